@@ -1,0 +1,217 @@
+package ippool
+
+import (
+	"ippool-webhook/webhook/arena"
+	"ippool-webhook/webhook/jsonview"
+)
+
+// Parse decodes the JSON text of one object. The error is about its syntax or, as from Err, about the types of its
+// fields; p is then of no use.
+func (p *Pool) Parse(src []byte) error {
+	var r jsonview.Reader
+	r.Reset(src, &arena.Text{})
+	if err := p.Decode(&r); err != nil {
+		return err
+	}
+	if err := r.Close(); err != nil {
+		return err
+	}
+	return p.Err()
+}
+
+// Decode reads the next value of r into p, as the API server reads a custom resource: where a name comes twice the last
+// value counts, and null is as good as absent. It returns errors of syntax; those of type are kept for Err.
+func (p *Pool) Decode(r *jsonview.Reader) error {
+	p.Reset()
+	p.Present = r.Peek() != 'n'
+	isObject, err := p.enter(r, fieldRoot)
+	if err != nil || !isObject {
+		return err
+	}
+	start := r.Offset() - 1
+	if err := p.decodeRoot(r); err != nil {
+		return err
+	}
+	p.Size = r.Offset() - start
+	p.dropOverwrittenFields()
+	if p.RangeText != "" {
+		p.Range, p.RangeError = ParseRange(p.RangeText)
+	}
+	return nil
+}
+
+func (p *Pool) decodeRoot(r *jsonview.Reader) error {
+	var seen seenFields
+	for {
+		name, more, err := r.Name()
+		if err != nil || !more {
+			return err
+		}
+		switch name {
+		case "apiVersion":
+			seen.note(p, fieldAPIVersion)
+			p.APIVersion, err = p.decodeText(r, fieldAPIVersion)
+		case "kind":
+			seen.note(p, fieldKind)
+			p.Kind, err = p.decodeText(r, fieldKind)
+		case "metadata":
+			seen.note(p, fieldMetadata)
+			err = p.decodeMetadata(r)
+		case "spec":
+			seen.note(p, fieldSpec)
+			err = p.decodeSpec(r)
+		default:
+			err = p.decodeUnknown(r, InRoot, name)
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// decodeMetadata reads what the rules need and leaves the rest alone: the API server owns metadata, and its
+// managedFields can be as large as the spec.
+func (p *Pool) decodeMetadata(r *jsonview.Reader) error {
+	p.Name, p.Deleting, p.AllowDelete = "", false, false
+	p.mistyped.fields[fieldName], p.mistyped.fields[fieldAnnotations] = 0, 0
+	isObject, err := p.enter(r, fieldMetadata)
+	if err != nil || !isObject {
+		return err
+	}
+	for {
+		name, more, err := r.Name()
+		if err != nil || !more {
+			return err
+		}
+		switch name {
+		case "name":
+			p.Name, err = p.decodeText(r, fieldName)
+		case "deletionTimestamp":
+			p.Deleting = r.Peek() != 'n'
+			_, err = r.Raw()
+		case "annotations":
+			err = p.decodeAnnotations(r)
+		default:
+			_, err = r.Raw()
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+func (p *Pool) decodeAnnotations(r *jsonview.Reader) error {
+	p.AllowDelete = false
+	isObject, err := p.enter(r, fieldAnnotations)
+	if err != nil || !isObject {
+		return err
+	}
+	for {
+		name, more, err := r.Name()
+		if err != nil || !more {
+			return err
+		}
+		value, err := r.Raw()
+		if err != nil {
+			return err
+		}
+		if name == AllowDeleteAnnotation {
+			p.AllowDelete = string(value) == `"true"`
+		}
+	}
+}
+
+func (p *Pool) decodeSpec(r *jsonview.Reader) error {
+	p.visits.enterSpec()
+	p.HasSpec, p.RangeText = r.Peek() != 'n', ""
+	p.mistyped.fields[fieldRange] = 0
+	p.clearAllocations()
+	isObject, err := p.enter(r, fieldSpec)
+	if err != nil || !isObject {
+		return err
+	}
+	var seen seenFields
+	for {
+		name, more, err := r.Name()
+		if err != nil || !more {
+			return err
+		}
+		switch name {
+		case "range":
+			seen.note(p, fieldRange)
+			p.RangeText, err = p.decodeText(r, fieldRange)
+		case "allocations":
+			seen.note(p, fieldAllocations)
+			err = p.decodeAllocations(r)
+		default:
+			err = p.decodeUnknown(r, InSpec, name)
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// decodeAllocations reads the one part of an IPPool that can be large.
+func (p *Pool) decodeAllocations(r *jsonview.Reader) error {
+	p.clearAllocations()
+	kind := r.Peek()
+	p.HasAllocations = kind != 'n'
+	if kind != '{' {
+		_, err := p.enter(r, fieldAllocations)
+		return err
+	}
+	raw, err := r.Raw()
+	if err != nil {
+		return err
+	}
+	return p.scanAllocations(raw)
+}
+
+// clearAllocations forgets the allocations that were read, because a later value takes their place.
+func (p *Pool) clearAllocations() {
+	p.visits.enterAllocations()
+	p.HasAllocations = false
+	p.mistyped.fields[fieldAllocations] = 0
+	p.Allocations, p.Respellable = p.Allocations[:0], 0
+	p.keys.reset()
+}
+
+// enter opens the object that field f must be. It reports false, with the value read, where that is something else.
+func (p *Pool) enter(r *jsonview.Reader, f field) (isObject bool, err error) {
+	p.mistyped.fields[f] = 0
+	switch kind := r.Peek(); kind {
+	case '{':
+		return true, r.Enter()
+	case 'n':
+		_, err := r.Raw()
+		return false, err
+	default:
+		p.mistyped.fields[f] = kind
+		return false, p.walk(r, []byte(fieldPaths[f]))
+	}
+}
+
+// decodeText reads the string that field f must be; null reads as empty.
+func (p *Pool) decodeText(r *jsonview.Reader, f field) (string, error) {
+	p.mistyped.fields[f] = 0
+	switch kind := r.Peek(); kind {
+	case '"':
+		return r.Text()
+	case 'n':
+		_, err := r.Raw()
+		return "", err
+	default:
+		p.mistyped.fields[f] = kind
+		return "", p.walk(r, []byte(fieldPaths[f]))
+	}
+}
+
+// decodeUnknown reads the value of a field outside the schema.
+func (p *Pool) decodeUnknown(r *jsonview.Reader, parent int32, name string) error {
+	path := append(p.appendParent(nil, parent), name...)
+	if p.addUnknown(parent, name) {
+		p.addDuplicate(path)
+	}
+	return p.walk(r, path)
+}

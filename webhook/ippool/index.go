@@ -1,0 +1,98 @@
+package ippool
+
+import "hash/maphash"
+
+// index is a hash table from a key to the number of an allocation that has it. It holds no keys: the caller compares.
+// Its memory is reused from one pool to the next. Keys are hashed with a random seed, so that no pool can be written
+// to be slow.
+type index struct {
+	slots []slot
+	used  int
+}
+
+// slot is free where number is zero; otherwise allocation number-1 lives there.
+type slot struct {
+	hash   uint32
+	number int32
+}
+
+const minSlots = 64
+
+// reset empties the table and makes room for n keys, and frees a table that is far too large.
+func (x *index) reset(n int) {
+	size := minSlots
+	for size < 2*n {
+		size *= 2
+	}
+	switch {
+	case cap(x.slots) < size || cap(x.slots) > 64*size:
+		x.slots = make([]slot, size)
+	case x.used > 0 || len(x.slots) < size:
+		clear(x.slots)
+		x.slots = x.slots[:size]
+		clear(x.slots)
+	}
+	x.used = 0
+}
+
+// findOrAdd returns the number of the allocation that has the key with this hash: same tells which has. Where none has,
+// the key is added with number n, and n returned.
+func (x *index) findOrAdd(hash uint64, n int, same func(i int) bool) int {
+	if 2*x.used >= len(x.slots) {
+		x.grow()
+	}
+	s := x.probe(hash, same)
+	if s.number != 0 {
+		return int(s.number) - 1
+	}
+	*s = slot{hash: uint32(hash), number: int32(n) + 1}
+	x.used++
+	return n
+}
+
+// find returns the number of the allocation that has the key, or -1.
+func (x *index) find(hash uint64, same func(i int) bool) int {
+	if x.used == 0 {
+		return -1
+	}
+	return int(x.probe(hash, same).number) - 1
+}
+
+// probe returns the slot that holds the key, or the free one where it belongs.
+func (x *index) probe(hash uint64, same func(i int) bool) *slot {
+	mask := len(x.slots) - 1
+	for at := int(uint32(hash)) & mask; ; at = (at + 1) & mask {
+		s := &x.slots[at]
+		if s.number == 0 || s.hash == uint32(hash) && same(int(s.number)-1) {
+			return s
+		}
+	}
+}
+
+// grow doubles the table.
+func (x *index) grow() {
+	old := x.slots
+	x.slots = make([]slot, max(2*len(old), minSlots))
+	mask := len(x.slots) - 1
+	for _, s := range old {
+		if s.number == 0 {
+			continue
+		}
+		at := int(s.hash) & mask
+		for x.slots[at].number != 0 {
+			at = (at + 1) & mask
+		}
+		x.slots[at] = s
+	}
+}
+
+// seed is random for each process and never changes in it.
+var seed = maphash.MakeSeed()
+
+func hashString(s string) uint64 { return maphash.String(seed, s) }
+
+// hashPair hashes two strings, the order of which counts.
+func hashPair(a, b string) uint64 {
+	h := hashString(b)
+	return hashString(a) ^ (h<<1 | h>>63)
+}

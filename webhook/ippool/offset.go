@@ -1,0 +1,70 @@
+package ippool
+
+import (
+	"math"
+	"strings"
+)
+
+// Offset is what the key of an allocation says: how far the allocated address is from the address in range.
+type Offset struct {
+	// Value counts addresses. It is meaningful where Readable.
+	Value uint64
+	// Readable says that Whereabouts reads the key as this value: strconv.ParseInt of base 10 and 64 bits takes it, and
+	// it is not negative (toIPReservationList in pkg/storage/kubernetes/ipam.go).
+	Readable bool
+	// Canonical says that the key is spelled as Whereabouts spells it: digits, and no zero before them.
+	Canonical bool
+}
+
+// ParseOffset reads the key of an allocation. Every key has an Offset; its two flags say how good it is.
+func ParseOffset(key string) Offset {
+	digits := Digits(key)
+	if digits == "" {
+		return Offset{}
+	}
+	value, readable := readInt64(digits)
+	return Offset{Value: value, Readable: readable, Canonical: len(digits) == len(key)}
+}
+
+// Digits returns the part of key that Whereabouts would have written for the same number: key without a sign and
+// without leading zeros. It is empty where key is no whole number, or a negative one.
+func Digits(key string) string {
+	digits, negative := key, false
+	if key != "" && (key[0] == '+' || key[0] == '-') {
+		digits, negative = key[1:], key[0] == '-'
+	}
+	if !allDigits(digits) {
+		return ""
+	}
+	if digits[0] == '0' {
+		digits = digits[min(len(digits)-1, leadingZeros(digits)):]
+	}
+	if negative && digits != "0" {
+		return ""
+	}
+	return digits
+}
+
+func leadingZeros(s string) int { return len(s) - len(strings.TrimLeft(s, "0")) }
+
+func allDigits(s string) bool {
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > '9' {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// readInt64 reads decimal digits; it fails past math.MaxInt64, where strconv.ParseInt does.
+func readInt64(digits string) (uint64, bool) {
+	const maxDigits = len("9223372036854775807")
+	if len(digits) > maxDigits {
+		return 0, false
+	}
+	var value uint64 // 19 digits cannot overflow it
+	for i := range len(digits) {
+		value = value*10 + uint64(digits[i]-'0')
+	}
+	return value, value <= math.MaxInt64
+}

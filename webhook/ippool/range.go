@@ -1,0 +1,110 @@
+// Package ippool is the domain of the webhook: what a Whereabouts IPPool says, and the arithmetic of ranges and offsets
+// behind it. It knows nothing of HTTP or of admission.
+package ippool
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"math"
+	"net/netip"
+	"strings"
+)
+
+// Range is spec.range of a pool: the addresses that its allocation keys count through. The zero Range is not valid.
+type Range struct {
+	address netip.Addr
+	prefix  netip.Prefix
+}
+
+// ParseRange reads a range in CIDR notation (RFC 4632 section 3.1, RFC 4291 section 2.3). Whereabouts reads it with
+// net.ParseCIDR; ParseRange refuses, beyond what net.ParseCIDR refuses, IPv4-mapped IPv6 ranges, because the two
+// families count offsets differently. The error says what is wrong and reads on after the range's value.
+func ParseRange(s string) (Range, error) {
+	if s != strings.TrimSpace(s) {
+		return Range{}, errors.New("has surrounding white space")
+	}
+	prefix, err := netip.ParsePrefix(s)
+	if err != nil {
+		return Range{}, syntaxError(s)
+	}
+	if prefix.Addr().Is4In6() {
+		return Range{}, fmt.Errorf("is an IPv4-mapped IPv6 range, write the IPv4 range %s", unmapped(prefix))
+	}
+	return Range{address: prefix.Addr(), prefix: prefix.Masked()}, nil
+}
+
+// unmapped returns the IPv4 range that an IPv4-mapped one stands for, or a form of it where it is larger than IPv4.
+func unmapped(p netip.Prefix) string {
+	return netip.PrefixFrom(p.Addr().Unmap(), max(p.Bits()-96, 0)).Masked().String()
+}
+
+// syntaxError says which part of a malformed range is wrong.
+func syntaxError(s string) error {
+	address, bits, found := strings.Cut(s, "/")
+	if !found {
+		return errors.New("has no prefix length")
+	}
+	addr, err := netip.ParseAddr(address)
+	switch {
+	case err != nil:
+		return errors.New("has no valid IP address before the slash")
+	case addr.Zone() != "":
+		return errors.New("has an IPv6 zone")
+	default:
+		return fmt.Errorf("has a prefix length of %.16q, which is not a number from 0 to %d", bits, addr.BitLen())
+	}
+}
+
+// IsValid reports whether r came from ParseRange without an error.
+func (r Range) IsValid() bool { return r.prefix.IsValid() }
+
+// HostBits reports whether the address of r is not the network address. Whereabouts counts offsets from the address as
+// it is written, so such a range reaches past the end of its network.
+func (r Range) HostBits() bool { return r.address != r.prefix.Addr() }
+
+// Masked returns r with its host bits cleared.
+func (r Range) Masked() Range { return Range{address: r.prefix.Addr(), prefix: r.prefix} }
+
+// String returns the canonical spelling (RFC 5952 for IPv6), host bits kept.
+func (r Range) String() string { return netip.PrefixFrom(r.address, r.prefix.Bits()).String() }
+
+// OffsetLimit returns the first offset that is no address of r, or that Whereabouts cannot turn into one: it reads
+// offsets as int64 (toIPReservationList in pkg/storage/kubernetes/ipam.go), and for IPv4 refuses those from
+// math.MaxUint32 on (IPAddOffset in pkg/iphelpers/iphelpers.go).
+func (r Range) OffsetLimit() uint64 {
+	if r.address.Is4() {
+		return min(r.addressesFromStart(), math.MaxUint32)
+	}
+	return min(r.addressesFromStart(), math.MaxInt64+1)
+}
+
+// Reserved returns the offsets of the first and the last address of a range of four or more, which Whereabouts never
+// hands out (GetIPRange in pkg/iphelpers/iphelpers.go). A smaller range has none; with host bits there is no offset of
+// the first address, and last is returned twice.
+func (r Range) Reserved() (first, last uint64, any bool) {
+	if r.address.BitLen()-r.prefix.Bits() < 2 {
+		return 0, 0, false
+	}
+	last = r.addressesFromStart() - 1
+	if r.HostBits() {
+		return last, last, true
+	}
+	return 0, last, true
+}
+
+// addressesFromStart counts the addresses from the written one to the last of the network, or gives math.MaxUint64
+// where there are more.
+func (r Range) addressesFromStart() uint64 {
+	hostBits := r.address.BitLen() - r.prefix.Bits()
+	as16 := r.address.As16()
+	high, low := binary.BigEndian.Uint64(as16[:8]), binary.BigEndian.Uint64(as16[8:])
+	if hostBits < 64 {
+		size := uint64(1) << hostBits
+		return size - low&(size-1)
+	}
+	if lastHigh := uint64(1)<<(hostBits-64) - 1; high&lastHigh == lastHigh && low > 0 {
+		return -low
+	}
+	return math.MaxUint64
+}

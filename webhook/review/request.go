@@ -1,0 +1,223 @@
+// Package review turns the bytes of an AdmissionReview (admission.k8s.io/v1) into a view of its request, and a response
+// into bytes. It decides nothing.
+package review
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"ippool-webhook/webhook/arena"
+	"ippool-webhook/webhook/ippool"
+	"ippool-webhook/webhook/jsonview"
+)
+
+// The identity of the reviews that this package reads and writes.
+const (
+	APIVersion = "admission.k8s.io/v1"
+	Kind       = "AdmissionReview"
+)
+
+// The operations of a request (k8s.io/api/admission/v1, Operation).
+const (
+	Create = "CREATE"
+	Update = "UPDATE"
+	Delete = "DELETE"
+)
+
+// Request is a view of the request of an AdmissionReview: its strings live as long as the body that it was decoded from.
+// A Request is reused by decoding into it again.
+type Request struct {
+	Head
+	// Object and OldObject are decoded as IPPools, whatever they are; where they are absent or null, they are not Present.
+	Object    ippool.Pool
+	OldObject ippool.Pool
+
+	reader jsonview.Reader
+	text   arena.Text
+}
+
+// Head is what a request says besides its objects.
+type Head struct {
+	UID             string
+	Group           string
+	Version         string
+	Kind            string
+	Namespace       string
+	Name            string
+	Operation       string
+	Username        string
+	FieldValidation string
+}
+
+// Need says which parts of a review a decision looks at.
+type Need struct {
+	OldObject bool
+}
+
+// Decode reads the body of one AdmissionReview. The fields may come in any order, unknown ones are ignored, and of a
+// field that comes twice the last value counts. The error says why the body is no AdmissionReview of this version with
+// a request and a uid.
+func (q *Request) Decode(body []byte, need Need) error {
+	q.reset()
+	q.text.Reset()
+	q.reader.Reset(body, &q.text)
+	if err := q.decodeReview(need); err != nil {
+		return err
+	}
+	if err := q.reader.Close(); err != nil {
+		return err
+	}
+	if q.UID == "" {
+		return errors.New("the AdmissionReview has no request with a uid")
+	}
+	return nil
+}
+
+func (q *Request) reset() {
+	q.Head = Head{}
+	q.Object.Reset()
+	q.OldObject.Reset()
+}
+
+func (q *Request) decodeReview(need Need) error {
+	var apiVersion, kind string
+	err := q.decodeObject("the body", func(name string) (err error) {
+		switch name {
+		case "apiVersion":
+			apiVersion, err = q.decodeText("apiVersion")
+		case "kind":
+			kind, err = q.decodeText("kind")
+		case "request":
+			q.reset()
+			err = q.decodeObject("request", func(name string) error { return q.decodeRequestField(name, need) })
+		default:
+			_, err = q.reader.Raw()
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if apiVersion != APIVersion || kind != Kind {
+		return fmt.Errorf("the body is %.64q of %.64q, want %q of %q", kind, apiVersion, Kind, APIVersion)
+	}
+	return nil
+}
+
+func (q *Request) decodeRequestField(name string, need Need) (err error) {
+	switch name {
+	case "uid":
+		q.UID, err = q.decodeText("request.uid")
+	case "namespace":
+		q.Namespace, err = q.decodeText("request.namespace")
+	case "name":
+		q.Name, err = q.decodeText("request.name")
+	case "operation":
+		q.Operation, err = q.decodeText("request.operation")
+	case "kind":
+		q.Group, q.Version, q.Kind = "", "", ""
+		err = q.decodeObject("request.kind", q.decodeKindField)
+	case "userInfo":
+		q.Username = ""
+		err = q.decodeObject("request.userInfo", q.decodeUserField)
+	case "options":
+		q.FieldValidation = ""
+		err = q.decodeObject("request.options", q.decodeOptionsField)
+	case "object":
+		err = q.Object.Decode(&q.reader)
+	case "oldObject":
+		err = q.decodeOldObject(need)
+	default:
+		_, err = q.reader.Raw()
+	}
+	return err
+}
+
+// decodeOldObject passes over an old object that no rule looks at: reading it costs as much as reading the object.
+func (q *Request) decodeOldObject(need Need) error {
+	if need.OldObject && q.Operation != Create {
+		return q.OldObject.Decode(&q.reader)
+	}
+	_, err := q.reader.Raw()
+	return err
+}
+
+func (q *Request) decodeKindField(name string) (err error) {
+	switch name {
+	case "group":
+		q.Group, err = q.decodeText("request.kind.group")
+	case "version":
+		q.Version, err = q.decodeText("request.kind.version")
+	case "kind":
+		q.Kind, err = q.decodeText("request.kind.kind")
+	default:
+		_, err = q.reader.Raw()
+	}
+	return err
+}
+
+func (q *Request) decodeUserField(name string) (err error) {
+	if name == "username" {
+		q.Username, err = q.decodeText("request.userInfo.username")
+		return err
+	}
+	_, err = q.reader.Raw()
+	return err
+}
+
+func (q *Request) decodeOptionsField(name string) (err error) {
+	if name == "fieldValidation" {
+		q.FieldValidation, err = q.decodeText("request.options.fieldValidation")
+		return err
+	}
+	_, err = q.reader.Raw()
+	return err
+}
+
+// decodeObject reads an object, calling field for each of its fields to read the value. A null reads as an object
+// without fields.
+func (q *Request) decodeObject(path string, field func(name string) error) error {
+	switch kind := q.reader.Peek(); kind {
+	case '{':
+	case 'n':
+		_, err := q.reader.Raw()
+		return err
+	default:
+		return q.mistyped(path, "an object", kind)
+	}
+	if err := q.reader.Enter(); err != nil {
+		return err
+	}
+	for {
+		name, more, err := q.reader.Name()
+		if err != nil || !more {
+			return err
+		}
+		if err := field(name); err != nil {
+			return err
+		}
+	}
+}
+
+// decodeText reads a string; null reads as empty.
+func (q *Request) decodeText(path string) (string, error) {
+	switch kind := q.reader.Peek(); kind {
+	case '"':
+		return q.reader.Text()
+	case 'n':
+		_, err := q.reader.Raw()
+		return "", err
+	default:
+		return "", q.mistyped(path, "a string", kind)
+	}
+}
+
+// mistyped says that a value has the wrong type, or, where there is no value, why not.
+func (q *Request) mistyped(path, want string, kind jsontext.Kind) error {
+	if _, err := q.reader.Raw(); err != nil {
+		return err
+	}
+	return fmt.Errorf("%s must be %s, not %s", path, want, jsonview.KindName(kind))
+}

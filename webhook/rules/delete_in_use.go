@@ -1,0 +1,33 @@
+// delete-in-use
+//
+// Finds: the deletion of a pool that still has allocations. The annotation ippool-webhook/allow-delete: "true" on the
+// pool lifts it.
+//
+// Why: Whereabouts makes a new, empty pool at the next pod start and hands out the addresses of running pods again.
+//
+// Do: Wait until the pods are gone. Where the pool is to go all the same, annotate it and delete it then.
+
+package rules
+
+import (
+	"strconv"
+
+	"ippool-webhook/webhook/ippool"
+)
+
+func deleteInUse() Rule {
+	return Rule{
+		ID:     "delete-in-use",
+		Action: Deny,
+		Delete: func(p *ippool.Pool, r *Report) {
+			if len(p.Allocations) > 0 && !p.AllowDelete {
+				r.Add(FieldAllocations, Forbidden)
+			}
+		},
+		Detail: func(dst []byte, s Subject, _ Finding) []byte {
+			dst = append(dst, "the pool still has "...)
+			dst = strconv.AppendInt(dst, int64(len(s.Pool.Allocations)), 10)
+			return append(dst, ` in use; to delete it all the same, annotate it with ippool-webhook/allow-delete: "true"`...)
+		},
+	}
+}

@@ -1,0 +1,27 @@
+// duplicate-field
+//
+// Finds: a name that is given twice in one object, at any depth outside metadata.
+//
+// Why: Only the last value counts, in silence. In allocations that is a pod's record that is lost.
+//
+// Do: Keep the value that is meant. fieldValidation decides: Strict denies, Warn warns, Ignore says nothing.
+
+package rules
+
+import "ippool-webhook/webhook/ippool"
+
+func duplicateField() Rule {
+	return Rule{
+		ID:                "duplicate-field",
+		ByFieldValidation: true,
+		Pool: func(p *ippool.Pool, r *Report) {
+			for i := range p.Duplicates {
+				r.AddEntry(FieldDuplicate, Duplicate, i, -1)
+			}
+		},
+		Detail: func(dst []byte, s Subject, f Finding) []byte {
+			dst = append(dst, "duplicate field "...)
+			return appendQuoted(dst, s.Pool.Duplicates[f.Entry])
+		},
+	}
+}

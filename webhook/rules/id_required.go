@@ -1,0 +1,29 @@
+// id-required
+//
+// Finds: an empty container id.
+//
+// Why: When a pod goes, Whereabouts finds its entry by container id and interface. Without an id the address is freed only
+// by the clean-up.
+//
+// Do: Write the id of the pod's sandbox container.
+
+package rules
+
+import "ippool-webhook/webhook/ippool"
+
+func idRequired() Rule {
+	return Rule{
+		ID:     "id-required",
+		Action: Warn,
+		Pool: func(p *ippool.Pool, r *Report) {
+			for i := range p.Allocations {
+				if p.Allocations[i].ID == "" {
+					r.AddEntry(FieldID, Required, i, -1)
+				}
+			}
+		},
+		Detail: func(dst []byte, _ Subject, _ Finding) []byte {
+			return append(dst, "without a container id, Whereabouts cannot free the address when the pod goes"...)
+		},
+	}
+}

@@ -1,0 +1,30 @@
+// ifname-syntax
+//
+// Finds: an ifname that is no name of a Linux network interface: 1 to 15 bytes, no slash, no colon, no white space, not
+// "." and not "..".
+//
+// Why: No pod has such an interface, so Whereabouts never finds the entry again. An absent ifname is fine: entries of
+// older releases have none.
+//
+// Do: Write the interface's name inside the pod, such as net1.
+
+package rules
+
+import "ippool-webhook/webhook/ippool"
+
+func ifnameSyntax() Rule {
+	return Rule{
+		ID:     "ifname-syntax",
+		Action: Warn,
+		Pool: func(p *ippool.Pool, r *Report) {
+			for i := range p.Allocations {
+				if ifname := p.Allocations[i].IfName; ifname != "" && !ippool.ValidIfName(ifname) {
+					r.AddEntry(FieldIfName, Invalid, i, -1)
+				}
+			}
+		},
+		Detail: func(dst []byte, _ Subject, _ Finding) []byte {
+			return append(dst, "is no name of a Linux network interface; want 1 to 15 bytes without slash, colon or space, such as net1"...)
+		},
+	}
+}

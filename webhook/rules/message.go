@@ -1,0 +1,116 @@
+package rules
+
+import (
+	"strconv"
+	"unicode/utf8"
+
+	"ippool-webhook/webhook/ippool"
+)
+
+// maxQuoted bounds, in bytes, how much of a key or a value a message repeats.
+const maxQuoted = 64
+
+// Reason returns the kind as the reason of a cause in a Status (metav1.CauseType).
+func (k Kind) Reason() string {
+	return [...]string{"FieldValueInvalid", "FieldValueRequired", "FieldValueDuplicate", "FieldValueForbidden"}[k]
+}
+
+// String returns the kind as field.ErrorType spells it for people.
+func (k Kind) String() string {
+	return [...]string{"Invalid value", "Required value", "Duplicate value", "Forbidden"}[k]
+}
+
+// Value returns the offending value of a finding about p, in full; it is empty where the finding is about none.
+func (f Finding) Value(p *ippool.Pool) string {
+	switch f.Field {
+	case FieldRange:
+		return p.RangeText
+	case FieldName:
+		return p.Name
+	case FieldKey:
+		return p.Allocations[f.Entry].Key
+	case FieldPodRef:
+		return p.Allocations[f.Entry].PodRef
+	case FieldID:
+		return p.Allocations[f.Entry].ID
+	case FieldIfName:
+		return p.Allocations[f.Entry].IfName
+	default:
+		return ""
+	}
+}
+
+// AppendPath appends the path of the field that a finding about p is about, such as spec.allocations[300].podref.
+func (f Finding) AppendPath(dst []byte, p *ippool.Pool) []byte {
+	switch f.Field {
+	case FieldSpec:
+		return append(dst, "spec"...)
+	case FieldRange:
+		return append(dst, "spec.range"...)
+	case FieldName:
+		return append(dst, "metadata.name"...)
+	case FieldUnknown:
+		return append(dst, p.Path(p.Unknown[f.Entry])...)
+	case FieldDuplicate:
+		return append(dst, p.Duplicates[f.Entry]...)
+	}
+	dst = append(dst, "spec.allocations"...)
+	if f.Entry < 0 {
+		return dst
+	}
+	dst = append(dst, '[')
+	dst = appendKey(dst, p.Allocations[f.Entry].Key)
+	dst = append(dst, ']')
+	switch f.Field {
+	case FieldPodRef:
+		dst = append(dst, ".podref"...)
+	case FieldID:
+		dst = append(dst, ".id"...)
+	case FieldIfName:
+		dst = append(dst, ".ifname"...)
+	}
+	return dst
+}
+
+// AppendMessage appends what is wrong, in the form of field.Error.ErrorBody, with the rule's ID at the end: the kind, the
+// value where the kind has one, and the rule's detail.
+func (s *Set) AppendMessage(dst []byte, subject Subject, f Finding) []byte {
+	dst = append(dst, f.Kind.String()...)
+	dst = append(dst, ": "...)
+	if f.Kind == Invalid || f.Kind == Duplicate {
+		dst = appendQuoted(dst, f.Value(subject.Pool))
+		dst = append(dst, ": "...)
+	}
+	rule := s.Rule(f)
+	dst = rule.Detail(dst, subject, f)
+	dst = append(dst, " (rule "...)
+	dst = append(dst, rule.ID...)
+	return append(dst, ')')
+}
+
+// appendQuoted appends a value in Go's quotes, cut where it is long.
+func appendQuoted(dst []byte, value string) []byte {
+	return strconv.AppendQuote(dst, cut(value))
+}
+
+// appendKey appends a key as it is, cut where it is long, or in quotes where it is not printable ASCII.
+func appendKey(dst []byte, key string) []byte {
+	for i := range len(key) {
+		if key[i] <= ' ' || key[i] > '~' {
+			return appendQuoted(dst, key)
+		}
+	}
+	return append(dst, cut(key)...)
+}
+
+// cut shortens a long value at the end of a character.
+func cut(value string) string {
+	if len(value) <= maxQuoted {
+		return value
+	}
+	end := maxQuoted
+	for end > 0 && !utf8.RuneStart(value[end]) {
+		end--
+	}
+	return value[:end] + "..."
+}

@@ -1,0 +1,32 @@
+// name-mismatch
+//
+// Finds: a metadata.name that does not end in the range as Whereabouts spells it, with a hyphen for each colon and for
+// the slash.
+//
+// Why: Whereabouts looks a pool up by that name. It would never find this one, and make another for the same range, from
+// which it hands out the same addresses.
+//
+// Do: Name the pool after its range, such as 10.0.0.0-24, after the name of its network or node and a hyphen if it has
+// one.
+
+package rules
+
+import "ippool-webhook/webhook/ippool"
+
+func nameMismatch() Rule {
+	return Rule{
+		ID:     "name-mismatch",
+		Action: Warn,
+		Pool: func(p *ippool.Pool, r *Report) {
+			if p.Name != "" && p.Range.IsValid() && !p.Range.Names(p.Name) {
+				r.Add(FieldName, Invalid)
+			}
+		},
+		Detail: func(dst []byte, s Subject, _ Finding) []byte {
+			dst = append(dst, "Whereabouts looks for a pool of range "...)
+			dst = append(dst, s.Pool.Range.String()...)
+			dst = append(dst, " under a name that ends in "...)
+			return appendQuoted(dst, s.Pool.Range.NameSuffix())
+		},
+	}
+}

@@ -1,0 +1,35 @@
+// offset-alias
+//
+// Finds: two keys of allocations with one numeric value, such as 5 and 05.
+//
+// Why: Both are one address. Whereabouts reads both and writes back one of them, in no fixed order: the other pod's
+// record is gone while the pod still uses the address.
+//
+// Do: Keep the entry of the pod that has the address, under the canonical key.
+
+package rules
+
+import "ippool-webhook/webhook/ippool"
+
+func offsetAlias() Rule {
+	return Rule{
+		ID:     "offset-alias",
+		Action: Deny,
+		Pool: func(p *ippool.Pool, r *Report) {
+			if p.Respellable == 0 {
+				return // canonical keys differ in their numbers
+			}
+			aliases := p.ByOffset()
+			for i := range p.Allocations {
+				if first := aliases.First(i); first != i {
+					r.AddEntry(FieldKey, Duplicate, i, first)
+				}
+			}
+		},
+		Detail: func(dst []byte, s Subject, f Finding) []byte {
+			dst = append(dst, "is the same offset as key "...)
+			dst = appendQuoted(dst, s.Pool.Allocations[f.Other].Key)
+			return append(dst, "; keep one of the two"...)
+		},
+	}
+}

@@ -1,0 +1,38 @@
+// offset-syntax
+//
+// Finds: a key of allocations that is not a canonical decimal: 0, or digits without a leading zero; no sign, no space,
+// no exponent.
+//
+// Why: Whereabouts skips a key that it cannot read as a number, hands the address out again, and drops the entry at its
+// next write. A key that it can read, such as 05, it renames at its next write.
+//
+// Do: Write the offset as Whereabouts does, such as "5". Where the number is clear the mutating webhook respells it.
+
+package rules
+
+import "ippool-webhook/webhook/ippool"
+
+func offsetSyntax() Rule {
+	return Rule{
+		ID:     "offset-syntax",
+		Action: Deny,
+		Pool: func(p *ippool.Pool, r *Report) {
+			if p.Respellable == 0 {
+				return
+			}
+			for i := range p.Allocations {
+				if !p.Allocations[i].Offset.Canonical {
+					r.AddEntry(FieldKey, Invalid, i, -1)
+				}
+			}
+		},
+		Detail: func(dst []byte, s Subject, f Finding) []byte {
+			dst = append(dst, "is not a decimal offset as Whereabouts writes it"...)
+			if digits := ippool.Digits(s.Pool.Allocations[f.Entry].Key); digits != "" {
+				dst = append(dst, "; write "...)
+				return appendQuoted(dst, digits)
+			}
+			return append(dst, `; want digits without sign, space or leading zero, such as "5"`...)
+		},
+	}
+}

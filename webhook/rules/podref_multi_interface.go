@@ -1,0 +1,48 @@
+// podref-multi-interface
+//
+// Finds: one podref on several interfaces.
+//
+// Why: It is legitimate: a pod may have several interfaces on one range. Where it is not meant, it is an entry that
+// nobody freed.
+//
+// Do: Nothing, where the pod has these interfaces; otherwise remove the entry that is left over.
+
+package rules
+
+import "ippool-webhook/webhook/ippool"
+
+func podrefMultiInterface() Rule {
+	return Rule{
+		ID:     "podref-multi-interface",
+		Action: Warn,
+		Pool: func(p *ippool.Pool, r *Report) {
+			same := p.ByPodRef()
+			if !same.Shared() {
+				return
+			}
+			for i := range p.Allocations {
+				if other := earlierInterface(p, same, i); other >= 0 {
+					r.AddEntry(FieldPodRef, Duplicate, i, other)
+				}
+			}
+		},
+		Detail: func(dst []byte, s Subject, f Finding) []byte {
+			dst = append(dst, "this pod has offset "...)
+			dst = appendKey(dst, s.Pool.Allocations[f.Other].Key)
+			dst = append(dst, " on interface "...)
+			return appendQuoted(dst, s.Pool.Allocations[f.Other].IfName)
+		},
+	}
+}
+
+// earlierInterface returns an allocation of lower offset that the pod of allocation i has on another interface, or -1.
+// That some entry with a lower offset exists stays true only as long as it does: removing entries makes no new finding.
+func earlierInterface(p *ippool.Pool, same *ippool.Groups, i int) int {
+	if first := same.First(i); p.Allocations[first].IfName != p.Allocations[i].IfName {
+		return first
+	}
+	if other := same.FirstOther(i); other >= 0 && p.Less(other, i) {
+		return other
+	}
+	return -1
+}

@@ -1,0 +1,29 @@
+// range-host-bits
+//
+// Finds: a range whose address is not the network address, such as 10.0.0.5/24.
+//
+// Why: Whereabouts counts offsets from the address as it is written, so that the pool's last offsets lie outside its
+// network. And it writes ranges masked itself, so that it looks for the pool under another name.
+//
+// Do: Write the network address. Of an empty pool the mutating webhook masks the range; of a pool with allocations it
+// does not, because that would renumber every one of them.
+
+package rules
+
+import "ippool-webhook/webhook/ippool"
+
+func rangeHostBits() Rule {
+	return Rule{
+		ID:     "range-host-bits",
+		Action: Deny,
+		Pool: func(p *ippool.Pool, r *Report) {
+			if p.Range.IsValid() && p.Range.HostBits() {
+				r.Add(FieldRange, Invalid)
+			}
+		},
+		Detail: func(dst []byte, s Subject, _ Finding) []byte {
+			dst = append(dst, "has host bits set, and offsets count from the address as written; the network is "...)
+			return append(dst, s.Pool.Range.Masked().String()...)
+		},
+	}
+}

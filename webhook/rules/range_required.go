@@ -1,0 +1,30 @@
+// range-required
+//
+// Finds: spec or spec.range missing or empty.
+//
+// Why: Whereabouts turns an allocation's offset into an address by counting from spec.range. Without one it can read
+// nothing from the pool, and every pod that needs an address from it fails to start.
+//
+// Do: Write the range in CIDR notation, such as range: 10.0.0.0/24.
+
+package rules
+
+import "ippool-webhook/webhook/ippool"
+
+func rangeRequired() Rule {
+	return Rule{
+		ID:     "range-required",
+		Action: Deny,
+		Pool: func(p *ippool.Pool, r *Report) {
+			switch {
+			case !p.HasSpec:
+				r.Add(FieldSpec, Required)
+			case p.RangeText == "":
+				r.Add(FieldRange, Required)
+			}
+		},
+		Detail: func(dst []byte, _ Subject, _ Finding) []byte {
+			return append(dst, "a pool needs a range in CIDR notation, such as 10.0.0.0/24 or 2001:db8::/64"...)
+		},
+	}
+}

@@ -1,0 +1,28 @@
+// range-syntax
+//
+// Finds: a range that is no CIDR, or that has an IPv6 zone, surrounding white space, or an IPv4-mapped IPv6 address.
+//
+// Why: Whereabouts parses the range of every pool that it touches; its clean-up stops at the first pool whose range it
+// cannot parse, for the whole cluster. An IPv4-mapped range counts its offsets as IPv4 and its size as IPv6.
+//
+// Do: Write network address, slash and prefix length, such as 10.0.0.0/24 or 2001:db8::/64.
+
+package rules
+
+import "ippool-webhook/webhook/ippool"
+
+func rangeSyntax() Rule {
+	return Rule{
+		ID:     "range-syntax",
+		Action: Deny,
+		Pool: func(p *ippool.Pool, r *Report) {
+			if p.RangeError != nil {
+				r.Add(FieldRange, Invalid)
+			}
+		},
+		Detail: func(dst []byte, s Subject, _ Finding) []byte {
+			dst = append(dst, s.Pool.RangeError.Error()...)
+			return append(dst, "; want CIDR notation, such as 10.0.0.0/24 or 2001:db8::/64"...)
+		},
+	}
+}

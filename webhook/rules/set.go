@@ -1,0 +1,134 @@
+package rules
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"ippool-webhook/webhook/ippool"
+)
+
+// PodRefScope says what podref-duplicate compares.
+type PodRefScope string
+
+// The scopes of podref-duplicate.
+const (
+	ScopeInterface PodRefScope = "Interface" // podref and ifname
+	ScopePod       PodRefScope = "Pod"       // podref alone
+)
+
+// Options change what rules find.
+type Options struct {
+	PodRefDuplicateScope PodRefScope
+}
+
+// All returns every rule, in the order of the documentation and of reports.
+func All(o Options) []Rule {
+	return []Rule{
+		rangeRequired(),
+		rangeSyntax(),
+		rangeHostBits(),
+		rangeImmutable(),
+		offsetSyntax(),
+		offsetAlias(),
+		offsetOutOfRange(),
+		offsetReserved(),
+		podrefSyntax(),
+		podrefDuplicate(o.PodRefDuplicateScope),
+		podrefMultiInterface(),
+		idRequired(),
+		idDuplicate(),
+		ifnameSyntax(),
+		nameMismatch(),
+		allocationReassigned(),
+		bulkRelease(),
+		poolSize(),
+		deleteInUse(),
+		unknownField(),
+		duplicateField(),
+	}
+}
+
+// Set is a list of rules that are asked together.
+type Set struct {
+	rules []Rule
+}
+
+// NewSet returns the set of the given rules, and an error where two have one ID or there are more than a Finding can
+// number.
+func NewSet(rules []Rule) (*Set, error) {
+	if len(rules) > 64 {
+		return nil, fmt.Errorf("%d rules, want at most 64", len(rules))
+	}
+	seen := map[string]bool{}
+	for _, rule := range rules {
+		if seen[rule.ID] {
+			return nil, fmt.Errorf("two rules have the ID %q", rule.ID)
+		}
+		seen[rule.ID] = true
+	}
+	return &Set{rules: rules}, nil
+}
+
+// Rules returns the rules of the set.
+func (s *Set) Rules() []Rule { return s.rules }
+
+// Rule returns the rule that made a finding.
+func (s *Set) Rule(f Finding) *Rule { return &s.rules[f.Rule] }
+
+// CheckPool adds to r what is wrong with p as it stands.
+func (s *Set) CheckPool(p *ippool.Pool, r *Report) {
+	for i := range s.rules {
+		if check := s.rules[i].Pool; check != nil {
+			r.rule = int8(i)
+			check(p, r)
+		}
+	}
+}
+
+// CheckUpdate adds to r what is wrong with the change c.
+func (s *Set) CheckUpdate(c *ippool.Change, r *Report) {
+	for i := range s.rules {
+		if check := s.rules[i].Update; check != nil {
+			r.rule = int8(i)
+			check(c, r)
+		}
+	}
+}
+
+// CheckDelete adds to r what is wrong with deleting p.
+func (s *Set) CheckDelete(p *ippool.Pool, r *Report) {
+	for i := range s.rules {
+		if check := s.rules[i].Delete; check != nil {
+			r.rule = int8(i)
+			check(p, r)
+		}
+	}
+}
+
+// Sort puts findings about p in the order of reports, which does not depend on the order of fields and entries in the
+// JSON text: what concerns the whole pool, then by offset, then in the order of the rules.
+func Sort(findings []Finding, p *ippool.Pool) {
+	slices.SortFunc(findings, func(a, b Finding) int {
+		return cmp.Or(cmp.Compare(a.place(), b.place()), comparePlaces(p, a, b), cmp.Compare(a.Rule, b.Rule))
+	})
+}
+
+// place puts the whole pool's fields first, each by itself, then allocations as one, then fields by field validation.
+func (f Finding) place() Field {
+	if f.Field > FieldKey && f.Field <= FieldIfName {
+		return FieldKey
+	}
+	return f.Field
+}
+
+func comparePlaces(p *ippool.Pool, a, b Finding) int {
+	switch a.place() {
+	case FieldKey:
+		return p.Compare(int(a.Entry), int(b.Entry))
+	case FieldUnknown:
+		return cmp.Compare(p.Path(p.Unknown[a.Entry]), p.Path(p.Unknown[b.Entry]))
+	default:
+		return cmp.Compare(a.Entry, b.Entry)
+	}
+}

@@ -1,0 +1,28 @@
+// unknown-field
+//
+// Finds: a field outside the schema, at any depth outside metadata.
+//
+// Why: A misspelled field is dropped in silence, and with it what its writer meant. The API server reports such fields
+// itself, except where the CRD keeps them or is newer than the writer's.
+//
+// Do: Correct the field's name, or remove it. fieldValidation decides: Strict denies, Warn warns, Ignore says nothing.
+
+package rules
+
+import "ippool-webhook/webhook/ippool"
+
+func unknownField() Rule {
+	return Rule{
+		ID:                "unknown-field",
+		ByFieldValidation: true,
+		Pool: func(p *ippool.Pool, r *Report) {
+			for i := range p.Unknown {
+				r.AddEntry(FieldUnknown, Invalid, i, -1)
+			}
+		},
+		Detail: func(dst []byte, s Subject, f Finding) []byte {
+			dst = append(dst, "unknown field "...)
+			return appendQuoted(dst, s.Pool.Path(s.Pool.Unknown[f.Entry]))
+		},
+	}
+}
