@@ -152,20 +152,28 @@ func (p *Pool) decodeSpec(r *jsonview.Reader) error {
 	}
 }
 
-// decodeAllocations reads the one part of an IPPool that can be large.
+// decodeAllocations reads the one part of an IPPool that can be large; it must not allocate for an entry.
 func (p *Pool) decodeAllocations(r *jsonview.Reader) error {
 	p.clearAllocations()
-	kind := r.Peek()
-	p.HasAllocations = kind != 'n'
-	if kind != '{' {
-		_, err := p.enter(r, fieldAllocations)
+	p.HasAllocations = r.Peek() != 'n'
+	isObject, err := p.enter(r, fieldAllocations)
+	if err != nil || !isObject {
 		return err
 	}
-	raw, err := r.Raw()
-	if err != nil {
-		return err
+	for {
+		key, more, err := r.Name()
+		if err != nil || !more {
+			return err
+		}
+		entry := p.addAllocation(key)
+		if n := scanEntry(r.Rest(), &p.Allocations[entry]); n > 0 {
+			r.Skip(n)
+			continue
+		}
+		if err := p.decodeEntry(r, int32(entry)); err != nil {
+			return err
+		}
 	}
-	return p.scanAllocations(raw)
 }
 
 // clearAllocations forgets the allocations that were read, because a later value takes their place.

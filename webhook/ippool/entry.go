@@ -1,21 +1,75 @@
 package ippool
 
 import (
+	"ippool-webhook/webhook/arena"
 	"ippool-webhook/webhook/jsonview"
 )
 
-// decodeEntry reads the text of an allocation that scanEntry leaves to it.
-func (p *Pool) decodeEntry(raw []byte, entry int32) error {
-	p.Allocations[entry] = Allocation{Key: p.Allocations[entry].Key, Offset: p.Allocations[entry].Offset}
-	r := &p.entryReader
-	r.Reset(raw, &p.text)
-	switch r.Peek() {
+// addAllocation makes room for the allocation of this key and returns its number: that of an earlier one with the same
+// key, whose value it takes.
+func (p *Pool) addAllocation(key string) int {
+	if entry := p.keys.add(p.Allocations, key); entry < len(p.Allocations) {
+		p.Allocations[entry] = Allocation{Key: key, Offset: p.Allocations[entry].Offset}
+		p.visits.enterEntryAgain(int32(entry))
+		p.addDuplicate(append([]byte("spec.allocations."), key...))
+		return entry
+	}
+	offset := ParseOffset(key)
+	if !offset.Canonical {
+		p.Respellable++
+	}
+	p.Allocations = append(p.Allocations, Allocation{Key: key, Offset: offset})
+	return len(p.Allocations) - 1
+}
+
+// scanEntry reads an allocation in the shape that every writer produces, an object of plain strings without white space
+// and each known field at most once, and returns its length. It returns 0, and leaves a as it was, where text starts
+// with something else, which may not even be JSON.
+func scanEntry(text []byte, a *Allocation) int {
+	if len(text) < 2 || text[0] != '{' {
+		return 0
+	}
+	if text[1] == '}' {
+		return 2
+	}
+	found := Allocation{Key: a.Key, Offset: a.Offset}
+	var hasID, hasPodRef, hasIfName bool
+	rest := text
+	for rest[0] != '}' {
+		name, afterName, ok := jsonview.CutPlain(rest[1:])
+		if !ok || len(afterName) == 0 || afterName[0] != ':' {
+			return 0
+		}
+		value, afterValue, ok := jsonview.CutPlain(afterName[1:])
+		if !ok || len(afterValue) == 0 || afterValue[0] != ',' && afterValue[0] != '}' {
+			return 0
+		}
+		rest = afterValue
+		switch {
+		case string(name) == "id" && !hasID:
+			hasID, found.ID = true, arena.View(value)
+		case string(name) == "podref" && !hasPodRef:
+			hasPodRef, found.PodRef = true, arena.View(value)
+		case string(name) == "ifname" && !hasIfName:
+			hasIfName, found.IfName = true, arena.View(value)
+		default:
+			return 0
+		}
+	}
+	*a = found
+	return len(text) - len(rest) + 1
+}
+
+// decodeEntry reads an allocation of any shape.
+func (p *Pool) decodeEntry(r *jsonview.Reader, entry int32) error {
+	switch kind := r.Peek(); kind {
 	case 'n':
-		return nil
+		_, err := r.Raw()
+		return err
 	case '{':
 		return p.decodeEntryFields(r, entry)
 	default:
-		p.addMistyped(entry, fieldEntry, r.Peek())
+		p.addMistyped(entry, fieldEntry, kind)
 		return p.walk(r, append([]byte("spec.allocations."), p.Allocations[entry].Key...))
 	}
 }

@@ -3,9 +3,6 @@ package ippool
 import (
 	"cmp"
 	"strings"
-
-	"ippool-webhook/webhook/arena"
-	"ippool-webhook/webhook/jsonview"
 )
 
 // The identity of the objects that this package reads.
@@ -66,8 +63,6 @@ type memory struct {
 	visits      visits
 	keys        keys
 	unknownKeys index
-	entryReader jsonview.Reader
-	text        arena.Text
 
 	byDigits             Groups
 	byPodRef             Groups
@@ -98,7 +93,6 @@ func (p *Pool) Reset() {
 	p.visits.reset()
 	p.keys.reset()
 	p.unknownKeys.reset(0)
-	p.text.Reset()
 	for _, g := range []*Groups{&p.byDigits, &p.byPodRef, &p.byPodInterface, &p.byContainerInterface} {
 		g.built = false
 	}

@@ -46,7 +46,7 @@ func (p *Pool) walkList(r *jsonview.Reader, path []byte) error {
 		return err
 	}
 	for i := 0; ; i++ {
-		more, err := r.More()
+		more, err := r.More(']')
 		if err != nil || !more {
 			return err
 		}

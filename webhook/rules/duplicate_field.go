@@ -8,7 +8,11 @@
 
 package rules
 
-import "ippool-webhook/webhook/ippool"
+import (
+	"strconv"
+
+	"ippool-webhook/webhook/ippool"
+)
 
 func duplicateField() Rule {
 	return Rule{
@@ -21,7 +25,7 @@ func duplicateField() Rule {
 		},
 		Detail: func(dst []byte, s Subject, f Finding) []byte {
 			dst = append(dst, "duplicate field "...)
-			return appendQuoted(dst, s.Pool.Duplicates[f.Entry])
+			return strconv.AppendQuote(dst, f.Value(s.Pool))
 		},
 	}
 }

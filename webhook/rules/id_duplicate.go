@@ -12,8 +12,9 @@ import "ippool-webhook/webhook/ippool"
 
 func idDuplicate() Rule {
 	return Rule{
-		ID:     "id-duplicate",
-		Action: Warn,
+		ID:          "id-duplicate",
+		Action:      Warn,
+		ByInterface: true,
 		Pool: func(p *ippool.Pool, r *Report) {
 			same := p.ByContainerInterface()
 			if !same.Shared() {

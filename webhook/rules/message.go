@@ -35,6 +35,10 @@ func (f Finding) Value(p *ippool.Pool) string {
 		return p.Allocations[f.Entry].ID
 	case FieldIfName:
 		return p.Allocations[f.Entry].IfName
+	case FieldDuplicate:
+		return p.Duplicates[f.Entry]
+	case FieldUnknown:
+		return p.Path(p.Unknown[f.Entry])
 	default:
 		return ""
 	}
@@ -49,10 +53,8 @@ func (f Finding) AppendPath(dst []byte, p *ippool.Pool) []byte {
 		return append(dst, "spec.range"...)
 	case FieldName:
 		return append(dst, "metadata.name"...)
-	case FieldUnknown:
-		return append(dst, p.Path(p.Unknown[f.Entry])...)
-	case FieldDuplicate:
-		return append(dst, p.Duplicates[f.Entry]...)
+	case FieldDuplicate, FieldUnknown:
+		return append(dst, f.Value(p)...)
 	}
 	dst = append(dst, "spec.allocations"...)
 	if f.Entry < 0 {
@@ -73,15 +75,18 @@ func (f Finding) AppendPath(dst []byte, p *ippool.Pool) []byte {
 }
 
 // AppendMessage appends what is wrong, in the form of field.Error.ErrorBody, with the rule's ID at the end: the kind, the
-// value where the kind has one, and the rule's detail.
+// value where the kind has one, and the rule's detail. Unknown and duplicate fields it tells in the API server's words.
 func (s *Set) AppendMessage(dst []byte, subject Subject, f Finding) []byte {
+	rule := s.Rule(f)
+	if rule.ByFieldValidation {
+		return rule.Detail(dst, subject, f)
+	}
 	dst = append(dst, f.Kind.String()...)
 	dst = append(dst, ": "...)
 	if f.Kind == Invalid || f.Kind == Duplicate {
 		dst = appendQuoted(dst, f.Value(subject.Pool))
 		dst = append(dst, ": "...)
 	}
-	rule := s.Rule(f)
 	dst = rule.Detail(dst, subject, f)
 	dst = append(dst, " (rule "...)
 	dst = append(dst, rule.ID...)

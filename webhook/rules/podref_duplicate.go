@@ -14,8 +14,9 @@ import "ippool-webhook/webhook/ippool"
 
 func podrefDuplicate(scope PodRefScope) Rule {
 	return Rule{
-		ID:     "podref-duplicate",
-		Action: Deny,
+		ID:          "podref-duplicate",
+		Action:      Deny,
+		ByInterface: scope == ScopeInterface,
 		Pool: func(p *ippool.Pool, r *Report) {
 			same := p.ByPodRef()
 			if !same.Shared() {

@@ -13,8 +13,9 @@ import "ippool-webhook/webhook/ippool"
 
 func podrefMultiInterface() Rule {
 	return Rule{
-		ID:     "podref-multi-interface",
-		Action: Warn,
+		ID:          "podref-multi-interface",
+		Action:      Warn,
+		ByInterface: true,
 		Pool: func(p *ippool.Pool, r *Report) {
 			same := p.ByPodRef()
 			if !same.Shared() {

@@ -2,7 +2,11 @@
 // findings is decided elsewhere. The package knows nothing of HTTP or of admission.
 package rules
 
-import "ippool-webhook/webhook/ippool"
+import (
+	"slices"
+
+	"ippool-webhook/webhook/ippool"
+)
 
 // Action is what is done about a finding, from nothing to refusing the request. The order counts.
 type Action int
@@ -15,6 +19,17 @@ const (
 	Deny                // the request is refused
 )
 
+var actionNames = [...]string{"Off", "Audit", "Warn", "Deny"}
+
+// String returns the action as the configuration spells it.
+func (a Action) String() string { return actionNames[a] }
+
+// ParseAction reads an action as String spells it.
+func ParseAction(s string) (Action, bool) {
+	a := slices.Index(actionNames[:], s)
+	return Action(max(a, 0)), a >= 0
+}
+
 // Rule is one thing that can be wrong with a pool or with a change to it.
 type Rule struct {
 	// ID is how users name the rule, the same in messages, metrics and the configuration. The rule's file is named after
@@ -24,6 +39,8 @@ type Rule struct {
 	Action Action
 	// ByFieldValidation says that not Action but the strictness of field validation decides.
 	ByFieldValidation bool
+	// ByInterface says that the interface name of an allocation is part of what the rule holds against it.
+	ByInterface bool
 
 	// Pool finds what is wrong with a pool as it stands. What it found in the object before an update is not held
 	// against the update.
@@ -67,8 +84,8 @@ const (
 	FieldPodRef
 	FieldID
 	FieldIfName
-	FieldUnknown
 	FieldDuplicate
+	FieldUnknown
 )
 
 // Finding is one violation of a rule. It holds no text: that is written only for the findings that are reported.

@@ -3,7 +3,7 @@ package rules
 import (
 	"cmp"
 	"fmt"
-	"slices"
+	"strings"
 
 	"ippool-webhook/webhook/ippool"
 )
@@ -106,29 +106,26 @@ func (s *Set) CheckDelete(p *ippool.Pool, r *Report) {
 	}
 }
 
-// Sort puts findings about p in the order of reports, which does not depend on the order of fields and entries in the
-// JSON text: what concerns the whole pool, then by offset, then in the order of the rules.
-func Sort(findings []Finding, p *ippool.Pool) {
-	slices.SortFunc(findings, func(a, b Finding) int {
-		return cmp.Or(cmp.Compare(a.place(), b.place()), comparePlaces(p, a, b), cmp.Compare(a.Rule, b.Rule))
-	})
+// Compare orders findings about p for reports: what concerns the whole pool, then by offset, then what field validation
+// decides on; equal findings differ in their rules.
+func Compare(p *ippool.Pool, a, b Finding) int {
+	if order := cmp.Compare(a.place(), b.place()); order != 0 {
+		return order
+	}
+	switch a.place() {
+	case FieldKey:
+		return p.Compare(int(a.Entry), int(b.Entry))
+	case FieldUnknown:
+		return strings.Compare(a.Value(p), b.Value(p))
+	default:
+		return cmp.Compare(a.Entry, b.Entry)
+	}
 }
 
-// place puts the whole pool's fields first, each by itself, then allocations as one, then fields by field validation.
+// place returns the field, the fields of allocations being one.
 func (f Finding) place() Field {
 	if f.Field > FieldKey && f.Field <= FieldIfName {
 		return FieldKey
 	}
 	return f.Field
-}
-
-func comparePlaces(p *ippool.Pool, a, b Finding) int {
-	switch a.place() {
-	case FieldKey:
-		return p.Compare(int(a.Entry), int(b.Entry))
-	case FieldUnknown:
-		return cmp.Compare(p.Path(p.Unknown[a.Entry]), p.Path(p.Unknown[b.Entry]))
-	default:
-		return cmp.Compare(a.Entry, b.Entry)
-	}
 }

@@ -9,7 +9,11 @@
 
 package rules
 
-import "ippool-webhook/webhook/ippool"
+import (
+	"strconv"
+
+	"ippool-webhook/webhook/ippool"
+)
 
 func unknownField() Rule {
 	return Rule{
@@ -22,7 +26,7 @@ func unknownField() Rule {
 		},
 		Detail: func(dst []byte, s Subject, f Finding) []byte {
 			dst = append(dst, "unknown field "...)
-			return appendQuoted(dst, s.Pool.Path(s.Pool.Unknown[f.Entry]))
+			return strconv.AppendQuote(dst, f.Value(s.Pool))
 		},
 	}
 }

@@ -1,0 +1,132 @@
+package admission_test
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/go-json-experiment/json/jsontext"
+	"github.com/google/go-cmp/cmp"
+
+	"ippool-webhook/webhook/admission"
+	"ippool-webhook/webhook/policy"
+	"ippool-webhook/webhook/review"
+	"ippool-webhook/webhook/rules"
+)
+
+// fixtures holds a folder for each rule with AdmissionReviews that it finds nothing in, pass-*.json, and that it finds
+// something in, fail-*.json, each of the latter with the response that it gets, fail-*.response.json.
+const fixtures = "../../test/fixtures"
+
+// TestFixtures judges every fixture by the default policy. UPDATE_GOLDEN=1 rewrites the responses.
+func TestFixtures(t *testing.T) {
+	judge, err := admission.NewJudge(policy.Default())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, rule := range judge.Rules() {
+		t.Run(rule.ID, func(t *testing.T) {
+			passing, failing := fixturesOf(t, rule.ID)
+			if len(passing) == 0 || len(failing) == 0 {
+				t.Fatalf("%s has %d pass and %d fail fixtures, want both", rule.ID, len(passing), len(failing))
+			}
+			for _, path := range passing {
+				t.Run(filepath.Base(path), func(t *testing.T) {
+					if w := validate(t, judge, path); slices.Contains(found(judge, w), rule.ID) {
+						t.Errorf("%s found something: %s", rule.ID, responseOf(w))
+					}
+				})
+			}
+			for _, path := range failing {
+				t.Run(filepath.Base(path), func(t *testing.T) {
+					w := validate(t, judge, path)
+					if !slices.Contains(found(judge, w), rule.ID) {
+						t.Errorf("%s found nothing: %s", rule.ID, responseOf(w))
+					}
+					compareGolden(t, strings.TrimSuffix(path, ".json")+".response.json", responseOf(w))
+				})
+			}
+		})
+	}
+}
+
+// TestFixturesHaveRules fails for a folder of fixtures that no rule has.
+func TestFixturesHaveRules(t *testing.T) {
+	judge, err := admission.NewJudge(policy.Default())
+	if err != nil {
+		t.Fatal(err)
+	}
+	folders, err := os.ReadDir(fixtures)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, folder := range folders {
+		if !slices.ContainsFunc(judge.Rules(), func(r rules.Rule) bool { return r.ID == folder.Name() }) {
+			t.Errorf("no rule is called %s", folder.Name())
+		}
+	}
+}
+
+func fixturesOf(t *testing.T, rule string) (passing, failing []string) {
+	t.Helper()
+	passing, err := filepath.Glob(filepath.Join(fixtures, rule, "pass-*.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	failing, err = filepath.Glob(filepath.Join(fixtures, rule, "fail-*.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return passing, slices.DeleteFunc(failing, func(path string) bool { return strings.HasSuffix(path, ".response.json") })
+}
+
+func validate(t *testing.T, judge *admission.Judge, path string) *admission.Workspace {
+	t.Helper()
+	body, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &admission.Workspace{}
+	if err := w.Request.Decode(body, review.Need{OldObject: true}); err != nil {
+		t.Fatal(err)
+	}
+	judge.Validate(w)
+	return w
+}
+
+// found lists the IDs of the rules that found something.
+func found(judge *admission.Judge, w *admission.Workspace) []string {
+	var ids []string
+	for _, d := range w.Decided {
+		ids = append(ids, judge.Rules()[d.Rule].ID)
+	}
+	return ids
+}
+
+// responseOf returns the response as the wire carries it, indented.
+func responseOf(w *admission.Workspace) string {
+	response := jsontext.Value(w.Response.AppendTo(nil))
+	if err := response.Indent(); err != nil {
+		return string(response)
+	}
+	return string(response) + "\n"
+}
+
+func compareGolden(t *testing.T, path, got string) {
+	t.Helper()
+	if os.Getenv("UPDATE_GOLDEN") != "" {
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatalf("%v; UPDATE_GOLDEN=1 writes it", err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("response (-want +got):\n%s\nUPDATE_GOLDEN=1 rewrites it", diff)
+	}
+}

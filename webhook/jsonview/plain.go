@@ -1,0 +1,55 @@
+package jsonview
+
+import (
+	"encoding/binary"
+	"math/bits"
+)
+
+// CutPlain returns the inside of the JSON string that text starts with and what follows the string, if the string
+// stands for itself: ASCII without escapes or control characters. It looks at eight bytes at a time, because every
+// string of a pool goes through it.
+func CutPlain(text []byte) (inside, rest []byte, ok bool) {
+	if len(text) == 0 || text[0] != '"' {
+		return nil, nil, false
+	}
+	end := 1
+	for ; end+8 <= len(text); end += 8 {
+		if special := specialBytes(binary.LittleEndian.Uint64(text[end:])); special != 0 {
+			end += bits.TrailingZeros64(special) / 8
+			return cutAt(text, end)
+		}
+	}
+	for ; end < len(text); end++ {
+		if c := text[end]; c < ' ' || c == '"' || c == '\\' || c >= 0x80 {
+			return cutAt(text, end)
+		}
+	}
+	return nil, nil, false
+}
+
+// cutAt cuts the string that text starts with at its first special byte, if that is the closing quote.
+func cutAt(text []byte, end int) (inside, rest []byte, ok bool) {
+	return text[1:end], text[end+1:], text[end] == '"'
+}
+
+// specialBytes returns a word whose lowest set bit is in the first byte, in memory order, that is a quote, a backslash, a
+// control character or not ASCII. Subtracting borrows from the next byte only where a byte is found, so that bits of
+// later bytes may be wrong and that of the first never is.
+func specialBytes(word uint64) uint64 {
+	const (
+		ones = 0x0101010101010101
+		high = 0x8080808080808080
+	)
+	quote := word ^ '"'*ones
+	backslash := word ^ '\\'*ones
+	found := (quote-ones)&^quote | (backslash-ones)&^backslash | (word-' '*ones)&^word | word
+	return found & high
+}
+
+// SkipSpace returns text without the white space that it starts with.
+func SkipSpace(text []byte) []byte {
+	for len(text) > 0 && (text[0] == ' ' || text[0] == '\t' || text[0] == '\n' || text[0] == '\r') {
+		text = text[1:]
+	}
+	return text
+}

@@ -1,0 +1,123 @@
+// Package policy is the configuration of the webhook: the file that a platform team writes, read strictly, defaulted and
+// validated.
+package policy
+
+import (
+	"ippool-webhook/webhook/rules"
+)
+
+// The identity of the configuration file.
+const (
+	APIVersion = "config.ippool-webhook/v1alpha1"
+	Kind       = "Policy"
+)
+
+// Policy is the content of the configuration file.
+type Policy struct {
+	APIVersion string `json:"apiVersion"`
+	Kind       string `json:"kind"`
+	// Rules changes rules by their ID; what it does not name keeps its default.
+	Rules map[string]RuleSettings `json:"rules,omitempty"`
+	// TrustedWriters says who is trusted, and what that changes.
+	TrustedWriters TrustedWriters `json:"trustedWriters,omitzero"`
+	// FieldValidation is the least strictness for ordinary writers, whatever a client asks for: Ignore, Warn or Strict.
+	FieldValidation FieldValidation `json:"fieldValidation,omitempty"`
+}
+
+// RuleSettings changes one rule.
+type RuleSettings struct {
+	// Action is Deny, Warn, Audit or Off, for ordinary writers. Empty keeps the rule's own.
+	Action string `json:"action,omitempty"`
+	// Scope is for podref-duplicate alone: Interface or Pod.
+	Scope rules.PodRefScope `json:"scope,omitempty"`
+}
+
+// TrustedWriters are the identities that Whereabouts itself and the cluster's garbage collection use.
+type TrustedWriters struct {
+	// Usernames are compared as a whole with the request's user name. An absent list means DefaultTrustedUsernames, an
+	// empty one nobody.
+	Usernames []string `json:"usernames"`
+	// Enforcement is Reduced, for actions one step lower than for ordinary writers, or Full, for the same.
+	Enforcement Enforcement `json:"enforcement,omitempty"`
+}
+
+// Enforcement says how rules bind trusted writers.
+type Enforcement string
+
+// The enforcements.
+const (
+	Reduced Enforcement = "Reduced"
+	Full    Enforcement = "Full"
+)
+
+// FieldValidation is how strictly unknown and duplicate fields are taken (metav1.FieldValidationIgnore and others).
+type FieldValidation string
+
+// The levels of field validation, from the most lenient to the strictest.
+const (
+	Ignore FieldValidation = "Ignore"
+	Warn   FieldValidation = "Warn"
+	Strict FieldValidation = "Strict"
+)
+
+// Action returns what is done about an unknown or duplicate field. An empty level means Warn, as in the API server; so
+// does one that the API server does not know.
+func (v FieldValidation) Action() rules.Action {
+	switch v {
+	case Ignore:
+		return rules.Off
+	case Strict:
+		return rules.Deny
+	default:
+		return rules.Warn
+	}
+}
+
+// DefaultTrustedUsernames returns the service accounts that the Whereabouts manifests and OpenShift's give it, and the
+// users of the controllers that delete namespaces and orphans.
+func DefaultTrustedUsernames() []string {
+	return []string{
+		"system:serviceaccount:kube-system:whereabouts",
+		"system:serviceaccount:openshift-multus:multus-ancillary-tools",
+		"system:serviceaccount:openshift-multus:multus",
+		"system:serviceaccount:kube-system:namespace-controller",
+		"system:serviceaccount:kube-system:generic-garbage-collector",
+		"system:kube-controller-manager",
+	}
+}
+
+// Default returns the policy that an empty configuration file means.
+func Default() *Policy {
+	p := &Policy{APIVersion: APIVersion, Kind: Kind}
+	p.setDefaults()
+	return p
+}
+
+func (p *Policy) setDefaults() {
+	if p.TrustedWriters.Usernames == nil {
+		p.TrustedWriters.Usernames = DefaultTrustedUsernames()
+	}
+	if p.TrustedWriters.Enforcement == "" {
+		p.TrustedWriters.Enforcement = Reduced
+	}
+	if p.FieldValidation == "" {
+		p.FieldValidation = Ignore
+	}
+}
+
+// RuleOptions returns what the policy changes in what rules find.
+func (p *Policy) RuleOptions() rules.Options {
+	scope := p.Rules["podref-duplicate"].Scope
+	if scope == "" {
+		scope = rules.ScopeInterface
+	}
+	return rules.Options{PodRefDuplicateScope: scope}
+}
+
+// ActionOf returns the action of a rule for ordinary writers.
+func (p *Policy) ActionOf(rule rules.Rule) rules.Action {
+	if action, ok := rules.ParseAction(p.Rules[rule.ID].Action); ok {
+		return action
+	}
+	return rule.Action
+}

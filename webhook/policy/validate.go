@@ -1,0 +1,87 @@
+package policy
+
+import (
+	"maps"
+	"slices"
+
+	"k8s.io/apimachinery/pkg/util/validation/field"
+
+	"ippool-webhook/webhook/rules"
+)
+
+// validate lists every mistake in the values of p.
+func (p *Policy) validate() field.ErrorList {
+	var mistakes field.ErrorList
+	mistakes = append(mistakes, required(field.NewPath("apiVersion"), p.APIVersion, APIVersion)...)
+	mistakes = append(mistakes, required(field.NewPath("kind"), p.Kind, Kind)...)
+	mistakes = append(mistakes, validateRules(p.Rules, field.NewPath("rules"))...)
+	mistakes = append(mistakes, validateTrustedWriters(p.TrustedWriters, field.NewPath("trustedWriters"))...)
+	return append(mistakes, optional(field.NewPath("fieldValidation"), p.FieldValidation, Ignore, Warn, Strict)...)
+}
+
+func validateRules(settings map[string]RuleSettings, path *field.Path) field.ErrorList {
+	var mistakes field.ErrorList
+	known := map[string]rules.Rule{}
+	for _, rule := range rules.All(rules.Options{}) {
+		known[rule.ID] = rule
+	}
+	for _, id := range slices.Sorted(maps.Keys(settings)) {
+		rule, ok := known[id]
+		if !ok {
+			mistakes = append(mistakes, field.NotSupported(path, id, slices.Sorted(maps.Keys(known))))
+			continue
+		}
+		mistakes = append(mistakes, validateRule(rule, settings[id], path.Child(id))...)
+	}
+	return mistakes
+}
+
+func validateRule(rule rules.Rule, s RuleSettings, path *field.Path) field.ErrorList {
+	var mistakes field.ErrorList
+	switch {
+	case rule.ByFieldValidation && s.Action != "":
+		mistakes = append(mistakes, field.Forbidden(path.Child("action"), "field validation decides; set fieldValidation instead"))
+	default:
+		mistakes = append(mistakes, optional(path.Child("action"), s.Action,
+			rules.Deny.String(), rules.Warn.String(), rules.Audit.String(), rules.Off.String())...)
+	}
+	if rule.ID != "podref-duplicate" {
+		if s.Scope != "" {
+			mistakes = append(mistakes, field.Forbidden(path.Child("scope"), "only podref-duplicate has a scope"))
+		}
+		return mistakes
+	}
+	return append(mistakes, optional(path.Child("scope"), s.Scope, rules.ScopeInterface, rules.ScopePod)...)
+}
+
+func validateTrustedWriters(w TrustedWriters, path *field.Path) field.ErrorList {
+	var mistakes field.ErrorList
+	seen := map[string]bool{}
+	for i, username := range w.Usernames {
+		at := path.Child("usernames").Index(i)
+		switch {
+		case username == "":
+			mistakes = append(mistakes, field.Required(at, "want a user name, such as system:serviceaccount:kube-system:whereabouts"))
+		case seen[username]:
+			mistakes = append(mistakes, field.Duplicate(at, username))
+		}
+		seen[username] = true
+	}
+	return append(mistakes, optional(path.Child("enforcement"), w.Enforcement, Reduced, Full)...)
+}
+
+// optional allows an absent value or one of the allowed ones.
+func optional[T ~string](path *field.Path, value T, allowed ...T) field.ErrorList {
+	if value == "" {
+		return nil
+	}
+	return required(path, value, allowed...)
+}
+
+// required allows one of the allowed values.
+func required[T ~string](path *field.Path, value T, allowed ...T) field.ErrorList {
+	if slices.Contains(allowed, value) {
+		return nil
+	}
+	return field.ErrorList{field.NotSupported(path, value, allowed)}
+}

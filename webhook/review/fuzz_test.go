@@ -1,0 +1,235 @@
+package review_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	kjson "sigs.k8s.io/json"
+
+	"ippool-webhook/webhook/admissiontest"
+	"ippool-webhook/webhook/ippool"
+	"ippool-webhook/webhook/review"
+)
+
+// reference is a review as sigs.k8s.io/json, the API server's decoder, reads it.
+type reference struct {
+	APIVersion string `json:"apiVersion"`
+	Kind       string `json:"kind"`
+	Request    struct {
+		UID  string `json:"uid"`
+		Kind struct {
+			Group   string `json:"group"`
+			Version string `json:"version"`
+			Kind    string `json:"kind"`
+		} `json:"kind"`
+		Name      string `json:"name"`
+		Namespace string `json:"namespace"`
+		Operation string `json:"operation"`
+		UserInfo  struct {
+			Username string `json:"username"`
+		} `json:"userInfo"`
+		Options struct {
+			FieldValidation string `json:"fieldValidation"`
+		} `json:"options"`
+		Object any `json:"object"`
+	} `json:"request"`
+}
+
+type referencePool struct {
+	APIVersion string `json:"apiVersion"`
+	Kind       string `json:"kind"`
+	Metadata   struct {
+		Name              string         `json:"name"`
+		DeletionTimestamp any            `json:"deletionTimestamp"`
+		Annotations       map[string]any `json:"annotations"`
+	} `json:"metadata"`
+	Spec *struct {
+		Range       string                              `json:"range"`
+		Allocations map[string]admissiontest.Allocation `json:"allocations"`
+	} `json:"spec"`
+}
+
+// FuzzDecode holds the decoder against sigs.k8s.io/json, strict, over the same bytes. As the API server does with a custom
+// resource, the reference first reads untyped, so that the last of two values counts as a whole, and then typed.
+func FuzzDecode(f *testing.F) {
+	for _, seed := range decodeSeeds() {
+		f.Add([]byte(seed))
+	}
+	var q review.Request // reused, so that nothing of one input may show in the next
+	f.Fuzz(func(t *testing.T, body []byte) {
+		err := q.Decode(body, review.Need{OldObject: true})
+		var untyped any
+		duplicates, syntax := kjson.UnmarshalStrict(body, &untyped, kjson.DisallowDuplicateFields)
+		if isSyntax, _ := kjson.SyntaxErrorOffset(syntax); isSyntax {
+			if err == nil {
+				t.Fatalf("took what is not JSON: %v", syntax)
+			}
+			return
+		}
+		if syntax != nil || deep(body) || repeatsEnvelope(duplicates) {
+			return // a number past float64, or nesting and envelopes that no API server sends
+		}
+		var want reference
+		if err := decodeTyped(untyped, &want, nil); err != nil || want.APIVersion != review.APIVersion || want.Kind != review.Kind || want.Request.UID == "" {
+			want.Request.UID = ""
+		}
+		if (err == nil) != (want.Request.UID != "") {
+			t.Fatalf("err = %v, the reference reads %+v", err, want)
+		}
+		if err != nil {
+			return
+		}
+		if diff := cmp.Diff(headOf(want), q.Head); diff != "" {
+			t.Errorf("head (-reference +ours):\n%s", diff)
+		}
+		comparePool(t, want.Request.Object, duplicates, &q.Object)
+	})
+}
+
+func comparePool(t *testing.T, object any, duplicates []error, got *ippool.Pool) {
+	t.Helper()
+	if got.Present != (object != nil) {
+		t.Fatalf("present = %v, the reference has %v", got.Present, object)
+	}
+	var want referencePool
+	var unknown []string
+	err := decodeTyped(object, &want, &unknown)
+	if (err == nil) != (got.Err() == nil) {
+		t.Fatalf("type error = %v, the reference has %v", got.Err(), err)
+	}
+	if diff := cmp.Diff(paths(duplicates, "request.object."), got.Duplicates, cmpopts.EquateEmpty()); diff != "" && len(duplicates) < 100 {
+		t.Errorf("duplicate fields (-reference +ours):\n%s", diff)
+	}
+	if err != nil {
+		return
+	}
+	if want.Metadata.DeletionTimestamp != nil != got.Deleting || want.Metadata.Annotations[ippool.AllowDeleteAnnotation] == any("true") != got.AllowDelete {
+		t.Errorf("deleting %v, allow delete %v, the reference has %+v", got.Deleting, got.AllowDelete, want.Metadata)
+	}
+	if diff := cmp.Diff(want, poolOf(got), cmp.FilterPath(isMetadataDetail, cmp.Ignore())); diff != "" {
+		t.Errorf("pool (-reference +ours):\n%s", diff)
+	}
+	if diff := cmp.Diff(unknown, unknownPaths(got)); diff != "" && len(unknown) < 90 {
+		t.Errorf("unknown fields (-reference +ours):\n%s", diff)
+	}
+}
+
+// decodeTyped decodes what untyped holds into a struct and lists the fields that it does not have.
+func decodeTyped(untyped, into any, unknown *[]string) error {
+	text, err := json.Marshal(untyped)
+	if err != nil {
+		return err
+	}
+	strict, err := kjson.UnmarshalStrict(text, into, kjson.DisallowUnknownFields)
+	if unknown != nil {
+		for _, path := range paths(strict, "") {
+			if !strings.HasPrefix(path, "metadata.") {
+				*unknown = append(*unknown, path)
+			}
+		}
+		slices.Sort(*unknown)
+	}
+	return err
+}
+
+// paths returns the paths that strict errors are about, below prefix and outside metadata, without prefix.
+func paths(strict []error, prefix string) []string {
+	var found []string
+	for _, err := range strict {
+		var fieldError kjson.FieldError
+		if !errors.As(err, &fieldError) {
+			continue
+		}
+		path, below := strings.CutPrefix(fieldError.FieldPath(), prefix)
+		if below && !strings.HasPrefix(path, "metadata.") {
+			found = append(found, path)
+		}
+	}
+	return found
+}
+
+func unknownPaths(p *ippool.Pool) []string {
+	var found []string
+	for _, field := range p.Unknown {
+		found = append(found, p.Path(field))
+	}
+	slices.Sort(found)
+	return found
+}
+
+func headOf(r reference) review.Head {
+	q := r.Request
+	return review.Head{
+		UID: q.UID, Group: q.Kind.Group, Version: q.Kind.Version, Kind: q.Kind.Kind, Namespace: q.Namespace, Name: q.Name,
+		Operation: q.Operation, Username: q.UserInfo.Username, FieldValidation: q.Options.FieldValidation,
+	}
+}
+
+func poolOf(p *ippool.Pool) referencePool {
+	got := referencePool{APIVersion: p.APIVersion, Kind: p.Kind}
+	got.Metadata.Name = p.Name
+	if !p.HasSpec {
+		return got
+	}
+	got.Spec = new(struct {
+		Range       string                              `json:"range"`
+		Allocations map[string]admissiontest.Allocation `json:"allocations"`
+	})
+	got.Spec.Range = p.RangeText
+	if p.HasAllocations {
+		got.Spec.Allocations = map[string]admissiontest.Allocation{}
+	}
+	for _, a := range p.Allocations {
+		got.Spec.Allocations[a.Key] = admissiontest.Allocation{ID: a.ID, PodRef: a.PodRef, IfName: a.IfName}
+	}
+	return got
+}
+
+func isMetadataDetail(path cmp.Path) bool {
+	name := path.Last().String()
+	return name == ".DeletionTimestamp" || name == ".Annotations"
+}
+
+// deep keeps away from the limits of nesting, which the reference counts from the body and we count likewise, but for
+// values that jsontext reads.
+func deep(body []byte) bool {
+	return bytes.Count(body, []byte("["))+bytes.Count(body, []byte("{")) > 5000
+}
+
+// repeatsEnvelope reports fields given twice outside the object, whose earlier values only we look at.
+func repeatsEnvelope(duplicates []error) bool {
+	return slices.ContainsFunc(paths(duplicates, ""), func(path string) bool { return !strings.HasPrefix(path, "request.object.") })
+}
+
+func decodeSeeds() []string {
+	object := func(text string) string {
+		return `{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":{"uid":"u","operation":"CREATE","object":` + text + `}}`
+	}
+	entry := func(text string) string {
+		return object(`{"apiVersion":"whereabouts.cni.cncf.io/v1alpha1","kind":"IPPool","metadata":{"name":"n"},"spec":{"range":"10.0.0.0/24","allocations":{` + text + `}}}`)
+	}
+	old := admissiontest.NewPool(3)
+	return []string{
+		string(admissiontest.Body(admissiontest.NewReview("UPDATE", admissiontest.NewPool(2), old))),
+		object("null"), object("{}"), object("5"), object(`[{"a":1,"a":2}]`),
+		object(`{"spec":null,"metadata":null}`), object(`{"spec":{"range":5},"spec":{"range":"x"}}`),
+		object(`{"spec":{"bogus":1,"bogus":2,"range":"a","range":"b"},"bogus":{"a":[{"b":1,"b":2}],"a":3}}`),
+		object(`{"metadata":{"name":"a","name":"b","deletionTimestamp":"x","annotations":{"ippool-webhook/allow-delete":"true"},"x":1,"x":2}}`),
+		object(`{"spec":{"allocations":{"1":{"a":1}},"allocations":{"2":{"b":1}}},"status":{}}`),
+		entry(`"1":{"id":"i","podref":"a/b","ifname":"net1"},"2":{}`),
+		entry(` "1" : { "id" : "i" , "podref" : "a/b" } , "10" : null`),
+		entry(`"1":{"id":"i","id":"j","podref":5,"podref":"a/b","x":1,"x":[]}`),
+		entry(`"1":{"id":5},"1":{"id":"i"},"0":{"bogus":{"a":1,"a":1}},"1":{"bogus":1}`),
+		entry(`"1":5`), entry(`"1":[]`), entry(`"1":{"id":null,"ifname":{"a":1,"a":2}}`),
+		entry(`"\u0031":{"\u0069d":"\ud83d\ude00\ud800"},"é":{"podref":"` + "\xff" + `"}`),
+		entry(`"":{"":""},"05":{},"5":{}`),
+		entry(`"1":{"id":"a"},`), entry(`,`), entry(`"1":{"id":"a",}`), entry(`"1"`), entry(`"1":{"id":"` + "\n" + `"}`),
+		`{"request":{"uid":1}}`, `{}`, `[]`, ``, ` `, `{"request":null}`, `nul`, `{"a":1e999}`, object("{}") + "x",
+	}
+}

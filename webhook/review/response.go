@@ -1,0 +1,131 @@
+package review
+
+import (
+	"encoding/base64"
+	"strconv"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"ippool-webhook/webhook/ippool"
+)
+
+// Response is the response to one request; see k8s.io/api/admission/v1, AdmissionResponse. It is reused by Reset.
+type Response struct {
+	UID     string
+	Allowed bool
+	// Status says why a request is not allowed.
+	Status Status
+	// Warnings are shown to the client, each as one Warning header (RFC 7234 section 5.5).
+	Warnings []string
+	// AuditAnnotations are added to the API server's audit event.
+	AuditAnnotations []Annotation
+	// Patch is a JSON Patch (RFC 6902), or empty.
+	Patch []byte
+}
+
+// Status is the part of a metav1.Status that a denial uses. A zero Code means that there is none.
+type Status struct {
+	Code    int
+	Reason  string
+	Message string
+	// Name names the object in the details; details are there where there are causes.
+	Name   string
+	Causes []Cause
+}
+
+// Cause is a metav1.StatusCause.
+type Cause struct {
+	Reason  string
+	Message string
+	Field   string
+}
+
+// Annotation is one entry of AuditAnnotations.
+type Annotation struct {
+	Key   string
+	Value string
+}
+
+// Reset makes r the response that allows the request with this uid and says nothing.
+func (r *Response) Reset(uid string) {
+	*r = Response{
+		UID: uid, Allowed: true, Status: Status{Causes: r.Status.Causes[:0]},
+		Warnings: r.Warnings[:0], AuditAnnotations: r.AuditAnnotations[:0],
+	}
+}
+
+// AppendTo appends the AdmissionReview that carries the response. It writes by itself what encoding/json would from the
+// types of k8s.io/api: that allocates for every string of a denial.
+func (r *Response) AppendTo(dst []byte) []byte {
+	dst = append(dst, `{"kind":"`+Kind+`","apiVersion":"`+APIVersion+`","response":{"uid":`...)
+	dst = appendString(dst, r.UID)
+	dst = append(dst, `,"allowed":`...)
+	dst = strconv.AppendBool(dst, r.Allowed)
+	if r.Status.Code != 0 {
+		dst = r.Status.appendTo(append(dst, `,"status":`...))
+	}
+	if len(r.Patch) > 0 {
+		dst = append(dst, `,"patch":"`...)
+		dst = base64.StdEncoding.AppendEncode(dst, r.Patch)
+		dst = append(dst, `","patchType":"JSONPatch"`...)
+	}
+	if len(r.AuditAnnotations) > 0 {
+		dst = append(dst, `,"auditAnnotations":`...)
+		dst = appendList(dst, '{', '}', r.AuditAnnotations, Annotation.appendTo)
+	}
+	if len(r.Warnings) > 0 {
+		dst = append(dst, `,"warnings":`...)
+		dst = appendList(dst, '[', ']', r.Warnings, func(w string, dst []byte) []byte { return appendString(dst, w) })
+	}
+	return append(dst, "}}\n"...)
+}
+
+func (s *Status) appendTo(dst []byte) []byte {
+	dst = append(dst, `{"metadata":{},"status":"Failure","message":`...)
+	dst = appendString(dst, s.Message)
+	dst = append(dst, `,"reason":`...)
+	dst = appendString(dst, s.Reason)
+	if len(s.Causes) > 0 {
+		dst = append(dst, `,"details":{"name":`...)
+		dst = appendString(dst, s.Name)
+		dst = append(dst, `,"group":"`+ippool.Group+`","kind":"`+ippool.Kind+`","causes":`...)
+		dst = appendList(dst, '[', ']', s.Causes, Cause.appendTo)
+		dst = append(dst, '}')
+	}
+	dst = append(dst, `,"code":`...)
+	dst = strconv.AppendInt(dst, int64(s.Code), 10)
+	return append(dst, '}')
+}
+
+func (c Cause) appendTo(dst []byte) []byte {
+	dst = append(dst, `{"reason":`...)
+	dst = appendString(dst, c.Reason)
+	dst = append(dst, `,"message":`...)
+	dst = appendString(dst, c.Message)
+	dst = append(dst, `,"field":`...)
+	dst = appendString(dst, c.Field)
+	return append(dst, '}')
+}
+
+func (a Annotation) appendTo(dst []byte) []byte {
+	dst = appendString(dst, a.Key)
+	dst = append(dst, ':')
+	return appendString(dst, a.Value)
+}
+
+func appendList[T any](dst []byte, open, end byte, elements []T, appendTo func(T, []byte) []byte) []byte {
+	dst = append(dst, open)
+	for i, element := range elements {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = appendTo(element, dst)
+	}
+	return append(dst, end)
+}
+
+// appendString appends s in JSON's quotes; invalid UTF-8 becomes U+FFFD, which is all that the error would say.
+func appendString(dst []byte, s string) []byte {
+	dst, _ = jsontext.AppendQuote(dst, s)
+	return dst
+}
