@@ -1,8 +1,11 @@
 package admission_test
 
 import (
+	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -89,11 +92,23 @@ func validate(t *testing.T, judge *admission.Judge, path string) *admission.Work
 		t.Fatal(err)
 	}
 	w := &admission.Workspace{}
-	if err := w.Request.Decode(body, review.Need{OldObject: true}); err != nil {
+	if err := w.Request.Decode(pad(t, body), review.Need{OldObject: true}); err != nil {
 		t.Fatal(err)
 	}
 	judge.Validate(w)
 	return w
+}
+
+// pad returns the body with "<<N bytes>>" replaced by N times x: a pool can be huge in a fixture that is not.
+func pad(t *testing.T, body []byte) []byte {
+	t.Helper()
+	return regexp.MustCompile(`<<\d+ bytes>>`).ReplaceAllFunc(body, func(placeholder []byte) []byte {
+		var n int
+		if _, err := fmt.Sscanf(string(placeholder), "<<%d bytes>>", &n); err != nil {
+			t.Fatal(err)
+		}
+		return bytes.Repeat([]byte("x"), n)
+	})
 }
 
 // found lists the IDs of the rules that found something.

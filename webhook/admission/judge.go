@@ -127,11 +127,12 @@ func (j *Judge) decide(w *Workspace) {
 	}
 	for i, finding := range w.found.Findings {
 		action := j.actionOf(w, finding)
-		if i < w.ratcheted && w.before.has(&w.Request.Object, finding, j.set.Rule(finding)) {
+		existing := i < w.ratcheted && w.before.has(&w.Request.Object, finding, j.set.Rule(finding))
+		if existing {
 			action = min(action, rules.Warn)
 		}
 		if action > rules.Off {
-			w.Decided = append(w.Decided, Decided{Finding: finding, Action: action})
+			w.Decided = append(w.Decided, Decided{Finding: finding, Action: action, Existing: existing})
 		}
 	}
 	w.sort()

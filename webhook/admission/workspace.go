@@ -15,6 +15,8 @@ import (
 type Decided struct {
 	rules.Finding
 	Action rules.Action
+	// Existing says that the object had the finding before the update.
+	Existing bool
 }
 
 // Workspace holds everything about one request, from its decoded form to its response, in memory that the next request
@@ -36,6 +38,7 @@ type Workspace struct {
 	foundBefore rules.Report
 	before      ratchet
 	text        arena.Text
+	rendered    []byte
 }
 
 // begin makes w ready to decide the request that it has decoded.
@@ -82,4 +85,20 @@ func (w *Workspace) reject(err error) {
 	w.Response.Status.Code = http.StatusBadRequest
 	w.Response.Status.Reason = reasonBadRequest
 	w.Response.Status.Message = err.Error()
+}
+
+// Render returns the bytes of the AdmissionReview that carries the response. They are good until w is used again.
+func (w *Workspace) Render() []byte {
+	w.rendered = w.Response.AppendTo(w.rendered[:0])
+	return w.rendered
+}
+
+// maxIdle is how many allocations, fields or findings a Workspace is worth keeping for: what fits an object that etcd
+// takes, several times over.
+const maxIdle = 32 << 10
+
+// Oversized reports whether w has grown so much for one request that it is better thrown away than used again.
+func (w *Workspace) Oversized() bool {
+	object, old := &w.Request.Object, &w.Request.OldObject
+	return max(cap(object.Allocations), cap(old.Allocations), cap(object.Unknown), cap(old.Unknown), cap(w.Decided)) > maxIdle
 }

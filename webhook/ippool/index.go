@@ -18,17 +18,15 @@ type slot struct {
 
 const minSlots = 64
 
-// reset empties the table and makes room for n keys, and frees a table that is far too large.
+// reset empties the table and makes room for n keys.
 func (x *index) reset(n int) {
 	size := minSlots
 	for size < 2*n {
 		size *= 2
 	}
-	switch {
-	case cap(x.slots) < size || cap(x.slots) > 64*size:
+	if cap(x.slots) < size {
 		x.slots = make([]slot, size)
-	case x.used > 0 || len(x.slots) < size:
-		clear(x.slots)
+	} else {
 		x.slots = x.slots[:size]
 		clear(x.slots)
 	}

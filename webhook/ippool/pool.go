@@ -79,15 +79,8 @@ type Allocation struct {
 	Offset Offset
 }
 
-// maxIdleAllocations is how many allocations a Pool keeps room for between requests.
-const maxIdleAllocations = 32 << 10
-
 // Reset makes p an absent object again.
 func (p *Pool) Reset() {
-	if cap(p.Allocations) > maxIdleAllocations || cap(p.Unknown) > maxIdleAllocations {
-		*p = Pool{}
-		return
-	}
 	p.Object = Object{Allocations: p.Allocations[:0], Unknown: p.Unknown[:0], Duplicates: p.Duplicates[:0]}
 	p.mistyped = mistyped{inEntries: p.mistyped.inEntries[:0]}
 	p.visits.reset()

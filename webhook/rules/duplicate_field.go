@@ -8,11 +8,7 @@
 
 package rules
 
-import (
-	"strconv"
-
-	"ippool-webhook/webhook/ippool"
-)
+import "ippool-webhook/webhook/ippool"
 
 func duplicateField() Rule {
 	return Rule{
@@ -25,7 +21,7 @@ func duplicateField() Rule {
 		},
 		Detail: func(dst []byte, s Subject, f Finding) []byte {
 			dst = append(dst, "duplicate field "...)
-			return strconv.AppendQuote(dst, f.Value(s.Pool))
+			return appendFieldPath(dst, f.Value(s.Pool))
 		},
 	}
 }

@@ -7,8 +7,13 @@ import (
 	"ippool-webhook/webhook/ippool"
 )
 
-// maxQuoted bounds, in bytes, how much of a key or a value a message repeats.
-const maxQuoted = 64
+const (
+	// maxQuoted bounds, in bytes, how much of a key or a value a message repeats.
+	maxQuoted = 64
+	// maxFieldPath bounds, in bytes, how much of the path of an unknown or duplicate field a message repeats. It is far
+	// more than a real path has.
+	maxFieldPath = 1024
+)
 
 // Reason returns the kind as the reason of a cause in a Status (metav1.CauseType).
 func (k Kind) Reason() string {
@@ -95,7 +100,12 @@ func (s *Set) AppendMessage(dst []byte, subject Subject, f Finding) []byte {
 
 // appendQuoted appends a value in Go's quotes, cut where it is long.
 func appendQuoted(dst []byte, value string) []byte {
-	return strconv.AppendQuote(dst, cut(value))
+	return strconv.AppendQuote(dst, cut(value, maxQuoted))
+}
+
+// appendFieldPath appends the path of an unknown or duplicate field as the API server quotes it.
+func appendFieldPath(dst []byte, path string) []byte {
+	return strconv.AppendQuote(dst, cut(path, maxFieldPath))
 }
 
 // appendKey appends a key as it is, cut where it is long, or in quotes where it is not printable ASCII.
@@ -105,15 +115,15 @@ func appendKey(dst []byte, key string) []byte {
 			return appendQuoted(dst, key)
 		}
 	}
-	return append(dst, cut(key)...)
+	return append(dst, cut(key, maxQuoted)...)
 }
 
-// cut shortens a long value at the end of a character.
-func cut(value string) string {
-	if len(value) <= maxQuoted {
+// cut shortens a value that is longer than limit bytes, at the end of a character.
+func cut(value string, limit int) string {
+	if len(value) <= limit {
 		return value
 	}
-	end := maxQuoted
+	end := limit
 	for end > 0 && !utf8.RuneStart(value[end]) {
 		end--
 	}

@@ -9,11 +9,7 @@
 
 package rules
 
-import (
-	"strconv"
-
-	"ippool-webhook/webhook/ippool"
-)
+import "ippool-webhook/webhook/ippool"
 
 func unknownField() Rule {
 	return Rule{
@@ -26,7 +22,7 @@ func unknownField() Rule {
 		},
 		Detail: func(dst []byte, s Subject, f Finding) []byte {
 			dst = append(dst, "unknown field "...)
-			return strconv.AppendQuote(dst, f.Value(s.Pool))
+			return appendFieldPath(dst, f.Value(s.Pool))
 		},
 	}
 }

@@ -1,0 +1,101 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"ippool-webhook/webhook/policy"
+	"ippool-webhook/webhook/rules"
+)
+
+func newExplainCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "explain [RULE]",
+		Short: "Explain a rule, or list all rules",
+		Long:  "Explain a rule: what it finds, why that matters to Whereabouts, and what to do about it. Without RULE, list all rules.",
+		Example: "  ippool-webhook explain\n" +
+			"  ippool-webhook explain podref-duplicate\n" +
+			"  ippool-webhook explain -o markdown",
+		Args:              cobra.MaximumNArgs(1),
+		ValidArgsFunction: completeRules,
+	}
+	output := cmd.Flags().StringP("output", "o", "text", "form of the list: text or markdown")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		all := rules.All(policy.Default().RuleOptions())
+		if len(args) == 1 {
+			return explainRule(cmd.OutOrStdout(), all, args[0])
+		}
+		switch *output {
+		case "text":
+			return listRules(cmd.OutOrStdout(), all)
+		case "markdown":
+			return tabulateRules(cmd.OutOrStdout(), all)
+		default:
+			return fmt.Errorf("--output %q is not supported, want text or markdown", *output)
+		}
+	}
+	return cmd
+}
+
+func completeRules(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	var ids []string
+	for _, rule := range rules.All(rules.Options{}) {
+		ids = append(ids, rule.ID)
+	}
+	return ids, cobra.ShellCompDirectiveNoFileComp
+}
+
+func explainRule(out io.Writer, all []rules.Rule, id string) error {
+	for _, rule := range all {
+		if rule.ID != id {
+			continue
+		}
+		c, err := rule.Contract()
+		if err != nil {
+			return err
+		}
+		_, err = fmt.Fprintf(out, "%s (%s)\n\nFinds: %s\n\nWhy: %s\n\nDo: %s\n", rule.ID, actionText(rule), c.Finds, c.Why, c.Do)
+		return err
+	}
+	return fmt.Errorf("no rule is called %q; ippool-webhook explain lists all", id)
+}
+
+func listRules(out io.Writer, all []rules.Rule) error {
+	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "RULE\tACTION\tFINDS")
+	for _, rule := range all {
+		c, err := rule.Contract()
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(table, "%s\t%s\t%s\n", rule.ID, actionText(rule), c.Finds)
+	}
+	return table.Flush()
+}
+
+// tabulateRules writes the table of the README.
+func tabulateRules(out io.Writer, all []rules.Rule) error {
+	var b strings.Builder
+	b.WriteString("| rule | action | finds |\n|---|---|---|\n")
+	for _, rule := range all {
+		c, err := rule.Contract()
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", rule.ID, actionText(rule), c.Finds)
+	}
+	_, err := io.WriteString(out, b.String())
+	return err
+}
+
+// actionText returns what a rule does by default for ordinary writers.
+func actionText(rule rules.Rule) string {
+	if rule.ByFieldValidation {
+		return "by fieldValidation"
+	}
+	return rule.Action.String()
+}

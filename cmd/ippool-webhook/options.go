@@ -1,0 +1,94 @@
+package main
+
+import (
+	"crypto/tls"
+	"flag"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/pflag"
+	cliflag "k8s.io/component-base/cli/flag"
+	"sigs.k8s.io/controller-runtime/pkg/log/zap"
+
+	"ippool-webhook/webhook/policy"
+)
+
+// serveOptions are the flags of serve.
+type serveOptions struct {
+	bindAddress            string
+	port                   int
+	metricsBindAddress     string
+	healthProbeBindAddress string
+	certSource             string
+	certDir                string
+	config                 string
+	fieldValidation        string
+	drainQuietPeriod       time.Duration
+	tls                    tlsOptions
+	zap                    zap.Options
+}
+
+func newServeOptions() *serveOptions {
+	return &serveOptions{
+		port:                   9443,
+		metricsBindAddress:     ":8080",
+		healthProbeBindAddress: ":8081",
+		certSource:             "files",
+		certDir:                "/etc/ippool-webhook/certs",
+		fieldValidation:        string(policy.Ignore),
+		drainQuietPeriod:       5 * time.Second,
+	}
+}
+
+func (o *serveOptions) addFlags(fs *pflag.FlagSet) {
+	fs.StringVar(&o.bindAddress, "bind-address", o.bindAddress, "address that the webhook listens on; empty means all")
+	fs.IntVar(&o.port, "port", o.port, "port that the webhook listens on")
+	fs.StringVar(&o.metricsBindAddress, "metrics-bind-address", o.metricsBindAddress, "host:port of /metrics; 0 turns it off")
+	fs.StringVar(&o.healthProbeBindAddress, "health-probe-bind-address", o.healthProbeBindAddress, "host:port of /healthz and /readyz; 0 turns them off")
+	fs.StringVar(&o.certSource, "cert-source", o.certSource,
+		"where the serving certificate comes from: files (tls.crt and tls.key in --cert-dir, read again when they change) or dev (made at start, for localhost)")
+	fs.StringVar(&o.certDir, "cert-dir", o.certDir, "directory of the certificate; dev writes the ca.crt to trust there")
+	fs.StringVar(&o.config, "config", o.config, "file with the Policy; without one, the defaults apply")
+	fs.StringVar(&o.fieldValidation, "field-validation", o.fieldValidation,
+		"least strictness about unknown and duplicate fields, whatever the client asks for: Ignore, Warn or Strict; overrides the Policy")
+	fs.DurationVar(&o.drainQuietPeriod, "drain-quiet-period", o.drainQuietPeriod, "on SIGTERM, go on serving until no request has come for this long")
+	o.tls.addFlags(fs)
+	goFlags := flag.NewFlagSet("", flag.ContinueOnError)
+	o.zap.BindFlags(goFlags)
+	fs.AddGoFlagSet(goFlags)
+}
+
+// tlsOptions are the flags about TLS, named as in kube-apiserver.
+type tlsOptions struct {
+	minVersion       string
+	cipherSuites     []string
+	curvePreferences []int32
+}
+
+func (o *tlsOptions) addFlags(fs *pflag.FlagSet) {
+	fs.StringVar(&o.minVersion, "tls-min-version", "VersionTLS12", "lowest TLS version: VersionTLS12 or VersionTLS13")
+	fs.StringSliceVar(&o.cipherSuites, "tls-cipher-suites", nil,
+		"cipher suites for TLS 1.2, those of Go if empty; possible: "+strings.Join(cliflag.PreferredTLSCipherNames(), ","))
+	fs.Int32SliceVar(&o.curvePreferences, "tls-curve-preferences", nil,
+		"key exchanges by their IANA number, such as 29 for X25519, those of Go if empty")
+}
+
+// options returns what the flags change in a TLS configuration.
+func (o *tlsOptions) options() ([]func(*tls.Config), error) {
+	version, err := cliflag.TLSVersion(o.minVersion)
+	if err != nil || version < tls.VersionTLS12 {
+		return nil, fmt.Errorf("--tls-min-version %q is not supported, want VersionTLS12 or VersionTLS13", o.minVersion)
+	}
+	suites, err := cliflag.TLSCipherSuites(o.cipherSuites)
+	if err != nil {
+		return nil, fmt.Errorf("--tls-cipher-suites: %w", err)
+	}
+	curves, err := cliflag.TLSCurvePreferences(o.curvePreferences)
+	if err != nil {
+		return nil, fmt.Errorf("--tls-curve-preferences: %w", err)
+	}
+	return []func(*tls.Config){func(c *tls.Config) {
+		c.MinVersion, c.CipherSuites, c.CurvePreferences = version, suites, curves
+	}}, nil
+}

@@ -1,0 +1,97 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+	"k8s.io/klog/v2"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/log/zap"
+	ctrlmetrics "sigs.k8s.io/controller-runtime/pkg/metrics"
+
+	"ippool-webhook/certs"
+	"ippool-webhook/webhook/admission"
+	"ippool-webhook/webhook/policy"
+	"ippool-webhook/webhook/server"
+)
+
+func newServeCommand() *cobra.Command {
+	o := newServeOptions()
+	cmd := &cobra.Command{
+		Use:   "serve",
+		Short: "Serve the admission webhook",
+		Long: "Serve the validating and the mutating admission webhook for IPPools over TLS. It needs no API server and no rights in\n" +
+			"the cluster. SIGTERM stops it: it is not ready at once, and ends when the requests in flight are answered.",
+		Example: "  ippool-webhook serve --cert-source dev --cert-dir ./run\n" +
+			"  ippool-webhook serve --cert-dir /etc/ippool-webhook/certs --config /etc/ippool-webhook/policy.yaml",
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			so, err := o.server(cmd.Flags().Changed("field-validation"))
+			if err != nil {
+				return err
+			}
+			return server.Run(cmd.Context(), *so)
+		},
+	}
+	o.addFlags(cmd.Flags())
+	return cmd
+}
+
+// server turns the options into those of the server, or says what is wrong with them.
+func (o *serveOptions) server(fieldValidationGiven bool) (*server.Options, error) {
+	log := zap.New(zap.UseFlagOptions(&o.zap))
+	ctrl.SetLogger(log)
+	klog.SetLogger(log)
+
+	tls, err := o.tls.options()
+	if err != nil {
+		return nil, err
+	}
+	judge, err := o.judge(fieldValidationGiven)
+	if err != nil {
+		return nil, err
+	}
+	certificates, err := o.certificates()
+	if err != nil {
+		return nil, err
+	}
+	return &server.Options{
+		BindAddress: o.bindAddress, Port: o.port,
+		MetricsBindAddress: o.metricsBindAddress, HealthProbeBindAddress: o.healthProbeBindAddress,
+		Certificates: certificates, TLS: tls,
+		Judge: judge, DrainQuietPeriod: o.drainQuietPeriod,
+		Log: log, Registry: ctrlmetrics.Registry,
+	}, nil
+}
+
+// judge reads the policy; the flag for field validation overrides the file.
+func (o *serveOptions) judge(fieldValidationGiven bool) (*admission.Judge, error) {
+	p := policy.Default()
+	if o.config != "" {
+		loaded, err := policy.Load(o.config)
+		if err != nil {
+			return nil, err
+		}
+		p = loaded
+	}
+	if fieldValidationGiven {
+		switch level := policy.FieldValidation(o.fieldValidation); level {
+		case policy.Ignore, policy.Warn, policy.Strict:
+			p.FieldValidation = level
+		default:
+			return nil, fmt.Errorf("--field-validation %q is not supported, want Ignore, Warn or Strict", o.fieldValidation)
+		}
+	}
+	return admission.NewJudge(p)
+}
+
+func (o *serveOptions) certificates() (*certs.Source, error) {
+	switch o.certSource {
+	case "files":
+		return certs.NewFiles(o.certDir)
+	case "dev":
+		return certs.NewDev(o.certDir)
+	default:
+		return nil, fmt.Errorf("--cert-source %q is not supported, want dev or files", o.certSource)
+	}
+}

@@ -1,0 +1,97 @@
+package ippool_test
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"ippool-webhook/webhook/ippool"
+)
+
+// shared is a Groups, told by keys.
+type shared struct {
+	Shared bool
+	// First leads from each key to that of the first in its group, unless that is itself; Other to that of FirstOther.
+	First, Other map[string]string
+}
+
+func TestGroups(t *testing.T) {
+	const text = `{"spec":{"allocations":{
+		"10": {"id":"a","podref":"default/web-0","ifname":"net1"},
+		"2":  {"id":"a","podref":"default/web-0","ifname":"net1"},
+		"3":  {"id":"a","podref":"default/web-0","ifname":"net2"},
+		"4":  {"id":"b","podref":"default/web-0"},
+		"05": {"id":"b","podref":"default/web-1","ifname":""},
+		"5":  {"id":"","podref":"","ifname":"net1"},
+		"+5": {"id":"","podref":"","ifname":"net1"},
+		"x":  {"id":"c","podref":"default/web-2","ifname":"net1"},
+		"y":  {"id":"d","podref":"default/web-2","ifname":"net1"}
+	}}}`
+	for _, test := range []struct {
+		name string
+		by   func(*ippool.Pool) *ippool.Groups
+		want shared
+	}{
+		{
+			"ByOffset", (*ippool.Pool).ByOffset,
+			shared{true, map[string]string{"05": "5", "+5": "5"}, map[string]string{"05": "05", "5": "05", "+5": "05"}},
+		},
+		{
+			"ByPodRef", (*ippool.Pool).ByPodRef,
+			shared{
+				true, map[string]string{"10": "2", "3": "2", "4": "2", "y": "x"},
+				map[string]string{"10": "3", "2": "3", "3": "3", "4": "3"},
+			},
+		},
+		{
+			"ByPodInterface", (*ippool.Pool).ByPodInterface,
+			shared{true, map[string]string{"10": "2", "y": "x"}, map[string]string{}},
+		},
+		{
+			"ByContainerInterface", (*ippool.Pool).ByContainerInterface,
+			shared{true, map[string]string{"10": "2", "05": "4"}, map[string]string{}},
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			p := parse(t, text)
+			if diff := cmp.Diff(test.want, sharedOf(p, test.by(p))); diff != "" {
+				t.Errorf("groups (-want +got):\n%s", diff)
+			}
+			if diff := cmp.Diff(test.want, sharedOf(p, test.by(p))); diff != "" {
+				t.Errorf("groups when asked again (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestGroupsOfNothingShared(t *testing.T) {
+	p := parse(t, `{"spec":{"allocations":{
+		"1": {"id":"a","podref":"default/web-0","ifname":"net1"},
+		"2": {"id":"","podref":"","ifname":""},
+		"3": {"id":"","podref":"","ifname":""},
+		"x": {"id":"anet1","podref":"default/web-0net1","ifname":""},
+		"y": {"id":"b","podref":"default/web-1","ifname":"net1"}
+	}}}`)
+	for name, groups := range map[string]*ippool.Groups{
+		"ByOffset": p.ByOffset(), "ByPodRef": p.ByPodRef(), "ByPodInterface": p.ByPodInterface(), "ByContainerInterface": p.ByContainerInterface(),
+	} {
+		want := shared{First: map[string]string{}, Other: map[string]string{}}
+		if diff := cmp.Diff(want, sharedOf(p, groups)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
+func sharedOf(p *ippool.Pool, g *ippool.Groups) shared {
+	told := shared{Shared: g.Shared(), First: map[string]string{}, Other: map[string]string{}}
+	for i := range p.Allocations {
+		key := p.Allocations[i].Key
+		if first := g.First(i); first != i {
+			told.First[key] = p.Allocations[first].Key
+		}
+		if other := g.FirstOther(i); other >= 0 {
+			told.Other[key] = p.Allocations[other].Key
+		}
+	}
+	return told
+}

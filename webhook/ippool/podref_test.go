@@ -1,0 +1,65 @@
+package ippool_test
+
+import (
+	"strings"
+	"testing"
+
+	"k8s.io/apimachinery/pkg/util/validation"
+
+	"ippool-webhook/webhook/ippool"
+)
+
+func TestValidPodRef(t *testing.T) {
+	label63 := strings.Repeat("n", 63)
+	name253 := strings.Repeat("n", 253)
+	for _, test := range []struct {
+		name, podref string
+		want         bool
+	}{
+		{"namespace and name", "default/web-0", true},
+		{"one byte each", "n/p", true},
+		{"digits", "0/1", true},
+		{"dots in the name", "default/web.example.com", true},
+		{"longest namespace", label63 + "/web-0", true},
+		{"longest name", "default/" + name253, true},
+		{"label of 64 bytes in the name", "default/" + label63 + "n.example", true},
+
+		{"empty", "", false},
+		{"slash alone", "/", false},
+		{"no slash", "web-0", false},
+		{"no namespace", "/web-0", false},
+		{"no name", "default/", false},
+		{"two slashes", "default/web/0", false},
+		{"namespace of 64 bytes", label63 + "n/web-0", false},
+		{"name of 254 bytes", "default/" + name253 + "n", false},
+		{"dot in the namespace", "kube.system/web-0", false},
+		{"upper case in the namespace", "Default/web-0", false},
+		{"upper case in the name", "default/Web-0", false},
+		{"underscore", "default/web_0", false},
+		{"hyphen at the start", "default/-web", false},
+		{"hyphen at the end", "default/web-", false},
+		{"hyphen before a dot", "default/web-.example", false},
+		{"hyphen at the end of the namespace", "default-/web", false},
+		{"dot at the start", "default/.web", false},
+		{"dot at the end", "default/web.", false},
+		{"two dots", "default/web..0", false},
+		{"space", "default/web-0 ", false},
+		{"beyond ASCII", "default/wéb", false},
+		{"zero byte", "default/web\x00", false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			if got := ippool.ValidPodRef(test.podref); got != test.want {
+				t.Errorf("got %v, want %v", got, test.want)
+			}
+			if oracle := validByKubernetes(test.podref); oracle != test.want {
+				t.Errorf("Kubernetes says %v, the test wants %v", oracle, test.want)
+			}
+		})
+	}
+}
+
+// validByKubernetes asks the API server's own checks of names.
+func validByKubernetes(podref string) bool {
+	namespace, name, found := strings.Cut(podref, "/")
+	return found && len(validation.IsDNS1123Label(namespace)) == 0 && len(validation.IsDNS1123Subdomain(name)) == 0
+}

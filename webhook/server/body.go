@@ -1,0 +1,69 @@
+package server
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"mime"
+	"net/http"
+	"os"
+)
+
+const (
+	// maxBody bounds a request's body, in bytes. The API server takes objects of up to 3 MiB (MaxRequestBodyBytes of
+	// k8s.io/apiserver), and a review of an update carries two.
+	maxBody = 7 << 20
+	// maxIdleBody is how large a body's buffer may be to be kept for the next request.
+	maxIdleBody = 4 << 20
+)
+
+// wireError is a request that is no admission request, and the HTTP status that says so.
+type wireError struct {
+	status  int
+	message string
+}
+
+func (e *wireError) Error() string { return e.message }
+
+// checkHeader refuses what cannot be an admission request before its body is read.
+func checkHeader(r *http.Request) *wireError {
+	if r.Method != http.MethodPost {
+		return &wireError{http.StatusMethodNotAllowed, "method " + r.Method + " is not allowed, want POST"}
+	}
+	if contentType := r.Header.Get("Content-Type"); contentType != "application/json" {
+		if media, _, err := mime.ParseMediaType(contentType); err != nil || media != "application/json" {
+			return &wireError{http.StatusUnsupportedMediaType, fmt.Sprintf("Content-Type %.64q is not supported, want application/json", contentType)}
+		}
+	}
+	if encoding := r.Header.Get("Content-Encoding"); encoding != "" && encoding != "identity" {
+		return &wireError{http.StatusUnsupportedMediaType, fmt.Sprintf("Content-Encoding %.64q is not supported, want none", encoding)}
+	}
+	if r.ContentLength > maxBody {
+		return tooLarge()
+	}
+	return nil
+}
+
+// readBody reads the body of r into buf, which it empties first.
+func readBody(w http.ResponseWriter, r *http.Request, buf *bytes.Buffer) *wireError {
+	buf.Reset()
+	if r.ContentLength > 0 {
+		buf.Grow(int(r.ContentLength) + bytes.MinRead) // ReadFrom wants room to see the end
+	}
+	_, err := buf.ReadFrom(http.MaxBytesReader(w, r.Body, maxBody))
+	var tooMuch *http.MaxBytesError
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &tooMuch):
+		return tooLarge()
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return &wireError{http.StatusRequestTimeout, fmt.Sprintf("the body did not arrive within %s", readTimeout)}
+	default:
+		return &wireError{http.StatusBadRequest, "the body cannot be read: " + err.Error()}
+	}
+}
+
+func tooLarge() *wireError {
+	return &wireError{http.StatusRequestEntityTooLarge, fmt.Sprintf("the body is larger than %d bytes", maxBody)}
+}

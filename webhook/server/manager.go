@@ -1,0 +1,53 @@
+package server
+
+import (
+	"crypto/tls"
+	"net/http"
+	"time"
+
+	"k8s.io/apimachinery/pkg/api/meta"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/client-go/rest"
+	"sigs.k8s.io/controller-runtime/pkg/healthz"
+	"sigs.k8s.io/controller-runtime/pkg/manager"
+	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
+	"sigs.k8s.io/controller-runtime/pkg/webhook"
+
+	"ippool-webhook/certs"
+)
+
+// newManager returns a manager that runs the servers of webhooks, health and metrics. A manager wants to know an API server;
+// this one is never asked.
+func newManager(o Options) (manager.Manager, error) {
+	serveCertificate := func(c *tls.Config) { c.GetCertificate = o.Certificates.GetCertificate }
+	return manager.New(&rest.Config{}, manager.Options{
+		Scheme: runtime.NewScheme(),
+		MapperProvider: func(*rest.Config, *http.Client) (meta.RESTMapper, error) {
+			return meta.NewDefaultRESTMapper(nil), nil
+		},
+		Logger:                 o.Log,
+		Metrics:                metricsserver.Options{BindAddress: o.MetricsBindAddress},
+		HealthProbeBindAddress: o.HealthProbeBindAddress,
+		WebhookServer: webhook.NewServer(webhook.Options{
+			Host: o.BindAddress, Port: o.Port, TLSOpts: append([]func(*tls.Config){serveCertificate}, o.TLS...),
+		}),
+	})
+}
+
+// addChecks makes the server alive as long as it answers, and ready while it can judge: a certificate is served, the
+// webhooks take connections, and the server is not being stopped.
+func addChecks(mgr manager.Manager, certificates *certs.Source, webhooks webhook.Server, d *drain) error {
+	if err := mgr.AddHealthzCheck("ping", healthz.Ping); err != nil {
+		return err
+	}
+	for name, check := range map[string]healthz.Checker{
+		"certificate": func(*http.Request) error { return certificates.Check(time.Now()) },
+		"webhook":     webhooks.StartedChecker(),
+		"drain":       d.check,
+	} {
+		if err := mgr.AddReadyzCheck(name, check); err != nil {
+			return err
+		}
+	}
+	return nil
+}

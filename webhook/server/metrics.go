@@ -1,0 +1,83 @@
+package server
+
+import (
+	"github.com/prometheus/client_golang/prometheus"
+
+	"ippool-webhook/webhook/admission"
+	"ippool-webhook/webhook/review"
+	"ippool-webhook/webhook/rules"
+)
+
+// The decisions that ippool_webhook_admissions_total tells apart.
+const (
+	decisionAllowed = "allowed" // nothing to say
+	decisionWarned  = "warned"  // allowed with a warning
+	decisionPatched = "patched" // allowed and mended
+	decisionDenied  = "denied"  // refused by a rule or by field validation
+	decisionInvalid = "invalid" // refused because it cannot be judged
+)
+
+// metrics counts what is decided.
+type metrics struct {
+	admissions  *prometheus.CounterVec
+	findings    *prometheus.CounterVec
+	allocations prometheus.Histogram
+}
+
+// newMetrics makes the metrics and registers them.
+func newMetrics(registry prometheus.Registerer) (*metrics, error) {
+	m := &metrics{
+		admissions: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "ippool_webhook_admissions_total",
+			Help: "Requests answered, by operation, decision (allowed, warned, patched, denied, invalid) and writer (ordinary, trusted).",
+		}, []string{"operation", "decision", "writer"}),
+		findings: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "ippool_webhook_findings_total",
+			Help: "Findings in the requests validated, by rule, action taken (Deny, Warn, Audit) and writer (ordinary, trusted).",
+		}, []string{"rule", "action", "writer"}),
+		allocations: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name:    "ippool_webhook_pool_allocations",
+			Help:    "Allocations in the pools validated.",
+			Buckets: prometheus.ExponentialBuckets(4, 4, 8), // 4 to 65,536: a /30 to a /16
+		}),
+	}
+	for _, collector := range []prometheus.Collector{m.admissions, m.findings, m.allocations} {
+		if err := registry.Register(collector); err != nil {
+			return nil, err
+		}
+	}
+	return m, nil
+}
+
+// count counts one answered request.
+func (m *metrics) count(judge *admission.Judge, w *admission.Workspace) {
+	m.admissions.WithLabelValues(operationLabel(w), decisionLabel(w), w.Writer.String()).Inc()
+	for _, d := range w.Decided {
+		m.findings.WithLabelValues(judge.Rules()[d.Rule].ID, d.Action.String(), w.Writer.String()).Inc()
+	}
+}
+
+// operationLabel keeps what a client makes up out of the labels.
+func operationLabel(w *admission.Workspace) string {
+	switch w.Request.Operation {
+	case review.Create, review.Update, review.Delete:
+		return w.Request.Operation
+	default:
+		return "other"
+	}
+}
+
+func decisionLabel(w *admission.Workspace) string {
+	switch {
+	case w.Invalid:
+		return decisionInvalid
+	case !w.Response.Allowed:
+		return decisionDenied
+	case len(w.Response.Patch) > 0:
+		return decisionPatched
+	case w.Count(rules.Warn) > 0:
+		return decisionWarned
+	default:
+		return decisionAllowed
+	}
+}

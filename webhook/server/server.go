@@ -1,0 +1,65 @@
+// Package server serves the webhook: TLS, health, metrics and an orderly end, on controller-runtime's manager. It needs no
+// API server.
+package server
+
+import (
+	"context"
+	"crypto/tls"
+	"time"
+
+	"github.com/go-logr/logr"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"ippool-webhook/certs"
+	"ippool-webhook/webhook/admission"
+)
+
+// The paths of the webhooks, as the webhook configurations name them.
+const (
+	ValidatePath = "/validate-whereabouts-cni-cncf-io-v1alpha1-ippool"
+	MutatePath   = "/mutate-whereabouts-cni-cncf-io-v1alpha1-ippool"
+)
+
+// Options are what the server is made of.
+type Options struct {
+	// BindAddress and Port are where the webhooks listen; an empty address means all.
+	BindAddress string
+	Port        int
+	// MetricsBindAddress and HealthProbeBindAddress are host:port, or "0" for nowhere.
+	MetricsBindAddress     string
+	HealthProbeBindAddress string
+
+	Certificates *certs.Source
+	// TLS changes the TLS configuration, each after the one before.
+	TLS []func(*tls.Config)
+
+	Judge *admission.Judge
+	// DrainQuietPeriod is how long no request must have come before a server that is told to stop does.
+	DrainQuietPeriod time.Duration
+
+	Log      logr.Logger
+	Registry prometheus.Registerer
+}
+
+// Run serves until ctx ends and the server is drained. It returns an error where it cannot serve.
+func Run(ctx context.Context, o Options) error {
+	validate, mutate, err := Handlers(o.Judge, o.Registry, o.Log)
+	if err != nil {
+		return err
+	}
+	mgr, err := newManager(o)
+	if err != nil {
+		return err
+	}
+	drain := &drain{quiet: o.DrainQuietPeriod}
+	webhooks := mgr.GetWebhookServer()
+	webhooks.Register(ValidatePath, drain.watch(validate))
+	webhooks.Register(MutatePath, drain.watch(mutate))
+	if err := mgr.Add(o.Certificates); err != nil {
+		return err
+	}
+	if err := addChecks(mgr, o.Certificates, webhooks, drain); err != nil {
+		return err
+	}
+	return mgr.Start(drain.until(ctx))
+}
