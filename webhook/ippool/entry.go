@@ -19,11 +19,12 @@ func (p *Pool) addAllocation(key string) int {
 		p.Respellable++
 	}
 	p.Allocations = append(p.Allocations, Allocation{Key: key, Offset: offset})
+	p.texts = append(p.texts, "")
 	return len(p.Allocations) - 1
 }
 
 // scanEntry reads an allocation in the shape that every writer produces, an object of plain strings without white space
-// and each known field at most once, and returns its length. It returns 0, and leaves a as it was, where text starts
+// and each known field at most once, and returns its length. It returns 0, and decodeEntry is to read it, where text starts
 // with something else, which may not even be JSON.
 func scanEntry(text []byte, a *Allocation) int {
 	if len(text) < 2 || text[0] != '{' {
@@ -32,7 +33,6 @@ func scanEntry(text []byte, a *Allocation) int {
 	if text[1] == '}' {
 		return 2
 	}
-	found := Allocation{Key: a.Key, Offset: a.Offset}
 	var hasID, hasPodRef, hasIfName bool
 	rest := text
 	for rest[0] != '}' {
@@ -47,21 +47,23 @@ func scanEntry(text []byte, a *Allocation) int {
 		rest = afterValue
 		switch {
 		case string(name) == "id" && !hasID:
-			hasID, found.ID = true, arena.View(value)
+			hasID, a.ID = true, arena.View(value)
 		case string(name) == "podref" && !hasPodRef:
-			hasPodRef, found.PodRef = true, arena.View(value)
+			hasPodRef, a.PodRef = true, arena.View(value)
 		case string(name) == "ifname" && !hasIfName:
-			hasIfName, found.IfName = true, arena.View(value)
+			hasIfName, a.IfName = true, arena.View(value)
 		default:
 			return 0
 		}
 	}
-	*a = found
 	return len(text) - len(rest) + 1
 }
 
 // decodeEntry reads an allocation of any shape.
 func (p *Pool) decodeEntry(r *jsonview.Reader, entry int32) error {
+	a := &p.Allocations[entry]
+	*a = Allocation{Key: a.Key, Offset: a.Offset}
+	p.texts[entry] = ""
 	switch kind := r.Peek(); kind {
 	case 'n':
 		_, err := r.Raw()

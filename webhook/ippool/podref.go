@@ -10,36 +10,24 @@ const (
 // ValidPodRef reports whether s names a pod as Whereabouts writes it, namespace/name: a namespace is a DNS-1123 label
 // and a pod name a DNS-1123 subdomain (Kubernetes "Object Names and IDs").
 func ValidPodRef(s string) bool {
-	namespace, name, found := strings.Cut(s, "/")
-	return found && len(namespace) <= maxLabel && validLabel(namespace) && validSubdomain(name)
+	slash := strings.IndexByte(s, '/')
+	return slash > 0 && slash <= maxLabel && validLabels(s[:slash], false) && len(s)-slash-1 <= maxSubdomain && validLabels(s[slash+1:], true)
 }
 
-// validSubdomain takes labels of any length up to the whole, as Kubernetes' IsDNS1123Subdomain does.
-func validSubdomain(s string) bool {
-	if len(s) > maxSubdomain {
-		return false
-	}
-	for {
-		label, rest, more := strings.Cut(s, ".")
-		if !validLabel(label) {
-			return false
-		}
-		if !more {
-			return true
-		}
-		s = rest
-	}
-}
-
-// validLabel checks the characters of a DNS-1123 label; the caller checks its length.
-func validLabel(s string) bool {
-	if s == "" || s[0] == '-' || s[len(s)-1] == '-' {
-		return false
-	}
+// validLabels checks the characters of one DNS-1123 label, or of several with dots between them. A label may have any
+// length up to the whole's, as in Kubernetes' IsDNS1123Subdomain.
+func validLabels(s string, several bool) bool {
+	before := byte('.')
 	for i := range len(s) {
-		if c := s[i]; (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-' {
+		c := s[i]
+		switch {
+		case c >= 'a' && c <= 'z', c >= '0' && c <= '9':
+		case c == '-' && before != '.':
+		case c == '.' && several && before != '.' && before != '-':
+		default:
 			return false
 		}
+		before = c
 	}
-	return true
+	return before != '.' && before != '-'
 }

@@ -59,6 +59,9 @@ type Object struct {
 
 // memory is what a Pool works with besides what it says, kept from one object to the next.
 type memory struct {
+	// texts holds the JSON text of each allocation, key and value, where it has the shape that writers produce.
+	texts       []string
+	like        *Pool
 	mistyped    mistyped
 	visits      visits
 	keys        keys
@@ -82,6 +85,7 @@ type Allocation struct {
 // Reset makes p an absent object again.
 func (p *Pool) Reset() {
 	p.Object = Object{Allocations: p.Allocations[:0], Unknown: p.Unknown[:0], Duplicates: p.Duplicates[:0]}
+	p.like = nil
 	p.mistyped = mistyped{inEntries: p.mistyped.inEntries[:0]}
 	p.visits.reset()
 	p.keys.reset()

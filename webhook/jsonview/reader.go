@@ -92,19 +92,26 @@ func (r *Reader) Name() (name string, more bool, err error) {
 	if more, err = r.More('}'); err != nil || !more {
 		return "", false, err
 	}
+	name, err = r.Key()
+	return name, true, err
+}
+
+// Key reads the name of a field that More has told to be there, and the colon after it.
+func (r *Reader) Key() (string, error) {
 	if r.peekByte() != '"' {
-		return "", false, r.unexpected("the name of a field")
+		return "", r.unexpected("the name of a field")
 	}
-	if name, err = r.Text(); err != nil {
-		return "", false, err
+	name, err := r.Text()
+	if err != nil {
+		return "", err
 	}
 	r.skipSpace()
 	if r.peekByte() != ':' {
-		return "", false, r.unexpected("a colon")
+		return "", r.unexpected("a colon")
 	}
 	r.pos++
 	r.skipSpace()
-	return name, true, nil
+	return name, nil
 }
 
 // Raw reads the next value and returns its text, which is valid JSON.

@@ -126,7 +126,7 @@ func (q *Request) decodeRequestField(name string, need Need) (err error) {
 		q.FieldValidation = ""
 		err = q.decodeObject("request.options", q.decodeOptionsField)
 	case "object":
-		err = q.Object.Decode(&q.reader)
+		err = q.Object.Decode(&q.reader, nil)
 	case "oldObject":
 		err = q.decodeOldObject(need)
 	default:
@@ -138,7 +138,7 @@ func (q *Request) decodeRequestField(name string, need Need) (err error) {
 // decodeOldObject passes over an old object that no rule looks at: reading it costs as much as reading the object.
 func (q *Request) decodeOldObject(need Need) error {
 	if need.OldObject && q.Operation != Create {
-		return q.OldObject.Decode(&q.reader)
+		return q.OldObject.Decode(&q.reader, &q.Object)
 	}
 	_, err := q.reader.Raw()
 	return err

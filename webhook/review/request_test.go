@@ -1,0 +1,173 @@
+package review_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"ippool-webhook/webhook/admissiontest"
+	"ippool-webhook/webhook/review"
+)
+
+func TestDecode(t *testing.T) {
+	typed := admissiontest.NewReview("UPDATE", admissiontest.NewPool(2), admissiontest.NewPool(3))
+	typed.Request.Options.Raw = []byte(`{"kind":"UpdateOptions","fieldValidation":"Strict"}`)
+	var q review.Request
+	if err := q.Decode(admissiontest.Body(typed), review.Need{OldObject: true}); err != nil {
+		t.Fatal(err)
+	}
+	want := review.Head{
+		UID: "705ab4f5-6393-11e8-b7cc-42010a800002", Group: "whereabouts.cni.cncf.io", Version: "v1alpha1", Kind: "IPPool",
+		Namespace: "kube-system", Name: "10.0.0.0-16", Operation: "UPDATE", Username: "jane", FieldValidation: "Strict",
+	}
+	if diff := cmp.Diff(want, q.Head); diff != "" {
+		t.Errorf("head (-want +got):\n%s", diff)
+	}
+	if n, old := len(q.Object.Allocations), len(q.OldObject.Allocations); n != 2 || old != 3 {
+		t.Errorf("%d allocations after %d, want 2 after 3", n, old)
+	}
+}
+
+// TestDecodeOldObject checks that an old object is read only where it is looked at.
+func TestDecodeOldObject(t *testing.T) {
+	for _, test := range []struct {
+		name, operation string
+		need, want      bool
+	}{
+		{"update", "UPDATE", true, true},
+		{"delete", "DELETE", true, true},
+		{"create", "CREATE", true, false},
+		{"not needed", "UPDATE", false, false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			var q review.Request
+			body := `{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":{"uid":"u","operation":"` + test.operation + `","oldObject":{"kind":"IPPool"}}}`
+			if err := q.Decode([]byte(body), review.Need{OldObject: test.need}); err != nil {
+				t.Fatal(err)
+			}
+			if q.OldObject.Present != test.want {
+				t.Errorf("present is %v, want %v", q.OldObject.Present, test.want)
+			}
+		})
+	}
+}
+
+func TestDecodeAnyOrder(t *testing.T) {
+	body := ` {"extra":[{}],"request":{"dryRun":false,"kind":{"extra":1,"kind":"IPPool"},"options":{"extra":1},"oldObject":{"kind":"old"},"object":{"kind":"new"},"userInfo":{"groups":["g"],"username":"jane"},"operation":"UPDATE","uid":"u"},"kind":"AdmissionReview","apiVersion":"admission.k8s.io/v1"} ` + "\n"
+	var q review.Request
+	if err := q.Decode([]byte(body), review.Need{OldObject: true}); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(review.Head{UID: "u", Kind: "IPPool", Operation: "UPDATE", Username: "jane"}, q.Head); diff != "" {
+		t.Errorf("head (-want +got):\n%s", diff)
+	}
+	if q.Object.Kind != "new" || q.OldObject.Kind != "old" {
+		t.Errorf("objects %q and %q, want new and old", q.Object.Kind, q.OldObject.Kind)
+	}
+}
+
+// TestDecodeLeavesObjectsToTheJudge checks that objects of any type are no errors of the review: the answer to them needs
+// its uid.
+func TestDecodeLeavesObjectsToTheJudge(t *testing.T) {
+	for _, object := range []string{`5`, `[]`, `"x"`, `true`, `{"spec":5}`, `{"spec":{"allocations":{"1":{"id":5}}}}`} {
+		var q review.Request
+		if err := q.Decode([]byte(inReview(`"uid":"u","object":`+object)), review.Need{OldObject: true}); err != nil {
+			t.Errorf("%s: %v", object, err)
+			continue
+		}
+		if !q.Object.Present || q.Object.Err() == nil || q.UID != "u" {
+			t.Errorf("%s: present %v, error %v, uid %q", object, q.Object.Present, q.Object.Err(), q.UID)
+		}
+	}
+}
+
+func TestDecodeErrors(t *testing.T) {
+	const noRequest = "the AdmissionReview has no request with a uid"
+	for _, test := range []struct{ name, body, want string }{
+		{"a list", `[]`, "the body must be an object, not a list"},
+		{"a string", `"AdmissionReview"`, "the body must be an object, not a string"},
+		{"a number", `5`, "the body must be an object, not a number"},
+		{"null", `null`, `the body is "" of "", want "AdmissionReview" of "admission.k8s.io/v1"`},
+		{"empty object", `{}`, `the body is "" of "", want "AdmissionReview" of "admission.k8s.io/v1"`},
+		{"v1beta1", `{"apiVersion":"admission.k8s.io/v1beta1","kind":"AdmissionReview","request":{"uid":"u"}}`, `the body is "AdmissionReview" of "admission.k8s.io/v1beta1", want "AdmissionReview" of "admission.k8s.io/v1"`},
+		{"another kind", `{"apiVersion":"admission.k8s.io/v1","kind":"IPPool","request":{"uid":"u"}}`, `the body is "IPPool" of "admission.k8s.io/v1", want "AdmissionReview" of "admission.k8s.io/v1"`},
+		{"a pool", `{"apiVersion":"whereabouts.cni.cncf.io/v1alpha1","kind":"IPPool"}`, `the body is "IPPool" of "whereabouts.cni.cncf.io/v1alpha1", want "AdmissionReview" of "admission.k8s.io/v1"`},
+		{"long kind is cut", `{"kind":"` + strings.Repeat("k", 100) + `"}`, `the body is "` + strings.Repeat("k", 64) + `" of "", want "AdmissionReview" of "admission.k8s.io/v1"`},
+
+		{"no request", `{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview"}`, noRequest},
+		{"null request", `{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":null}`, noRequest},
+		{"response alone", `{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","response":{"uid":"u"}}`, noRequest},
+		{"empty request", inReview(``), noRequest},
+		{"empty uid", inReview(`"uid":""`), noRequest},
+		{"null uid", inReview(`"uid":null`), noRequest},
+		{"uid taken back", inReview(`"uid":"u","uid":null`), noRequest},
+		{"later request without uid", `{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":{"uid":"u"},"request":{}}`, noRequest},
+
+		{"apiVersion", `{"apiVersion":1}`, "apiVersion must be a string, not a number"},
+		{"kind", `{"kind":["AdmissionReview"]}`, "kind must be a string, not a list"},
+		{"request", `{"request":"x"}`, "request must be an object, not a string"},
+		{"uid", inReview(`"uid":7`), "request.uid must be a string, not a number"},
+		{"name", inReview(`"name":true`), "request.name must be a string, not a boolean"},
+		{"namespace", inReview(`"namespace":{}`), "request.namespace must be a string, not an object"},
+		{"operation", inReview(`"operation":["CREATE"]`), "request.operation must be a string, not a list"},
+		{"request.kind", inReview(`"kind":"IPPool"`), "request.kind must be an object, not a string"},
+		{"group", inReview(`"kind":{"group":1}`), "request.kind.group must be a string, not a number"},
+		{"version", inReview(`"kind":{"version":1}`), "request.kind.version must be a string, not a number"},
+		{"kind of the object", inReview(`"kind":{"kind":1}`), "request.kind.kind must be a string, not a number"},
+		{"userInfo", inReview(`"userInfo":"jane"`), "request.userInfo must be an object, not a string"},
+		{"username", inReview(`"userInfo":{"username":false}`), "request.userInfo.username must be a string, not a boolean"},
+		{"options", inReview(`"options":[]`), "request.options must be an object, not a list"},
+		{"fieldValidation", inReview(`"options":{"fieldValidation":1}`), "request.options.fieldValidation must be a string, not a number"},
+
+		{"empty", ``, "the value at byte 0 is no JSON: EOF"},
+		{"two reviews", inReview(`"uid":"u"`) + inReview(`"uid":"u"`), "data follows the JSON value, from byte 83 on"},
+		{"data after the review", inReview(`"uid":"u"`) + " x", "data follows the JSON value, from byte 84 on"},
+		{"unclosed", `{"apiVersion":"admission.k8s.io/v1"`, "the JSON text ends early, want a comma or }"},
+		{"unclosed request", `{"request":{"uid":"u"`, "the JSON text ends early, want a comma or }"},
+		{"missing colon", `{"request" {}}`, "unexpected '{' at byte 11, want a colon"},
+		{"trailing comma", inReview(`"uid":"u",`), "unexpected '}' at byte 82, want the name of a field"},
+		{"broken object", inReview(`"uid":"u","object":{"spec":{"allocations":{"1" {}}}}`), "unexpected '{' at byte 119, want a colon"},
+		{"YAML", "apiVersion: admission.k8s.io/v1", "the value at byte 0 is no JSON: "},
+		{"word for a string", inReview(`"uid":nul`), "the value at byte 78 is no JSON: "},
+		{"no value", inReview(`"userInfo":}`), "the value at byte 83 is no JSON: "},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			var q review.Request
+			err := q.Decode([]byte(test.body), review.Need{OldObject: true})
+			if err == nil {
+				t.Fatal("no error")
+			}
+			got := err.Error()
+			if strings.HasSuffix(test.want, ": ") {
+				got = got[:min(len(got), len(test.want))] // what follows is in jsontext's words
+			}
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Errorf("error (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestDecodeIsReusable checks that nothing of one review shows in the next, nor of one that was refused.
+func TestDecodeIsReusable(t *testing.T) {
+	var q review.Request
+	full := admissiontest.Body(admissiontest.NewReview("UPDATE", admissiontest.NewPool(2), admissiontest.NewPool(3)))
+	for _, before := range []string{string(full), string(full[:len(full)-5]), inReview(`"uid":"\u0061","userInfo":{"username":"\u0062"}`)} {
+		_ = q.Decode([]byte(before), review.Need{OldObject: true})
+		if err := q.Decode([]byte(inReview(`"uid":"u","operation":"UPDATE"`)), review.Need{OldObject: true}); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(review.Head{UID: "u", Operation: "UPDATE"}, q.Head); diff != "" {
+			t.Errorf("head (-want +got):\n%s", diff)
+		}
+		if q.Object.Present || q.OldObject.Present || len(q.Object.Allocations)+len(q.OldObject.Allocations) > 0 {
+			t.Errorf("an object is left: %+v, %+v", q.Object.Object, q.OldObject.Object)
+		}
+	}
+}
+
+// inReview returns a review whose request has these fields.
+func inReview(fields string) string {
+	return `{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":{` + fields + `}}`
+}

@@ -1,0 +1,125 @@
+package server_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strconv"
+	"testing"
+
+	"github.com/go-json-experiment/json/jsontext"
+	"github.com/prometheus/client_golang/prometheus"
+	"go.uber.org/zap/zapcore"
+	admissionv1 "k8s.io/api/admission/v1"
+	"sigs.k8s.io/controller-runtime/pkg/log/zap"
+
+	"ippool-webhook/webhook/admission"
+	"ippool-webhook/webhook/admissiontest"
+	"ippool-webhook/webhook/policy"
+	"ippool-webhook/webhook/server"
+)
+
+// BenchmarkAdmission compares, over the same bytes and in the same run, the handler with controller-runtime's typed
+// validator and with reading every token of the body, which is the least that a decoder of tokens can do.
+func BenchmarkAdmission(b *testing.B) {
+	implementations := []struct {
+		name string
+		run  func(*testing.B, []byte)
+	}{
+		{"ours", benchmarkHandler(newHandler(b))},
+		{"typed", benchmarkHandler(newTypedHandler(b))},
+		{"tokens", benchmarkTokens},
+	}
+	for _, operation := range []admissionv1.Operation{admissionv1.Create, admissionv1.Update} {
+		for _, n := range []int{16, 254, 8000} {
+			for _, state := range []string{"healthy", "findings"} {
+				body := benchmarkReview(operation, n, state == "findings")
+				for _, implementation := range implementations {
+					b.Run(fmt.Sprintf("op=%s/n=%d/pool=%s/impl=%s", operation, n, state, implementation.name), func(b *testing.B) {
+						b.SetBytes(int64(len(body)))
+						b.ReportAllocs()
+						implementation.run(b, body)
+					})
+				}
+			}
+		}
+	}
+}
+
+// benchmarkReview returns a review of what Whereabouts does at a pod start: it creates a pool, or adds one allocation to
+// it. With findings, every eighth allocation, and at least the added one, breaks a rule.
+func benchmarkReview(operation admissionv1.Operation, n int, findings bool) []byte {
+	old := admissiontest.NewPool(n)
+	pool := old.Clone()
+	pool.Spec.Allocations[strconv.Itoa(n+1)] = admissiontest.NewAllocation(n + 1)
+	if findings {
+		for offset := n + 1; offset > 0; offset -= 8 {
+			a := pool.Spec.Allocations[strconv.Itoa(offset)]
+			a.PodRef = "no-namespace"
+			pool.Spec.Allocations[strconv.Itoa(offset)] = a
+		}
+	}
+	if operation == admissionv1.Create {
+		return admissiontest.Body(admissiontest.NewReview(operation, pool, nil))
+	}
+	return admissiontest.Body(admissiontest.NewReview(operation, pool, old))
+}
+
+func newHandler(tb testing.TB) http.Handler {
+	tb.Helper()
+	judge, err := admission.NewJudge(policy.Default())
+	if err != nil {
+		tb.Fatal(err)
+	}
+	log := zap.New(zap.WriteTo(io.Discard), zap.Level(zapcore.InfoLevel))
+	validate, _, err := server.Handlers(judge, prometheus.NewRegistry(), log)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return validate
+}
+
+func benchmarkHandler(handler http.Handler) func(*testing.B, []byte) {
+	return func(b *testing.B, body []byte) {
+		reader := bytes.NewReader(body)
+		request := httptest.NewRequest(http.MethodPost, server.ValidatePath, nil)
+		request.Header.Set("Content-Type", "application/json")
+		request.ContentLength = int64(len(body))
+		response := &discard{header: http.Header{}}
+		for b.Loop() {
+			reader.Reset(body)
+			request.Body = io.NopCloser(reader)
+			handler.ServeHTTP(response, request)
+			if response.status != 0 {
+				b.Fatalf("status %d", response.status)
+			}
+		}
+	}
+}
+
+func benchmarkTokens(b *testing.B, body []byte) {
+	var dec jsontext.Decoder
+	for b.Loop() {
+		dec.Reset(bytes.NewBuffer(body), jsontext.AllowDuplicateNames(true))
+		for {
+			if _, err := dec.ReadToken(); errors.Is(err, io.EOF) {
+				break
+			} else if err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+}
+
+// discard is a ResponseWriter that keeps nothing, so that what is measured is the handler's.
+type discard struct {
+	header http.Header
+	status int
+}
+
+func (d *discard) Header() http.Header         { return d.header }
+func (d *discard) Write(p []byte) (int, error) { return len(p), nil }
+func (d *discard) WriteHeader(status int)      { d.status = status }
