@@ -15,7 +15,6 @@ import (
 
 	"ippool-webhook/webhook/admission"
 	"ippool-webhook/webhook/policy"
-	"ippool-webhook/webhook/review"
 	"ippool-webhook/webhook/rules"
 )
 
@@ -92,7 +91,7 @@ func validate(t *testing.T, judge *admission.Judge, path string) *admission.Work
 		t.Fatal(err)
 	}
 	w := &admission.Workspace{}
-	if err := w.Request.Decode(pad(t, body), review.Need{OldObject: true}); err != nil {
+	if err := w.Request.Decode(pad(t, body)); err != nil {
 		t.Fatal(err)
 	}
 	judge.Validate(w)

@@ -122,8 +122,7 @@ func (j *Judge) decide(w *Workspace) {
 		return
 	}
 	if w.ratcheted > 0 {
-		j.set.CheckPool(&w.Request.OldObject, &w.foundBefore)
-		w.before.remember(&w.Request.OldObject, w.foundBefore.Findings)
+		j.findBefore(w)
 	}
 	for i, finding := range w.found.Findings {
 		action := j.actionOf(w, finding)
@@ -136,6 +135,17 @@ func (j *Judge) decide(w *Workspace) {
 		}
 	}
 	w.sort()
+}
+
+// findBefore makes w know what was wrong before the update. Where the old range cannot be read, the offsets are judged by
+// the new one: mending the range must not be refused for what it brings to light.
+func (j *Judge) findBefore(w *Workspace) {
+	old := &w.Request.OldObject
+	if !old.Range.IsValid() {
+		old.Range = w.Request.Object.Range
+	}
+	j.set.RecheckPool(old, &w.foundBefore, w.rulesToRecheck())
+	w.before.remember(old, w.foundBefore.Findings)
 }
 
 // actionOf returns what is done about a finding that the write introduces.

@@ -23,7 +23,7 @@ func (j *Judge) Mutate(w *Workspace) {
 	}
 	patch := mendRange(nil, &q.Object)
 	patch = mendAllocations(patch, &q.Object)
-	patch = mendKeys(patch, &q.Object)
+	patch = mendKeys(patch, &q.Object, &q.OldObject)
 	w.patch(patch)
 }
 
@@ -71,28 +71,37 @@ func mendAllocations(patch []operation, pool *ippool.Pool) []operation {
 	return append(patch, operation{Op: "add", Path: "/spec/allocations", Value: struct{}{}})
 }
 
-// mendKeys respells keys that Whereabouts reads as an offset the way that it writes them, unless several are one offset:
-// then only a person can tell whose it is.
-func mendKeys(patch []operation, pool *ippool.Pool) []operation {
+// mendKeys respells keys that Whereabouts reads as an offset the way that it writes them, unless the object, or the one
+// before an update, has several keys for the offset: then only a person can tell whose it is.
+func mendKeys(patch []operation, pool, old *ippool.Pool) []operation {
 	if pool.Respellable == 0 {
 		return patch
 	}
-	aliases := pool.ByOffset()
-	collides := map[int]bool{}
-	for i := range pool.Allocations {
-		if first := aliases.First(i); first != i {
-			collides[first], collides[i] = true, true
-		}
-	}
+	ambiguous := ambiguousOffsets(pool, old)
 	for i := range pool.Allocations {
 		a := &pool.Allocations[i]
-		if a.Offset.Canonical || !a.Offset.Readable || collides[i] {
+		digits := ippool.Digits(a.Key)
+		if a.Offset.Canonical || !a.Offset.Readable || ambiguous[digits] {
 			continue
 		}
 		// A sign and digits are all that such a key has: nothing that a JSON Pointer (RFC 6901) would have to escape.
-		patch = append(patch, operation{
-			Op: "move", From: "/spec/allocations/" + a.Key, Path: "/spec/allocations/" + ippool.Digits(a.Key),
-		})
+		patch = append(patch, operation{Op: "move", From: "/spec/allocations/" + a.Key, Path: "/spec/allocations/" + digits})
 	}
 	return patch
+}
+
+// ambiguousOffsets returns the offsets, in digits, that the pools spell in more than one way.
+func ambiguousOffsets(pools ...*ippool.Pool) map[string]bool {
+	spelling, ambiguous := map[string]string{}, map[string]bool{}
+	for _, pool := range pools {
+		for i := range pool.Allocations {
+			key := pool.Allocations[i].Key
+			digits := ippool.Digits(key)
+			if before, found := spelling[digits]; found && before != key {
+				ambiguous[digits] = true
+			}
+			spelling[digits] = key
+		}
+	}
+	return ambiguous
 }

@@ -53,7 +53,7 @@ func (r *ratchet) rememberField(f rules.Finding) {
 func (r *ratchet) has(pool *ippool.Pool, f rules.Finding, rule *rules.Rule) bool {
 	switch {
 	case f.Field >= rules.FieldDuplicate:
-		_, ok := r.fields[fieldFinding{f.Rule, f.Value(pool)}]
+		_, ok := r.fields[fieldFinding{f.Rule, r.pathBefore(pool, f)}]
 		return ok
 	case f.Entry < 0:
 		return r.whole&(1<<f.Rule) != 0 && f.Value(pool) == f.Value(r.old)
@@ -69,4 +69,19 @@ func (r *ratchet) has(pool *ippool.Pool, f rules.Finding, rule *rules.Rule) bool
 	before := f
 	before.Entry = int32(entry)
 	return f.Value(pool) == before.Value(r.old)
+}
+
+// pathBefore returns the path that an unknown or duplicate field of pool had in the old object, where the key of its
+// allocation may have been spelled otherwise.
+func (r *ratchet) pathBefore(pool *ippool.Pool, f rules.Finding) string {
+	if f.Field == rules.FieldUnknown {
+		field := pool.Unknown[f.Entry]
+		if field.Parent >= 0 {
+			if entry := r.old.FindOffset(pool.Allocations[field.Parent].Key); entry >= 0 {
+				field.Parent = int32(entry)
+				return r.old.Path(field)
+			}
+		}
+	}
+	return f.Value(pool)
 }

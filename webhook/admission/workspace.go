@@ -52,6 +52,14 @@ func (w *Workspace) begin(writer Writer) {
 	w.Response.Reset(w.Request.UID)
 }
 
+// rulesToRecheck returns the bits of the rules whose findings may have been there before the update.
+func (w *Workspace) rulesToRecheck() (which uint64) {
+	for _, f := range w.found.Findings[:w.ratcheted] {
+		which |= 1 << f.Rule
+	}
+	return which
+}
+
 // Count returns how many findings an action is taken on.
 func (w *Workspace) Count(action rules.Action) int {
 	n := 0

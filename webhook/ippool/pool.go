@@ -119,8 +119,8 @@ func (p *Pool) Find(key string) int {
 	return p.keys.find(p.Allocations, key)
 }
 
-// FindOffset returns the number of an allocation whose key says the same offset as key, the same spelling if there is
-// one, or -1.
+// FindOffset returns the number of an allocation whose key says the same offset as key: the one with the same spelling if
+// there is one, or else the first of them in the order of Compare; or -1.
 func (p *Pool) FindOffset(key string) int {
 	if i := p.Find(key); i >= 0 {
 		return i
@@ -132,6 +132,10 @@ func (p *Pool) FindOffset(key string) int {
 	if i := p.Find(digits); i >= 0 || p.Respellable == 0 {
 		return i
 	}
-	same := func(i int) bool { return Digits(p.Allocations[i].Key) == digits }
-	return p.ByOffset().index.find(hashString(digits), same)
+	aliases := p.ByOffset()
+	i := aliases.index.find(hashString(digits), func(i int) bool { return Digits(p.Allocations[i].Key) == digits })
+	if i < 0 {
+		return -1
+	}
+	return aliases.First(i)
 }

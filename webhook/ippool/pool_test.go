@@ -9,7 +9,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"ippool-webhook/webhook/arena"
 	"ippool-webhook/webhook/ippool"
+	"ippool-webhook/webhook/jsonview"
 )
 
 func TestParse(t *testing.T) {
@@ -365,6 +367,41 @@ func TestReuse(t *testing.T) {
 			compareObjects(t, fresh.Object, reused.Object)
 			if diff := cmp.Diff(describe(&fresh), describe(&reused)); diff != "" {
 				t.Errorf("%s after %s (-fresh +reused):\n%s", text, before, diff)
+			}
+		}
+	}
+}
+
+// TestDecodeLike decodes objects with the help of others that are like them, more or less: it changes nothing.
+func TestDecodeLike(t *testing.T) {
+	const a, b, c = `"1":{"id":"a","podref":"default/web-0"}`, `"2":{"id":"b","podref":"default/web-1","ifname":"net1"}`, `"03":{}`
+	var texts []string
+	for _, allocations := range []string{
+		"", a, b, c, a + "," + b, b + "," + a, a + "," + c + "," + b, c + "," + b + "," + a, a + "," + a, a + "," + b + "," + a,
+		a + " , " + b, `"1" : {"id":"a","podref":"default/web-0"}`, `"\u0031":{"id":"a","podref":"default/web-0"},` + b, `"1":{"id":"a", "podref":"default/web-0"}`,
+		`"1":{"id":"a","podref":"default/web-0","ifname":""}`, `"1":{"id":"a","podref":"default/web-0","bogus":1},` + b, `"1":{"id":5},` + b, `"1":null,` + b,
+		a + `,"1":{"id":5}`, `"1":{"id":5},` + a, a + `,"1":{"bogus":1}`, a + `,"1":null,` + b,
+	} {
+		texts = append(texts, `{"spec":{"allocations":{`+allocations+`}}}`)
+	}
+	texts = append(texts, `null`, `{}`, `{"spec":{"allocations":{`+a+`},"allocations":{`+b+`,`+a+`}}}`, `{"spec":{"allocations":{`+a+`}},"spec":{"allocations":{`+a+`,`+b+`}}}`)
+	var like, got ippool.Pool
+	for _, likeText := range texts {
+		_ = like.Parse([]byte(likeText))
+		for _, text := range texts {
+			var r jsonview.Reader
+			r.Reset([]byte(text), &arena.Text{})
+			if err := got.Decode(&r, &like); err != nil {
+				t.Fatal(err)
+			}
+			var want ippool.Pool
+			_ = want.Parse([]byte(text))
+			compareObjects(t, want.Object, got.Object)
+			if diff := cmp.Diff(describe(&want), describe(&got)); diff != "" {
+				t.Errorf("%s like %s (-alone +like):\n%s", text, likeText, diff)
+			}
+			if r.Offset() != len(text) {
+				t.Errorf("%s like %s: read to byte %d", text, likeText, r.Offset())
 			}
 		}
 	}

@@ -38,15 +38,18 @@ func TestCutPlain(t *testing.T) {
 	}
 }
 
-// TestCutPlainLooksAtEveryByte puts every byte at every place of a word, after bytes that are just below and above the
-// special ones.
+// TestCutPlainLooksAtEveryByte puts every byte at every place of strings of up to two words and a half, among bytes that
+// are just below and above the special ones.
 func TestCutPlainLooksAtEveryByte(t *testing.T) {
 	for _, filler := range []string{"a", "!", "#", "[", "]", " ", "\x7f"} {
-		for at := range 24 {
-			for c := range 256 {
-				text := []byte(`"` + strings.Repeat(filler, 24) + `"`)
-				text[1+at] = byte(c)
-				compareWithNaive(t, text)
+		for length := 1; length <= 20; length++ {
+			text := []byte(`"` + strings.Repeat(filler, length) + `"`)
+			for at := 1; at <= length; at++ {
+				for c := range 256 {
+					text[at] = byte(c)
+					compareWithNaive(t, text)
+				}
+				text[at] = filler[0]
 			}
 		}
 	}

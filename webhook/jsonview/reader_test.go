@@ -46,6 +46,9 @@ func TestReaderErrors(t *testing.T) {
 		{"comma for a colon", `{"a",1}`, `unexpected ',' at byte 4, want a colon`},
 		{"missing comma in an object", `{"a":1 "b":2}`, `unexpected '"' at byte 7, want a comma or }`},
 		{"missing comma in a list", `[1 2]`, `unexpected '2' at byte 3, want a comma or ]`},
+		{"missing comma after a string", `{"a":"b" "c":"d"}`, `unexpected '"' at byte 9, want a comma or }`},
+		{"missing comma between strings", `["a" "b"]`, `unexpected '"' at byte 5, want a comma or ]`},
+		{"missing comma after an object", `[{} {}]`, `unexpected '{' at byte 4, want a comma or ]`},
 		{"trailing comma in an object", `{"a":1,}`, `unexpected '}' at byte 7, want the name of a field`},
 		{"comma alone in an object", `{,}`, `unexpected ',' at byte 1, want the name of a field`},
 		{"two commas in an object", `{"a":1,,"b":2}`, `unexpected ',' at byte 7, want the name of a field`},
@@ -176,6 +179,20 @@ func TestReset(t *testing.T) {
 	got, err := readValue(&r)
 	if diff := cmp.Diff(any(map[string]any{"d": "e"}), got); err != nil || diff != "" {
 		t.Errorf("error %v, value (-want +got):\n%s", err, diff)
+	}
+}
+
+func TestPeekAtTheEnd(t *testing.T) {
+	var r jsonview.Reader
+	r.Reset([]byte(" 5 "), &arena.Text{})
+	if kind := r.Peek(); kind != '0' {
+		t.Errorf("the number is of kind %q", kind)
+	}
+	if _, err := r.Raw(); err != nil {
+		t.Fatal(err)
+	}
+	if kind := r.Peek(); kind != 0 {
+		t.Errorf("the end is of kind %q", kind)
 	}
 }
 

@@ -23,7 +23,7 @@ func BenchmarkDecode(b *testing.B) {
 			b.ReportAllocs()
 			b.SetBytes(int64(len(body)))
 			for b.Loop() {
-				if err := q.Decode(body, review.Need{OldObject: true}); err != nil {
+				if err := q.Decode(body); err != nil {
 					b.Fatal(err)
 				}
 			}

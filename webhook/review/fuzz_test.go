@@ -63,7 +63,7 @@ func FuzzDecode(f *testing.F) {
 	}
 	var q review.Request // reused, so that nothing of one input may show in the next
 	f.Fuzz(func(t *testing.T, body []byte) {
-		err := q.Decode(body, review.Need{OldObject: true})
+		err := q.Decode(body)
 		var untyped any
 		duplicates, syntax := kjson.UnmarshalStrict(body, &untyped, kjson.DisallowDuplicateFields)
 		if isSyntax, _ := kjson.SyntaxErrorOffset(syntax); isSyntax {

@@ -51,19 +51,14 @@ type Head struct {
 	FieldValidation string
 }
 
-// Need says which parts of a review a decision looks at.
-type Need struct {
-	OldObject bool
-}
-
 // Decode reads the body of one AdmissionReview. The fields may come in any order, unknown ones are ignored, and of a
 // field that comes twice the last value counts. The error says why the body is no AdmissionReview of this version with
 // a request and a uid.
-func (q *Request) Decode(body []byte, need Need) error {
+func (q *Request) Decode(body []byte) error {
 	q.reset()
 	q.text.Reset()
 	q.reader.Reset(body, &q.text)
-	if err := q.decodeReview(need); err != nil {
+	if err := q.decodeReview(); err != nil {
 		return err
 	}
 	if err := q.reader.Close(); err != nil {
@@ -81,7 +76,7 @@ func (q *Request) reset() {
 	q.OldObject.Reset()
 }
 
-func (q *Request) decodeReview(need Need) error {
+func (q *Request) decodeReview() error {
 	var apiVersion, kind string
 	err := q.decodeObject("the body", func(name string) (err error) {
 		switch name {
@@ -91,7 +86,7 @@ func (q *Request) decodeReview(need Need) error {
 			kind, err = q.decodeText("kind")
 		case "request":
 			q.reset()
-			err = q.decodeObject("request", func(name string) error { return q.decodeRequestField(name, need) })
+			err = q.decodeObject("request", q.decodeRequestField)
 		default:
 			_, err = q.reader.Raw()
 		}
@@ -106,7 +101,7 @@ func (q *Request) decodeReview(need Need) error {
 	return nil
 }
 
-func (q *Request) decodeRequestField(name string, need Need) (err error) {
+func (q *Request) decodeRequestField(name string) (err error) {
 	switch name {
 	case "uid":
 		q.UID, err = q.decodeText("request.uid")
@@ -128,19 +123,10 @@ func (q *Request) decodeRequestField(name string, need Need) (err error) {
 	case "object":
 		err = q.Object.Decode(&q.reader, nil)
 	case "oldObject":
-		err = q.decodeOldObject(need)
+		err = q.OldObject.Decode(&q.reader, &q.Object)
 	default:
 		_, err = q.reader.Raw()
 	}
-	return err
-}
-
-// decodeOldObject passes over an old object that no rule looks at: reading it costs as much as reading the object.
-func (q *Request) decodeOldObject(need Need) error {
-	if need.OldObject && q.Operation != Create {
-		return q.OldObject.Decode(&q.reader, &q.Object)
-	}
-	_, err := q.reader.Raw()
 	return err
 }
 

@@ -14,7 +14,7 @@ func TestDecode(t *testing.T) {
 	typed := admissiontest.NewReview("UPDATE", admissiontest.NewPool(2), admissiontest.NewPool(3))
 	typed.Request.Options.Raw = []byte(`{"kind":"UpdateOptions","fieldValidation":"Strict"}`)
 	var q review.Request
-	if err := q.Decode(admissiontest.Body(typed), review.Need{OldObject: true}); err != nil {
+	if err := q.Decode(admissiontest.Body(typed)); err != nil {
 		t.Fatal(err)
 	}
 	want := review.Head{
@@ -29,34 +29,10 @@ func TestDecode(t *testing.T) {
 	}
 }
 
-// TestDecodeOldObject checks that an old object is read only where it is looked at.
-func TestDecodeOldObject(t *testing.T) {
-	for _, test := range []struct {
-		name, operation string
-		need, want      bool
-	}{
-		{"update", "UPDATE", true, true},
-		{"delete", "DELETE", true, true},
-		{"create", "CREATE", true, false},
-		{"not needed", "UPDATE", false, false},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			var q review.Request
-			body := `{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":{"uid":"u","operation":"` + test.operation + `","oldObject":{"kind":"IPPool"}}}`
-			if err := q.Decode([]byte(body), review.Need{OldObject: test.need}); err != nil {
-				t.Fatal(err)
-			}
-			if q.OldObject.Present != test.want {
-				t.Errorf("present is %v, want %v", q.OldObject.Present, test.want)
-			}
-		})
-	}
-}
-
 func TestDecodeAnyOrder(t *testing.T) {
 	body := ` {"extra":[{}],"request":{"dryRun":false,"kind":{"extra":1,"kind":"IPPool"},"options":{"extra":1},"oldObject":{"kind":"old"},"object":{"kind":"new"},"userInfo":{"groups":["g"],"username":"jane"},"operation":"UPDATE","uid":"u"},"kind":"AdmissionReview","apiVersion":"admission.k8s.io/v1"} ` + "\n"
 	var q review.Request
-	if err := q.Decode([]byte(body), review.Need{OldObject: true}); err != nil {
+	if err := q.Decode([]byte(body)); err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(review.Head{UID: "u", Kind: "IPPool", Operation: "UPDATE", Username: "jane"}, q.Head); diff != "" {
@@ -67,12 +43,31 @@ func TestDecodeAnyOrder(t *testing.T) {
 	}
 }
 
+// TestDecodeTakesTheLastValue covers fields that come twice, as an API server never sends them.
+func TestDecodeTakesTheLastValue(t *testing.T) {
+	for name, fields := range map[string]string{
+		"kind":     `"kind":{"group":"g","version":"v","kind":"k"},"kind":{}`,
+		"userInfo": `"userInfo":{"username":"jane"},"userInfo":{}`,
+		"options":  `"options":{"fieldValidation":"Strict"},"options":null`,
+		"name":     `"name":"a","name":null,"namespace":"b","namespace":"","operation":"CREATE","operation":null`,
+		"uid":      `"uid":"first","uid":"u"`,
+	} {
+		var q review.Request
+		if err := q.Decode([]byte(inReview(`"uid":"u",`+fields)), review.Need{OldObject: true}); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(review.Head{UID: "u"}, q.Head); diff != "" {
+			t.Errorf("head after %s (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
 // TestDecodeLeavesObjectsToTheJudge checks that objects of any type are no errors of the review: the answer to them needs
 // its uid.
 func TestDecodeLeavesObjectsToTheJudge(t *testing.T) {
 	for _, object := range []string{`5`, `[]`, `"x"`, `true`, `{"spec":5}`, `{"spec":{"allocations":{"1":{"id":5}}}}`} {
 		var q review.Request
-		if err := q.Decode([]byte(inReview(`"uid":"u","object":`+object)), review.Need{OldObject: true}); err != nil {
+		if err := q.Decode([]byte(inReview(`"uid":"u","object":` + object))); err != nil {
 			t.Errorf("%s: %v", object, err)
 			continue
 		}
@@ -134,7 +129,7 @@ func TestDecodeErrors(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			var q review.Request
-			err := q.Decode([]byte(test.body), review.Need{OldObject: true})
+			err := q.Decode([]byte(test.body))
 			if err == nil {
 				t.Fatal("no error")
 			}
@@ -154,8 +149,8 @@ func TestDecodeIsReusable(t *testing.T) {
 	var q review.Request
 	full := admissiontest.Body(admissiontest.NewReview("UPDATE", admissiontest.NewPool(2), admissiontest.NewPool(3)))
 	for _, before := range []string{string(full), string(full[:len(full)-5]), inReview(`"uid":"\u0061","userInfo":{"username":"\u0062"}`)} {
-		_ = q.Decode([]byte(before), review.Need{OldObject: true})
-		if err := q.Decode([]byte(inReview(`"uid":"u","operation":"UPDATE"`)), review.Need{OldObject: true}); err != nil {
+		_ = q.Decode([]byte(before))
+		if err := q.Decode([]byte(inReview(`"uid":"u","operation":"UPDATE"`))); err != nil {
 			t.Fatal(err)
 		}
 		if diff := cmp.Diff(review.Head{UID: "u", Operation: "UPDATE"}, q.Head); diff != "" {
@@ -163,6 +158,31 @@ func TestDecodeIsReusable(t *testing.T) {
 		}
 		if q.Object.Present || q.OldObject.Present || len(q.Object.Allocations)+len(q.OldObject.Allocations) > 0 {
 			t.Errorf("an object is left: %+v, %+v", q.Object.Object, q.OldObject.Object)
+		}
+		_ = q.Decode([]byte(before), review.Need{OldObject: true})
+		if err := q.Decode([]byte(`{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview"}`), review.Need{}); err == nil {
+			t.Errorf("the request %+v is left", q.Head)
+		}
+	}
+}
+
+// TestDecodeOldObjectIsReadByItself checks that an old object is read right whatever object was read before it, in the same
+// review or in one before.
+func TestDecodeOldObjectIsReadByItself(t *testing.T) {
+	const old = `"oldObject":{"spec":{"allocations":{"1":{"id":"a","podref":"default/web-0"},"2":{"id":"b","podref":"default/web-1"}}}}`
+	var q review.Request
+	for _, object := range []string{
+		strings.Replace(old, "oldObject", "object", 1), `"object":null`, `"object":{}`, `"object":{"spec":{}}`, `"object":5`,
+		`"object":{"spec":{"allocations":{"2":{"id":"b","podref":"default/web-1"}}}}`, `"dryRun":false`,
+	} {
+		for _, fields := range []string{object + "," + old, old + "," + object} {
+			if err := q.Decode([]byte(inReview(`"uid":"u","operation":"UPDATE",` + fields))); err != nil {
+				t.Fatal(err)
+			}
+			got := q.OldObject.Allocations
+			if len(got) != 2 || got[0].PodRef != "default/web-0" || got[1].Key != "2" || got[1].ID != "b" {
+				t.Errorf("beside %s: %+v", object, got)
+			}
 		}
 	}
 }

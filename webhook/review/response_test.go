@@ -149,6 +149,11 @@ func TestResponseReset(t *testing.T) {
 	if diff := cmp.Diff(want, decode(t, response.AppendTo(nil))); diff != "" {
 		t.Errorf("review (-want +got):\n%s", diff)
 	}
+	response.Status.Code = http.StatusBadRequest
+	want.Response.Result = &metav1.Status{Status: "Failure", Code: http.StatusBadRequest}
+	if diff := cmp.Diff(want, decode(t, response.AppendTo(nil))); diff != "" {
+		t.Errorf("review with a status (-want +got):\n%s", diff)
+	}
 }
 
 func TestAppendToAllocatesNothing(t *testing.T) {

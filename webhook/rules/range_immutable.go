@@ -20,10 +20,11 @@ func rangeImmutable() Rule {
 			if !c.Old.Range.IsValid() || c.New.Range == c.Old.Range || c.New.RangeText == c.Old.RangeText {
 				return
 			}
-			masksEmptyPool := len(c.Old.Allocations) == 0 && c.New.Range == c.Old.Range.Masked()
-			if !masksEmptyPool {
-				r.Add(FieldRange, Invalid)
+			empty := len(c.Old.Allocations) == 0 || len(c.New.Allocations) == 0
+			if empty && c.New.Range == c.Old.Range.Masked() {
+				return
 			}
+			r.Add(FieldRange, Invalid)
 		},
 		Detail: func(dst []byte, s Subject, _ Finding) []byte {
 			dst = append(dst, "the range cannot be changed from "...)

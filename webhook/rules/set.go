@@ -77,9 +77,15 @@ func (s *Set) Rules() []Rule { return s.rules }
 func (s *Set) Rule(f Finding) *Rule { return &s.rules[f.Rule] }
 
 // CheckPool adds to r what is wrong with p as it stands.
-func (s *Set) CheckPool(p *ippool.Pool, r *Report) {
+func (s *Set) CheckPool(p *ippool.Pool, r *Report) { s.RecheckPool(p, r, everyRule) }
+
+// everyRule has the bits of all rules.
+const everyRule = ^uint64(0)
+
+// RecheckPool is CheckPool with only those rules whose bits, by their places in the set, are in which.
+func (s *Set) RecheckPool(p *ippool.Pool, r *Report, which uint64) {
 	for i := range s.rules {
-		if check := s.rules[i].Pool; check != nil {
+		if check := s.rules[i].Pool; check != nil && which&(1<<i) != 0 {
 			r.rule = int8(i)
 			check(p, r)
 		}

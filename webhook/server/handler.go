@@ -14,7 +14,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"ippool-webhook/webhook/admission"
-	"ippool-webhook/webhook/review"
 )
 
 const (
@@ -28,7 +27,6 @@ const (
 
 // judging is what a path does with a request that it has decoded.
 type judging struct {
-	need   review.Need
 	decide func(*admission.Workspace)
 	// observed says that pools are counted here: the API server sends each object to both paths.
 	observed bool
@@ -54,7 +52,7 @@ func Handlers(judge *admission.Judge, registry prometheus.Registerer, log logr.L
 	if err != nil {
 		return nil, nil, fmt.Errorf("cannot register metrics: %w", err)
 	}
-	validating := judging{need: review.Need{OldObject: true}, decide: judge.Validate, observed: true}
+	validating := judging{decide: judge.Validate, observed: true}
 	mutating := judging{decide: judge.Mutate}
 	return newHandler(validating, judge, m, log.WithName("validate")), newHandler(mutating, judge, m, log.WithName("mutate")), nil
 }
@@ -122,7 +120,7 @@ func (h *handler) answer(w http.ResponseWriter, buf *bytes.Buffer) {
 			refuse(w, &wireError{http.StatusInternalServerError, "internal error"})
 		}
 	}()
-	if err := workspace.Request.Decode(buf.Bytes(), h.need); err != nil {
+	if err := workspace.Request.Decode(buf.Bytes()); err != nil {
 		refuse(w, &wireError{http.StatusBadRequest, err.Error()})
 		return
 	}

@@ -1,0 +1,79 @@
+# Everything below is run by `make TARGET`; `make help` lists the targets. Go, make and git are all that is needed.
+
+GO ?= go
+BIN := $(CURDIR)/bin
+TOOLS := $(CURDIR)/test/tools/bin
+ASSETS = $(or $(KUBEBUILDER_ASSETS),$(CURDIR)/test/controlplane/bin)
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: build
+build: ## Build bin/ippool-webhook
+	@mkdir -p $(BIN)
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w" -o $(BIN)/ippool-webhook ./cmd/ippool-webhook
+
+.PHONY: run
+run: build ## Serve the webhooks on localhost:9443 with a certificate made for this run, in .run
+	$(BIN)/ippool-webhook serve --cert-source dev --cert-dir .run --bind-address 127.0.0.1 \
+		--metrics-bind-address 127.0.0.1:8080 --health-probe-bind-address 127.0.0.1:8081 --zap-encoder console
+
+.PHONY: test
+test: unit e2e ## Run all tests; builds the control plane first, once
+
+.PHONY: unit
+unit: ## Run the tests that need no control plane
+	$(GO) vet ./...
+	$(GO) test ./...
+
+.PHONY: e2e
+e2e: control-plane build ## Run the tests against a real kube-apiserver
+	cd test && KUBEBUILDER_ASSETS=$(ASSETS) IPPOOL_WEBHOOK_BINARY=$(BIN)/ippool-webhook $(GO) test -count=1 ./...
+
+.PHONY: control-plane
+control-plane: ## Build kube-apiserver, etcd and kubectl into test/controlplane/bin, unless KUBEBUILDER_ASSETS names them
+	@test/controlplane/build
+
+BENCH_COUNT ?= 6
+
+.PHONY: bench
+bench: $(TOOLS)/benchstat ## Compare the handler with controller-runtime's typed validator and with a token scan
+	$(GO) test ./webhook/server -run '^$$' -bench Admission -benchtime 0.2s -count $(BENCH_COUNT) | tee .bench.txt
+	$(TOOLS)/benchstat -col /impl .bench.txt
+	$(GO) run -C test/tools ./ratios $(CURDIR)/.bench.txt
+
+FUZZ_TIME ?= 30s
+
+.PHONY: fuzz
+fuzz: ## Run each fuzz target for FUZZ_TIME
+	@set -e; for package in $$($(GO) list ./webhook/...); do \
+		for target in $$($(GO) test -list '^Fuzz' $$package | grep '^Fuzz'); do \
+			echo "$$package $$target"; \
+			$(GO) test $$package -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZ_TIME) -fuzzminimizetime 10x; \
+		done; \
+	done
+
+.PHONY: lint
+lint: $(TOOLS)/golangci-lint ## Run the linters
+	$(TOOLS)/golangci-lint run ./...
+	cd test && $(TOOLS)/golangci-lint run ./...
+
+.PHONY: generate
+generate: ## Write what is generated: the rule table of the README, the expected responses of the fixtures
+	UPDATE_GOLDEN=1 $(GO) test ./webhook/admission ./cmd/ippool-webhook -run 'Fixtures|ReadmeIsCurrent'
+
+.PHONY: clean
+clean: ## Remove what was built, but for the control plane
+	rm -rf $(BIN) .run .bench.txt
+
+$(TOOLS)/golangci-lint: test/tools/go.mod
+	@echo "building golangci-lint (once; about 3 minutes)"
+	@mkdir -p $(TOOLS)
+	$(GO) build -C test/tools -o $@ github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+
+$(TOOLS)/benchstat: test/tools/go.mod
+	@mkdir -p $(TOOLS)
+	$(GO) build -C test/tools -o $@ golang.org/x/perf/cmd/benchstat

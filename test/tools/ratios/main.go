@@ -1,0 +1,92 @@
+// Command ratios reads the output of `go test -bench` and prints, for each benchmark of the handler, how it compares with
+// its peers in the same run: medians of all counts.
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	"golang.org/x/perf/benchfmt"
+)
+
+// measurement is what one implementation took for one benchmark.
+type measurement struct {
+	seconds []float64
+	allocs  float64
+}
+
+func main() {
+	if len(os.Args) != 2 {
+		fmt.Fprintln(os.Stderr, "usage: ratios FILE")
+		os.Exit(2)
+	}
+	measured, order, err := read(os.Args[1])
+	if err == nil {
+		err = report(measured, order)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+// read returns the measurements by benchmark and implementation, and the benchmarks in their order.
+func read(path string) (measured map[string]map[string]*measurement, order []string, err error) {
+	file, err := os.Open(path) //nolint:gosec // the Makefile names the file
+	if err != nil {
+		return nil, nil, err
+	}
+	defer func() { _ = file.Close() }()
+	measured = map[string]map[string]*measurement{}
+	for reader := benchfmt.NewReader(file, path); reader.Scan(); {
+		result, ok := reader.Result().(*benchfmt.Result)
+		if !ok {
+			continue
+		}
+		benchmark, implementation := split(result.Name.String())
+		if measured[benchmark] == nil {
+			measured[benchmark] = map[string]*measurement{}
+			order = append(order, benchmark)
+		}
+		m := measured[benchmark][implementation]
+		if m == nil {
+			m = &measurement{}
+			measured[benchmark][implementation] = m
+		}
+		seconds, _ := result.Value("sec/op")
+		m.seconds = append(m.seconds, seconds)
+		m.allocs, _ = result.Value("allocs/op")
+	}
+	return measured, order, nil
+}
+
+// split takes the part /impl=NAME-PROCS out of the name of a benchmark.
+func split(name string) (benchmark, implementation string) {
+	benchmark, implementation, _ = strings.Cut(name, "/impl=")
+	implementation, _, _ = strings.Cut(implementation, "-")
+	return benchmark, implementation
+}
+
+func report(measured map[string]map[string]*measurement, order []string) error {
+	table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(table, "benchmark\tours\ttyped / ours\tours / tokens\tallocs\t")
+	for _, benchmark := range order {
+		by := measured[benchmark]
+		ours, typed, tokens := by["ours"], by["typed"], by["tokens"]
+		if ours == nil || typed == nil || tokens == nil {
+			return fmt.Errorf("%s was not measured for ours, typed and tokens", benchmark)
+		}
+		fmt.Fprintf(table, "%s\t%.1f µs\t%.1f\t%.2f\t%.0f\t\n", benchmark, median(ours.seconds)*1e6,
+			median(typed.seconds)/median(ours.seconds), median(ours.seconds)/median(tokens.seconds), ours.allocs)
+	}
+	return table.Flush()
+}
+
+func median(values []float64) float64 {
+	sorted := slices.SortedFunc(slices.Values(values), cmp.Compare[float64])
+	return sorted[len(sorted)/2]
+}

@@ -1,0 +1,274 @@
+package admission_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	jsonpatch "gopkg.in/evanphx/json-patch.v4"
+	admissionv1 "k8s.io/api/admission/v1"
+
+	"ippool-webhook/webhook/admission"
+	"ippool-webhook/webhook/admissiontest"
+	"ippool-webhook/webhook/policy"
+	"ippool-webhook/webhook/rules"
+)
+
+// pools is how many random pools each property is tried on.
+const pools = 5000
+
+// entry is an allocation of a random pool: a key and the JSON members of its value, in any order.
+type entry struct {
+	key     string
+	members []string
+}
+
+// randomPool is a pool that is as likely bad as good.
+type randomPool struct {
+	name    string
+	rng     string // spec.range as a JSON member, or empty
+	bogus   []string
+	entries []entry
+}
+
+func newRandomPool(r *rand.Rand) randomPool {
+	p := randomPool{
+		name: pick(r, "10.0.0.0-24", "net-10.0.0.0-24", "other"),
+		rng:  pick(r, "", `"range":""`, `"range":"10.0.0.0/24"`, `"range":"10.0.0.0/24"`, `"range":"10.0.0.0/28"`, `"range":"10.0.0.5/24"`, `"range":"10.0.0.0/33"`, `"range":" 10.0.0.0/24"`, `"range":"2001:DB8::/64"`, `"range":"::ffff:10.0.0.0/120"`),
+	}
+	if r.IntN(4) == 0 {
+		p.bogus = append(p.bogus, `"bogus":1`)
+	}
+	for range r.IntN(24) {
+		p.addEntry(r)
+	}
+	return p
+}
+
+func (p *randomPool) addEntry(r *rand.Rand) {
+	e := entry{key: pick(r, "0", "1", "2", "3", "4", "5", "05", "+5", "-0", "-1", "a", "", "14", "15", "254", "255", "256", "300", "9223372036854775807", "9223372036854775808", "1e3")}
+	if slices.ContainsFunc(p.entries, func(other entry) bool { return other.key == e.key }) {
+		return
+	}
+	e.members = append(e.members,
+		pick(r, `"id":"a"`, `"id":"b"`, `"id":""`),
+		pick(r, `"podref":"ns/a"`, `"podref":"ns/b"`, `"podref":"ns/c"`, `"podref":""`, `"podref":"nopod"`),
+	)
+	switch r.IntN(4) {
+	case 0:
+		e.members = append(e.members, pick(r, `"ifname":"net1"`, `"ifname":"net2"`, `"ifname":"a/b"`))
+	case 1:
+		e.members = append(e.members, `"extra":true`)
+	}
+	p.entries = append(p.entries, e)
+}
+
+// without returns p with some entries less.
+func (p randomPool) without(r *rand.Rand) randomPool {
+	p.entries = slices.DeleteFunc(slices.Clone(p.entries), func(entry) bool { return r.IntN(3) == 0 })
+	return p
+}
+
+// text returns the object as JSON, its fields and entries in an order that r chooses.
+func (p randomPool) text(r *rand.Rand) string {
+	var entries []string
+	for _, e := range p.entries {
+		entries = append(entries, fmt.Sprintf("%q:%s", e.key, shuffled(r, e.members)))
+	}
+	spec := append([]string{`"allocations":` + shuffled(r, entries)}, p.bogus...)
+	if p.rng != "" {
+		spec = append(spec, p.rng)
+	}
+	return shuffled(r, []string{
+		`"apiVersion":"whereabouts.cni.cncf.io/v1alpha1"`, `"kind":"IPPool"`,
+		fmt.Sprintf(`"metadata":{"name":%q}`, p.name), `"spec":` + shuffled(r, spec),
+	})
+}
+
+func shuffled(r *rand.Rand, members []string) string {
+	members = slices.Clone(members)
+	r.Shuffle(len(members), func(i, j int) { members[i], members[j] = members[j], members[i] })
+	return "{" + strings.Join(members, ",") + "}"
+}
+
+func pick(r *rand.Rand, choices ...string) string { return choices[r.IntN(len(choices))] }
+
+// decide judges a request that asks for fieldValidation Strict, which denies the most.
+func decide(t *testing.T, judge *admission.Judge, operation admissionv1.Operation, user, object, old string) *admission.Workspace {
+	t.Helper()
+	w := decodeReview(t, operation, user, object, old)
+	judge.Validate(w)
+	return w
+}
+
+func decodeReview(t *testing.T, operation admissionv1.Operation, user, object, old string) *admission.Workspace {
+	t.Helper()
+	r := admissiontest.NewReview(operation, nil, nil)
+	r.Request.UserInfo.Username = user
+	r.Request.Options.Raw = []byte(`{"fieldValidation":"Strict"}`)
+	if object != "" {
+		r.Request.Object.Raw = []byte(object)
+	}
+	if old != "" {
+		r.Request.OldObject.Raw = []byte(old)
+	}
+	w := &admission.Workspace{}
+	if err := w.Request.Decode(admissiontest.Body(r)); err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+func newJudge(t testing.TB, p *policy.Policy) *admission.Judge {
+	t.Helper()
+	judge, err := admission.NewJudge(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return judge
+}
+
+// forRandomPools tries a property on pools that differ from run to run only by the code.
+func forRandomPools(t *testing.T, property func(t *testing.T, r *rand.Rand, p randomPool)) {
+	t.Helper()
+	for seed := range uint64(pools) {
+		r := rand.New(rand.NewPCG(seed, 0))
+		property(t, r, newRandomPool(r))
+		if t.Failed() {
+			t.Fatalf("with seed %d", seed)
+		}
+	}
+}
+
+func TestRemovingEntriesIsNeverDenied(t *testing.T) {
+	judge := newJudge(t, policy.Default())
+	forRandomPools(t, func(t *testing.T, r *rand.Rand, p randomPool) {
+		old, object := p.text(r), p.without(r).text(r)
+		if w := decide(t, judge, admissionv1.Update, admissiontest.OrdinaryUser, object, old); !w.Response.Allowed {
+			t.Errorf("%s\nto %s\nis denied: %s", old, object, w.Response.Status.Message)
+		}
+		mended := mend(t, judge, admissionv1.Update, object, old)
+		if w := decide(t, judge, admissionv1.Update, admissiontest.OrdinaryUser, mended, old); !w.Response.Allowed {
+			t.Errorf("%s\nto %s, mended to %s\nis denied: %s", old, object, mended, w.Response.Status.Message)
+		}
+	})
+}
+
+// mend returns the object after the mutating webhook.
+func mend(t *testing.T, judge *admission.Judge, operation admissionv1.Operation, object, old string) string {
+	t.Helper()
+	w := decodeReview(t, operation, admissiontest.OrdinaryUser, object, old)
+	judge.Mutate(w)
+	if len(w.Response.Patch) == 0 {
+		return object
+	}
+	return apply(t, object, w.Response.Patch)
+}
+
+func TestChangingNothingIsNeverDenied(t *testing.T) {
+	judge := newJudge(t, everythingDenied(t))
+	forRandomPools(t, func(t *testing.T, r *rand.Rand, p randomPool) {
+		old, object := p.text(r), p.text(r)
+		if w := decide(t, judge, admissionv1.Update, admissiontest.OrdinaryUser, object, old); !w.Response.Allowed {
+			t.Errorf("%s\nto %s\nis denied: %s", old, object, w.Response.Status.Message)
+		}
+	})
+}
+
+func TestOrderDecidesNothing(t *testing.T) {
+	judge := newJudge(t, policy.Default())
+	forRandomPools(t, func(t *testing.T, r *rand.Rand, p randomPool) {
+		q := newRandomPool(r)
+		q.rng = p.rng
+		first := string(decide(t, judge, admissionv1.Update, admissiontest.OrdinaryUser, p.text(r), q.text(r)).Render())
+		second := string(decide(t, judge, admissionv1.Update, admissiontest.OrdinaryUser, p.text(r), q.text(r)).Render())
+		if first != second {
+			t.Errorf("one order is answered\n%s\nanother\n%s", first, second)
+		}
+	})
+}
+
+func TestTrustedWritersAreNeverDenied(t *testing.T) {
+	judge := newJudge(t, policy.Default())
+	forRandomPools(t, func(t *testing.T, r *rand.Rand, p randomPool) {
+		old, object := newRandomPool(r).text(r), p.text(r)
+		for _, w := range []*admission.Workspace{
+			decide(t, judge, admissionv1.Create, admissiontest.TrustedUser, object, ""),
+			decide(t, judge, admissionv1.Update, admissiontest.TrustedUser, object, old),
+			decide(t, judge, admissionv1.Delete, admissiontest.TrustedUser, "", old),
+		} {
+			if !w.Response.Allowed {
+				t.Errorf("%s\nto %s\nis denied: %s", old, object, w.Response.Status.Message)
+			}
+		}
+	})
+}
+
+// TestMutationIsIdempotent also checks that a patch applies, and that what was allowed without it is allowed with it.
+func TestMutationIsIdempotent(t *testing.T) {
+	judge := newJudge(t, policy.Default())
+	forRandomPools(t, func(t *testing.T, r *rand.Rand, p randomPool) {
+		object := p.text(r)
+		mended := mend(t, judge, admissionv1.Create, object, "")
+		if again := mend(t, judge, admissionv1.Create, mended, ""); again != mended {
+			t.Errorf("%s\nis mended to %s\nand that to %s", object, mended, again)
+		}
+		before := decide(t, judge, admissionv1.Create, admissiontest.OrdinaryUser, object, "")
+		after := decide(t, judge, admissionv1.Create, admissiontest.OrdinaryUser, mended, "")
+		if before.Response.Allowed && !after.Response.Allowed {
+			t.Errorf("%s\nis allowed, and mended to %s denied: %s", object, mended, after.Response.Status.Message)
+		}
+	})
+}
+
+// TestReuseLeavesNothingBehind answers each request in a workspace that has answered others.
+func TestReuseLeavesNothingBehind(t *testing.T) {
+	judge := newJudge(t, policy.Default())
+	var reused admission.Workspace
+	forRandomPools(t, func(t *testing.T, r *rand.Rand, p randomPool) {
+		review1 := admissiontest.NewReview(admissionv1.Update, p.text(r), newRandomPool(r).text(r))
+		body := admissiontest.Body(review1)
+		var fresh admission.Workspace
+		for _, w := range []*admission.Workspace{&fresh, &reused} {
+			if err := w.Request.Decode(body); err != nil {
+				t.Fatal(err)
+			}
+			judge.Validate(w)
+		}
+		if got, want := string(reused.Render()), string(fresh.Render()); got != want {
+			t.Errorf("a used workspace answers\n%s\na fresh one\n%s", got, want)
+		}
+	})
+}
+
+// everythingDenied returns a policy under which every rule denies, but for the one that forbids removing entries.
+func everythingDenied(t *testing.T) *policy.Policy {
+	t.Helper()
+	p := policy.Default()
+	p.Rules = map[string]policy.RuleSettings{}
+	for _, rule := range rules.All(p.RuleOptions()) {
+		if !rule.ByFieldValidation {
+			p.Rules[rule.ID] = policy.RuleSettings{Action: rules.Deny.String()}
+		}
+	}
+	return p
+}
+
+func apply(t *testing.T, object string, patch []byte) string {
+	t.Helper()
+	decoded, err := jsonpatch.DecodePatch(patch)
+	if err != nil {
+		t.Fatalf("%s: %v", patch, err)
+	}
+	mended, err := decoded.Apply([]byte(object))
+	if err != nil {
+		t.Fatalf("%s on %s: %v", patch, object, err)
+	}
+	if !json.Valid(mended) {
+		t.Fatalf("%s on %s gives %s", patch, object, mended)
+	}
+	return string(mended)
+}

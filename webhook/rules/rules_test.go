@@ -1,0 +1,333 @@
+package rules_test
+
+import (
+	"fmt"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"ippool-webhook/webhook/ippool"
+	"ippool-webhook/webhook/rules"
+)
+
+// TestAll holds the names and the actions that users rely on.
+func TestAll(t *testing.T) {
+	want := []string{
+		"range-required Deny", "range-syntax Deny", "range-host-bits Deny", "range-immutable Deny",
+		"offset-syntax Deny", "offset-alias Deny", "offset-out-of-range Deny", "offset-reserved Warn",
+		"podref-syntax Deny", "podref-duplicate Deny", "podref-multi-interface Warn",
+		"id-required Warn", "id-duplicate Warn", "ifname-syntax Warn", "name-mismatch Warn",
+		"allocation-reassigned Deny", "bulk-release Warn", "pool-size Warn", "delete-in-use Deny",
+		"unknown-field by fieldValidation", "duplicate-field by fieldValidation",
+	}
+	var got []string
+	for _, rule := range all() {
+		action := rule.Action.String()
+		if rule.ByFieldValidation {
+			action = "by fieldValidation"
+		}
+		got = append(got, rule.ID+" "+action)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("rules (-want +got):\n%s", diff)
+	}
+}
+
+func TestEveryRuleFindsAndExplains(t *testing.T) {
+	for _, rule := range all() {
+		if rule.Pool == nil && rule.Update == nil && rule.Delete == nil {
+			t.Errorf("%s looks at nothing", rule.ID)
+		}
+		if rule.Detail == nil {
+			t.Errorf("%s explains nothing", rule.ID)
+		}
+	}
+}
+
+func TestContract(t *testing.T) {
+	for _, rule := range all() {
+		t.Run(rule.ID, func(t *testing.T) {
+			contract, err := rule.Contract()
+			if err != nil {
+				t.Fatal(err)
+			}
+			for part, text := range map[string]string{"Finds": contract.Finds, "Why": contract.Why, "Do": contract.Do} {
+				if len(text) < 20 || !strings.HasSuffix(text, ".") {
+					t.Errorf("%s is %q, want sentences", part, text)
+				}
+				if strings.Contains(text, "//") || strings.Contains(text, "\n") || strings.Contains(text, "  ") {
+					t.Errorf("%s is %q, want one line of text", part, text)
+				}
+			}
+		})
+	}
+	t.Run("one of them in full", func(t *testing.T) {
+		got, err := rules.Rule{ID: "id-required"}.Contract()
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := rules.Contract{
+			Finds: "an empty container id.",
+			Why: "When a pod goes, Whereabouts finds its entry by container id and interface. " +
+				"Without an id the address is freed only by the clean-up.",
+			Do: "Write the id of the pod's sandbox container.",
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("contract (-want +got):\n%s", diff)
+		}
+	})
+	t.Run("no such rule", func(t *testing.T) {
+		_, err := rules.Rule{ID: "no-such-rule"}.Contract()
+		if want := "rule no-such-rule has no file: open no_such_rule.go: file does not exist"; err == nil || err.Error() != want {
+			t.Errorf("error %v, want %s", err, want)
+		}
+	})
+}
+
+// TestEveryRuleIsListed fails for the file of a rule that All does not return.
+func TestEveryRuleIsListed(t *testing.T) {
+	files, err := os.ReadDir(".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		source, err := os.ReadFile(file.Name())
+		if err != nil {
+			t.Fatal(err)
+		}
+		id := strings.ReplaceAll(strings.TrimSuffix(file.Name(), ".go"), "_", "-")
+		if !strings.HasPrefix(string(source), "// "+id+"\n") {
+			continue
+		}
+		if !slices.ContainsFunc(all(), func(r rules.Rule) bool { return r.ID == id }) {
+			t.Errorf("%s holds a rule that is not listed", file.Name())
+		}
+	}
+}
+
+func TestNewSet(t *testing.T) {
+	numbered := func(n int) []rules.Rule {
+		var made []rules.Rule
+		for i := range n {
+			made = append(made, rules.Rule{ID: "rule-" + strconv.Itoa(i)})
+		}
+		return made
+	}
+	for _, test := range []struct {
+		name  string
+		rules []rules.Rule
+		want  string
+	}{
+		{"none", nil, ""},
+		{"every rule", all(), ""},
+		{"64 rules", numbered(64), ""},
+		{"65 rules", numbered(65), "65 rules, want at most 64"},
+		{"one ID twice", append(numbered(3), rules.Rule{ID: "rule-1"}), `two rules have the ID "rule-1"`},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			set, err := rules.NewSet(test.rules)
+			if got := errorText(err); got != test.want {
+				t.Fatalf("error %q, want %q", got, test.want)
+			}
+			if err == nil && len(set.Rules()) != len(test.rules) {
+				t.Errorf("the set has %d rules, want %d", len(set.Rules()), len(test.rules))
+			}
+		})
+	}
+}
+
+// TestSetNumbersFindings checks that a finding leads to the rule that made it, whatever was looked at.
+func TestSetNumbersFindings(t *testing.T) {
+	finds := func(id string) rules.Rule {
+		return rules.Rule{
+			ID:     id,
+			Pool:   func(_ *ippool.Pool, r *rules.Report) { r.Add(rules.FieldSpec, rules.Required) },
+			Update: func(_ *ippool.Change, r *rules.Report) { r.AddEntry(rules.FieldPodRef, rules.Invalid, 3, 4) },
+			Delete: func(_ *ippool.Pool, r *rules.Report) { r.Add(rules.FieldAllocations, rules.Forbidden) },
+		}
+	}
+	set := setOf(t, rules.Rule{ID: "silent"}, finds("first"), rules.Rule{ID: "silent too"}, finds("second"))
+	for _, test := range []struct {
+		name  string
+		check func(r *rules.Report)
+		want  rules.Finding
+	}{
+		{"pool", func(r *rules.Report) { set.CheckPool(&ippool.Pool{}, r) }, rules.Finding{Field: rules.FieldSpec, Kind: rules.Required, Entry: -1, Other: -1}},
+		{"update", func(r *rules.Report) { set.CheckUpdate(&ippool.Change{}, r) }, rules.Finding{Field: rules.FieldPodRef, Kind: rules.Invalid, Entry: 3, Other: 4}},
+		{"delete", func(r *rules.Report) { set.CheckDelete(&ippool.Pool{}, r) }, rules.Finding{Field: rules.FieldAllocations, Kind: rules.Forbidden, Entry: -1, Other: -1}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			r := &rules.Report{Findings: []rules.Finding{{Entry: 99}}}
+			r.Reset()
+			test.check(r)
+			first, second := test.want, test.want
+			first.Rule, second.Rule = 1, 3
+			if diff := cmp.Diff([]rules.Finding{first, second}, r.Findings); diff != "" {
+				t.Errorf("findings (-want +got):\n%s", diff)
+			}
+			if got := set.Rule(r.Findings[1]).ID; got != "second" {
+				t.Errorf("the second finding is of rule %q", got)
+			}
+		})
+	}
+}
+
+func TestRecheckPool(t *testing.T) {
+	var list []rules.Rule
+	for i := range 64 {
+		list = append(list, rules.Rule{ID: strconv.Itoa(i), Pool: func(_ *ippool.Pool, r *rules.Report) { r.Add(rules.FieldSpec, rules.Required) }})
+	}
+	for _, which := range []uint64{0, 1, 1<<3 | 1<<5, 1 << 63} {
+		var r rules.Report
+		setOf(t, list...).RecheckPool(&ippool.Pool{}, &r, which)
+		var got uint64
+		for _, f := range r.Findings {
+			got |= 1 << f.Rule
+		}
+		if got != which {
+			t.Errorf("asked the rules %b, want %b", got, which)
+		}
+	}
+}
+
+func TestParseAction(t *testing.T) {
+	for action, text := range map[rules.Action]string{rules.Off: "Off", rules.Audit: "Audit", rules.Warn: "Warn", rules.Deny: "Deny"} {
+		if got := action.String(); got != text {
+			t.Errorf("%s is spelled %s", text, got)
+		}
+		if got, ok := rules.ParseAction(text); !ok || got != action {
+			t.Errorf("%s parses as %v, %v", text, got, ok)
+		}
+	}
+	for _, text := range []string{"", "deny", "DENY", "Deny ", "Block"} {
+		if got, ok := rules.ParseAction(text); ok {
+			t.Errorf("%q parses as %v", text, got)
+		}
+	}
+	if rules.Off >= rules.Audit || rules.Audit >= rules.Warn || rules.Warn >= rules.Deny {
+		t.Error("the actions are not in the order of their strictness")
+	}
+}
+
+// TestPodRefDuplicateScope covers what no fixture can: a policy of its own.
+func TestPodRefDuplicateScope(t *testing.T) {
+	p := parse(t, `"1":{"podref":"default/web-0","ifname":"net1"},"2":{"podref":"default/web-0","ifname":"net2"},"3":{"podref":"default/web-0","ifname":"net1"}`)
+	for _, test := range []struct {
+		scope rules.PodRefScope
+		want  []string
+	}{
+		{rules.ScopeInterface, []string{
+			`spec.allocations[3].podref: Duplicate value: "default/web-0": interface "net1" of this pod already has offset 1 (rule podref-duplicate)`,
+		}},
+		{rules.ScopePod, []string{
+			`spec.allocations[2].podref: Duplicate value: "default/web-0": this pod already has offset 1 (rule podref-duplicate)`,
+			`spec.allocations[3].podref: Duplicate value: "default/web-0": this pod already has offset 1 (rule podref-duplicate)`,
+		}},
+	} {
+		t.Run(string(test.scope), func(t *testing.T) {
+			rule := ruleOf(t, rules.Options{PodRefDuplicateScope: test.scope}, "podref-duplicate")
+			if want := test.scope == rules.ScopeInterface; rule.ByInterface != want {
+				t.Errorf("ByInterface is %v, want %v", rule.ByInterface, want)
+			}
+			if diff := cmp.Diff(test.want, messages(setOf(t, rule), p)); diff != "" {
+				t.Errorf("findings (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestPoolSize covers the limit to the byte.
+func TestPoolSize(t *testing.T) {
+	set := setOf(t, ruleOf(t, rules.Options{}, "pool-size"))
+	for size, want := range map[int]int{0: 0, 1 << 20: 0, 1<<20 + 1: 1} {
+		p := &ippool.Pool{}
+		p.Size = size
+		if got := messages(set, p); len(got) != want {
+			t.Errorf("%d bytes: %q, want %d findings", size, got, want)
+		}
+	}
+}
+
+// TestCompare sorts findings that rules make in their own order.
+func TestCompare(t *testing.T) {
+	p := parse(t, `"10":{"id":"","podref":"","zeta":1,"id":""},"9":{"podref":"","alpha":1},"+1":{"podref":"default/web-0","ifname":"a/b"}`)
+	set := setOf(t, all()...)
+	var report rules.Report
+	set.CheckPool(p, &report)
+	report.Findings = append(report.Findings, rules.Finding{Field: rules.FieldName, Entry: -1}, rules.Finding{Field: rules.FieldSpec, Entry: -1}, rules.Finding{Field: rules.FieldAllocations, Entry: -1})
+	slices.Reverse(report.Findings)
+	slices.SortStableFunc(report.Findings, func(a, b rules.Finding) int { return rules.Compare(p, a, b) })
+	var got []string
+	for _, f := range report.Findings {
+		path := string(f.AppendPath(nil, p))
+		if entry, _, ok := strings.Cut(path, "]"); ok {
+			path = entry + "]"
+		}
+		got = append(got, path)
+	}
+	want := []string{
+		"spec", "spec.range", "metadata.name", "spec.allocations",
+		"spec.allocations[+1]", "spec.allocations[9]", "spec.allocations[10]",
+		"spec.allocations.10.id", "spec.allocations.10.zeta", "spec.allocations.9.alpha",
+	}
+	if diff := cmp.Diff(want, slices.Compact(got)); diff != "" {
+		t.Errorf("order (-want +got):\n%s", diff)
+	}
+}
+
+// all returns the rules by the defaults of the configuration.
+func all() []rules.Rule {
+	return rules.All(rules.Options{PodRefDuplicateScope: rules.ScopeInterface})
+}
+
+func ruleOf(t *testing.T, o rules.Options, id string) rules.Rule {
+	t.Helper()
+	for _, rule := range rules.All(o) {
+		if rule.ID == id {
+			return rule
+		}
+	}
+	t.Fatalf("no rule is called %s", id)
+	return rules.Rule{}
+}
+
+func setOf(t *testing.T, list ...rules.Rule) *rules.Set {
+	t.Helper()
+	set, err := rules.NewSet(list)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return set
+}
+
+// messages returns the findings about a pool as it stands, each with its path.
+func messages(set *rules.Set, p *ippool.Pool) []string {
+	var report rules.Report
+	set.CheckPool(p, &report)
+	var told []string
+	for _, f := range report.Findings {
+		told = append(told, fmt.Sprintf("%s: %s", f.AppendPath(nil, p), set.AppendMessage(nil, rules.Subject{Pool: p}, f)))
+	}
+	return told
+}
+
+// parse returns a pool with these allocations.
+func parse(t *testing.T, allocations string) *ippool.Pool {
+	t.Helper()
+	p := &ippool.Pool{}
+	if err := p.Parse([]byte(`{"metadata":{"name":"10.0.0.0-24"},"spec":{"range":"10.0.0.5/24","allocations":{` + allocations + `}}}`)); err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func errorText(err error) string {
+	if err == nil {
+		return ""
+	}
+	return err.Error()
+}
