@@ -161,16 +161,21 @@ func (w *Workspace) warn(set *rules.Set) {
 	}
 }
 
-// warning returns the text of one warning; unknown and duplicate fields read as the API server's own.
+// warning returns the text of one warning, with the rule's ID at its end also where it has to be cut; unknown and
+// duplicate fields read as the API server's own.
 func (w *Workspace) warning(set *rules.Set, f rules.Finding) string {
 	return w.text.Append(func(dst []byte) []byte {
 		start := len(dst)
-		if !set.Rule(f).ByFieldValidation {
-			dst = f.AppendPath(dst, w.subject.Pool)
-			dst = append(dst, ": "...)
+		if set.Rule(f).ByFieldValidation {
+			return cut(set.AppendMessage(dst, w.subject, f), start+maxWarning)
 		}
-		dst = set.AppendMessage(dst, w.subject, f)
-		return dst[:start+len(cut(dst[start:], maxWarning))]
+		dst = f.AppendPath(dst, w.subject.Pool)
+		dst = set.AppendMessage(append(dst, ": "...), w.subject, f)
+		if len(dst)-start <= maxWarning {
+			return dst
+		}
+		end := "... (rule " + set.Rule(f).ID + ")"
+		return append(cut(dst, start+maxWarning-len(end)), end...)
 	})
 }
 

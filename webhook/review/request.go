@@ -56,6 +56,9 @@ type Head struct {
 // a request and a uid.
 func (q *Request) Decode(body []byte) error {
 	q.reset()
+	if len(jsonview.SkipSpace(body)) == 0 {
+		return errors.New("the body is empty, want an AdmissionReview")
+	}
 	q.text.Reset()
 	q.reader.Reset(body, &q.text)
 	if err := q.decodeReview(); err != nil {

@@ -1,0 +1,128 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"ippool-webhook/webhook/policy"
+	"ippool-webhook/webhook/rules"
+)
+
+// execute runs the command and returns what it prints.
+func execute(args ...string) (string, error) {
+	var out bytes.Buffer
+	cmd := newCommand()
+	cmd.SetOut(&out)
+	cmd.SetErr(&out)
+	cmd.SetArgs(args)
+	err := cmd.Execute()
+	return out.String(), err
+}
+
+func TestExplain(t *testing.T) {
+	for _, rule := range rules.All(policy.Default().RuleOptions()) {
+		t.Run(rule.ID, func(t *testing.T) {
+			text, err := execute("explain", rule.ID)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, part := range []string{rule.ID + " (", "\nFinds: ", "\nWhy: ", "\nDo: "} {
+				if !strings.Contains(text, part) {
+					t.Errorf("%q is not in\n%s", part, text)
+				}
+			}
+		})
+	}
+	list, err := execute("explain")
+	if err != nil || strings.Count(list, "\n") != 1+len(rules.All(rules.Options{})) {
+		t.Errorf("the list is %s, %v", list, err)
+	}
+}
+
+func TestWrongArguments(t *testing.T) {
+	file := func(content string) string {
+		path := filepath.Join(t.TempDir(), "policy.yaml")
+		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	for _, test := range []struct {
+		name string
+		args []string
+		want string
+	}{
+		{"unknown command", []string{"guard"}, `unknown command "guard"`},
+		{"unknown rule", []string{"explain", "range"}, `no rule is called "range"; ippool-webhook explain lists all`},
+		{"unknown form", []string{"explain", "-o", "xml"}, `--output "xml" is not supported, want text or markdown`},
+		{"unknown flag", []string{"serve", "--tls"}, "unknown flag: --tls"},
+		{"argument", []string{"serve", "now"}, `unknown command "now" for "ippool-webhook serve"`},
+		{"unknown source", []string{"serve", "--cert-source", "vault"}, `--cert-source "vault" is not supported, want dev or files`},
+		{"no certificate", []string{"serve", "--cert-dir", t.TempDir()}, "has no certificate to serve, want tls.crt and tls.key in PEM"},
+		{"unknown field validation", []string{"serve", "--field-validation", "strict"}, `--field-validation "strict" is not supported, want Ignore, Warn or Strict`},
+		{"old TLS", []string{"serve", "--tls-min-version", "VersionTLS11"}, `--tls-min-version "VersionTLS11" is not supported, want VersionTLS12 or VersionTLS13`},
+		{"unknown cipher", []string{"serve", "--tls-cipher-suites", "ROT13"}, "--tls-cipher-suites: Cipher suite ROT13 not supported"},
+		{"unknown curve", []string{"serve", "--tls-curve-preferences", "1"}, "--tls-curve-preferences: curve preference 1 is not supported"},
+		{"no policy", []string{"serve", "--config", "/does/not/exist"}, "cannot read the policy: open /does/not/exist"},
+		{"bad policy", []string{"serve", "--config", file("apiVersion: config.ippool-webhook/v1alpha1\nkind: Policy\nfieldValidation: Never\n")}, `is refused: fieldValidation: Unsupported value: "Never"`},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			text, err := execute(test.args...)
+			if err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("err = %v, want %s", err, test.want)
+			}
+			if !strings.Contains(text, "Error: ") || strings.Contains(text, "Usage:") {
+				t.Errorf("printed\n%s\nwant the error alone", text)
+			}
+		})
+	}
+}
+
+// TestShippedPolicy loads the example, which shows the defaults.
+func TestShippedPolicy(t *testing.T) {
+	p, err := policy.Load("../../manifests/base/policy.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(policy.Default().TrustedWriters, p.TrustedWriters); diff != "" || p.FieldValidation != policy.Default().FieldValidation {
+		t.Errorf("the example does not show the defaults: %s", diff)
+	}
+	for _, rule := range rules.All(p.RuleOptions()) {
+		if got := p.ActionOf(rule); got != rule.Action {
+			t.Errorf("the example sets %s to %s, the default is %s", rule.ID, got, rule.Action)
+		}
+	}
+}
+
+// TestReadmeIsCurrent compares the rule table of the README with the rules. UPDATE_GOLDEN=1 rewrites it.
+func TestReadmeIsCurrent(t *testing.T) {
+	const path, begin, end = "../../README.md", "<!-- rules: begin -->\n", "<!-- rules: end -->"
+	readme, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, rest, _ := strings.Cut(string(readme), begin)
+	_, after, found := strings.Cut(rest, end)
+	if !found {
+		t.Fatalf("%s has no table between %s and %s", path, begin, end)
+	}
+	table, err := execute("explain", "-o", "markdown")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := before + begin + table + end + after
+	if os.Getenv("UPDATE_GOLDEN") != "" {
+		if err := os.WriteFile(path, []byte(want), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if diff := cmp.Diff(want, string(readme)); diff != "" {
+		t.Errorf("the README is stale (-want +got):\n%s\nmake generate rewrites it", diff)
+	}
+}

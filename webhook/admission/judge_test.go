@@ -1,0 +1,216 @@
+package admission_test
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	admissionv1 "k8s.io/api/admission/v1"
+
+	"ippool-webhook/webhook/admission"
+	"ippool-webhook/webhook/admissiontest"
+	"ippool-webhook/webhook/policy"
+	"ippool-webhook/webhook/rules"
+)
+
+const (
+	poolHead = `{"apiVersion":"whereabouts.cni.cncf.io/v1alpha1","kind":"IPPool","metadata":{"name":"10.0.0.0-24"},"spec":{"range":"10.0.0.0/24",`
+	goodPool = poolHead + `"allocations":{"1":{"id":"a","podref":"ns/a"}}}}`
+	badPool  = poolHead + `"allocations":{"1":{"id":"a","podref":"nopod"}}}}`
+	warnPool = poolHead + `"allocations":{"0":{"id":"a","podref":"ns/a"}}}}`
+)
+
+// judge decides a request that asks for a field validation, none where it is empty.
+func judge(t *testing.T, p *policy.Policy, operation admissionv1.Operation, user, fieldValidation, object, old string) *admission.Workspace {
+	t.Helper()
+	w := &admission.Workspace{}
+	r := admissiontest.NewReview(operation, nil, nil)
+	r.Request.UserInfo.Username = user
+	r.Request.Object.Raw, r.Request.OldObject.Raw = nullIfEmpty(object), nullIfEmpty(old)
+	if fieldValidation != "" {
+		r.Request.Options.Raw = fmt.Appendf(nil, `{"fieldValidation":%q}`, fieldValidation)
+	}
+	if err := w.Request.Decode(admissiontest.Body(r)); err != nil {
+		t.Fatal(err)
+	}
+	newJudge(t, p).Validate(w)
+	return w
+}
+
+func nullIfEmpty(object string) []byte {
+	if object == "" {
+		return nil
+	}
+	return []byte(object)
+}
+
+// actions lists what was done, as "Deny podref-syntax".
+func actions(t *testing.T, p *policy.Policy, w *admission.Workspace) []string {
+	t.Helper()
+	var done []string
+	for _, d := range w.Decided {
+		done = append(done, d.Action.String()+" "+newJudge(t, p).Rules()[d.Rule].ID)
+	}
+	return done
+}
+
+func withRule(id string, settings policy.RuleSettings) *policy.Policy {
+	p := policy.Default()
+	p.Rules = map[string]policy.RuleSettings{id: settings}
+	return p
+}
+
+func withEnforcement(e policy.Enforcement) *policy.Policy {
+	p := policy.Default()
+	p.TrustedWriters.Enforcement = e
+	return p
+}
+
+func TestActions(t *testing.T) {
+	ordinary, trusted := admissiontest.OrdinaryUser, admissiontest.TrustedUser
+	for _, test := range []struct {
+		name        string
+		policy      *policy.Policy
+		operation   admissionv1.Operation
+		user        string
+		object, old string
+		want        []string
+		allowed     bool
+	}{
+		{"ordinary writer is denied", policy.Default(), admissionv1.Create, ordinary, badPool, "", []string{"Deny podref-syntax"}, false},
+		{"ordinary writer is warned", policy.Default(), admissionv1.Create, ordinary, warnPool, "", []string{"Warn offset-reserved"}, true},
+		{"trusted writer is warned of what is denied", policy.Default(), admissionv1.Create, trusted, badPool, "", []string{"Warn podref-syntax"}, true},
+		{"trusted writer is audited for what is warned of", policy.Default(), admissionv1.Create, trusted, warnPool, "", []string{"Audit offset-reserved"}, true},
+		{"trusted writer under full enforcement", withEnforcement(policy.Full), admissionv1.Create, trusted, badPool, "", []string{"Deny podref-syntax"}, false},
+		{"rule set to Off", withRule("podref-syntax", policy.RuleSettings{Action: "Off"}), admissionv1.Create, ordinary, badPool, "", nil, true},
+		{"rule set to Audit", withRule("podref-syntax", policy.RuleSettings{Action: "Audit"}), admissionv1.Create, ordinary, badPool, "", []string{"Audit podref-syntax"}, true},
+		{"rule set to Audit, trusted writer", withRule("podref-syntax", policy.RuleSettings{Action: "Audit"}), admissionv1.Create, trusted, badPool, "", []string{"Audit podref-syntax"}, true},
+		{"rule set to Deny", withRule("offset-reserved", policy.RuleSettings{Action: "Deny"}), admissionv1.Create, ordinary, warnPool, "", []string{"Deny offset-reserved"}, false},
+		{"update that introduces", policy.Default(), admissionv1.Update, ordinary, badPool, poolHead + `"allocations":{}}}`, []string{"Deny podref-syntax"}, false},
+		{"update that leaves it", policy.Default(), admissionv1.Update, ordinary, badPool, badPool, []string{"Warn podref-syntax"}, true},
+		{"trusted update that leaves it", policy.Default(), admissionv1.Update, trusted, badPool, badPool, []string{"Warn podref-syntax"}, true},
+		{"update that mends", policy.Default(), admissionv1.Update, ordinary, goodPool, badPool, nil, true},
+		{"update from one bad value to another", policy.Default(), admissionv1.Update, ordinary, badPool, strings.ReplaceAll(badPool, "nopod", "other"), []string{"Deny podref-syntax"}, false},
+		{"update of an object that is being deleted", policy.Default(), admissionv1.Update, ordinary, badPool, strings.Replace(goodPool, `"name":`, `"deletionTimestamp":"2026-01-01T00:00:00Z","name":`, 1), nil, true},
+		{"delete", policy.Default(), admissionv1.Delete, ordinary, "", goodPool, []string{"Deny delete-in-use"}, false},
+		{"delete by the garbage collector", policy.Default(), admissionv1.Delete, "system:serviceaccount:kube-system:generic-garbage-collector", "", goodPool, []string{"Warn delete-in-use"}, true},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			w := judge(t, test.policy, test.operation, test.user, "", test.object, test.old)
+			if diff := cmp.Diff(test.want, actions(t, test.policy, w)); diff != "" {
+				t.Errorf("actions (-want +got):\n%s", diff)
+			}
+			if w.Response.Allowed != test.allowed {
+				t.Errorf("allowed is %v: %s", w.Response.Allowed, w.Response.Status.Message)
+			}
+		})
+	}
+}
+
+// TestPodRefScope sets the one option of a rule.
+func TestPodRefScope(t *testing.T) {
+	object := poolHead + `"allocations":{"1":{"id":"a","podref":"ns/a","ifname":"net1"},"2":{"id":"a","podref":"ns/a","ifname":"net2"}}}}`
+	for scope, want := range map[rules.PodRefScope][]string{
+		rules.ScopeInterface: {"Warn podref-multi-interface"},
+		rules.ScopePod:       {"Deny podref-duplicate", "Warn podref-multi-interface"},
+	} {
+		t.Run(string(scope), func(t *testing.T) {
+			p := withRule("podref-duplicate", policy.RuleSettings{Scope: scope})
+			w := judge(t, p, admissionv1.Create, admissiontest.OrdinaryUser, "", object, "")
+			if diff := cmp.Diff(want, actions(t, p, w)); diff != "" {
+				t.Errorf("actions (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestFieldValidation(t *testing.T) {
+	const (
+		unknown = `{"apiVersion":"whereabouts.cni.cncf.io/v1alpha1","kind":"IPPool","metadata":{"name":"10.0.0.0-24","extra":1},"spec":{"range":"x","range":"10.0.0.0/24","bogus":1,"allocations":{"1":{"id":"a","podref":"ns/a","more":{}}}}}`
+		strict  = `IPPool in version "v1alpha1" cannot be handled as a IPPool: strict decoding error: duplicate field "spec.range", unknown field "spec.allocations.1.more", unknown field "spec.bogus"`
+	)
+	warnings := []string{`duplicate field "spec.range"`, `unknown field "spec.allocations.1.more"`, `unknown field "spec.bogus"`}
+	floor := func(v policy.FieldValidation) *policy.Policy {
+		p := policy.Default()
+		p.FieldValidation = v
+		return p
+	}
+	for _, test := range []struct {
+		name        string
+		policy      *policy.Policy
+		user        string
+		asked       string
+		old         string
+		wantMessage string
+		want        []string
+	}{
+		{"Ignore", policy.Default(), admissiontest.OrdinaryUser, "Ignore", "", "", nil},
+		{"Warn", policy.Default(), admissiontest.OrdinaryUser, "Warn", "", "", warnings},
+		{"absent", policy.Default(), admissiontest.OrdinaryUser, "", "", "", warnings},
+		{"Strict", policy.Default(), admissiontest.OrdinaryUser, "Strict", "", strict, nil},
+		{"Strict, unknown before", policy.Default(), admissiontest.OrdinaryUser, "Strict", unknown, "", warnings},
+		{"Ignore under a floor of Warn", floor(policy.Warn), admissiontest.OrdinaryUser, "Ignore", "", "", warnings},
+		{"Warn under a floor of Strict", floor(policy.Strict), admissiontest.OrdinaryUser, "Warn", "", strict, nil},
+		{"trusted writer under a floor of Strict", floor(policy.Strict), admissiontest.TrustedUser, "Ignore", "", "", nil},
+		{"trusted writer asks for Strict", policy.Default(), admissiontest.TrustedUser, "Strict", "", "", warnings},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			operation := admissionv1.Create
+			if test.old != "" {
+				operation = admissionv1.Update
+			}
+			w := judge(t, test.policy, operation, test.user, test.asked, unknown, test.old)
+			if s := w.Response.Status; s.Message != test.wantMessage || s.Code != 0 && s.Code != http.StatusBadRequest {
+				t.Errorf("status is %d %s\nwant %s", s.Code, s.Message, test.wantMessage)
+			}
+			if diff := cmp.Diff(test.want, slices.Clone(w.Response.Warnings)); diff != "" && len(test.want)+len(w.Response.Warnings) > 0 {
+				t.Errorf("warnings (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestLimits checks that a response stays small whatever a pool holds, and says what it leaves out.
+func TestLimits(t *testing.T) {
+	var bad, reserved []string
+	for i := range 100 {
+		bad = append(bad, fmt.Sprintf(`"%d":{"id":"%d","podref":"nopod-%d"}`, i+1, i, i))
+		reserved = append(reserved, fmt.Sprintf(`"%d":{"podref":"ns/pod-%d"}`, i+1, i))
+	}
+	denied := judge(t, policy.Default(), admissionv1.Create, admissiontest.OrdinaryUser, "", poolHead+`"allocations":{`+strings.Join(bad, ",")+`}}}`, "")
+	causes := denied.Response.Status.Causes
+	if len(causes) != 33 || causes[31].Field != "spec.allocations[32].podref" || causes[32].Message != "and 68 more findings" {
+		t.Errorf("%d causes, the last two %+v", len(causes), causes[max(len(causes)-2, 0):])
+	}
+	if !strings.HasSuffix(denied.Response.Status.Message, "(rule podref-syntax), spec: and 68 more findings]") {
+		t.Errorf("message ends in %q", denied.Response.Status.Message[len(denied.Response.Status.Message)-100:])
+	}
+	warned := judge(t, policy.Default(), admissionv1.Create, admissiontest.OrdinaryUser, "", poolHead+`"allocations":{`+strings.Join(reserved, ",")+`}}}`, "")
+	warnings := warned.Response.Warnings
+	if len(warnings) != 17 || warnings[16] != "and 84 more warnings" {
+		t.Errorf("%d warnings, the last %q", len(warnings), warnings[max(len(warnings)-1, 0):])
+	}
+	want := "Warn spec.allocations[1].id, Warn spec.allocations[2].id, Warn spec.allocations[3].id, Warn spec.allocations[4].id, " +
+		"Warn spec.allocations[5].id, Warn spec.allocations[6].id, Warn spec.allocations[7].id, Warn spec.allocations[8].id, and 92 more fields"
+	if got := warned.Response.AuditAnnotations; len(got) != 1 || got[0].Key != "id-required" || got[0].Value != want {
+		t.Errorf("audit annotations are %+v", got)
+	}
+}
+
+// TestWarningsAreShort gives values that would make a warning longer than a header should be.
+func TestWarningsAreShort(t *testing.T) {
+	long := strings.Repeat("é", 500)
+	object := poolHead + `"allocations":{"1":{"id":"a","podref":"ns/a","ifname":"` + long + `"},"` + long + `":{"id":"a","podref":"ns/a","ifname":"` + long + `"}}}}`
+	w := judge(t, policy.Default(), admissionv1.Create, admissiontest.TrustedUser, "", object, "")
+	if len(w.Response.Warnings) == 0 {
+		t.Fatal("no warnings")
+	}
+	for _, warning := range w.Response.Warnings {
+		if len(warning) > 256 || !strings.HasSuffix(warning, ")") {
+			t.Errorf("warning of %d bytes: %s", len(warning), warning)
+		}
+	}
+}

@@ -1,0 +1,456 @@
+package server_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/go-logr/logr"
+	"github.com/prometheus/client_golang/prometheus"
+	admissionv1 "k8s.io/api/admission/v1"
+	"k8s.io/apimachinery/pkg/util/wait"
+	"sigs.k8s.io/controller-runtime/pkg/log/zap"
+
+	"ippool-webhook/certs"
+	"ippool-webhook/webhook/admission"
+	"ippool-webhook/webhook/admissiontest"
+	"ippool-webhook/webhook/policy"
+	"ippool-webhook/webhook/server"
+)
+
+// patience is how long a test waits for what must happen at some time.
+const patience = 30 * time.Second
+
+// running is a server that a test talks to over TLS.
+type running struct {
+	address string
+	probes  string
+	trust   *x509.CertPool
+	log     *lines
+	stop    context.CancelFunc
+	stopped chan error
+}
+
+// start runs a server with the default policy until the test ends.
+func start(t *testing.T) *running {
+	t.Helper()
+	dir := t.TempDir()
+	source, err := certs.NewDev(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	judge, err := admission.NewJudge(policy.Default())
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	s := &running{address: freeAddress(t), probes: freeAddress(t), trust: readTrust(t, dir), log: &lines{}, stop: stop, stopped: make(chan error, 1)}
+	host, port, _ := net.SplitHostPort(s.address)
+	number, _ := strconv.Atoi(port)
+	go func() {
+		s.stopped <- server.Run(ctx, server.Options{
+			BindAddress: host, Port: number, MetricsBindAddress: "0", HealthProbeBindAddress: s.probes,
+			Certificates: source, Judge: judge, DrainQuietPeriod: 100 * time.Millisecond,
+			Log: zap.New(zap.WriteTo(s.log)), Registry: prometheus.NewRegistry(),
+		})
+	}()
+	t.Cleanup(func() {
+		stop()
+		if err := <-s.stopped; err != nil {
+			t.Errorf("the server ended with %v", err)
+		}
+	})
+	await(t, "readiness", func() bool { return s.probe("readyz") == http.StatusOK })
+	return s
+}
+
+func await(t *testing.T, what string, condition func() bool) {
+	t.Helper()
+	err := wait.PollUntilContextTimeout(t.Context(), 5*time.Millisecond, patience, true, func(context.Context) (bool, error) {
+		return condition(), nil
+	})
+	if err != nil {
+		t.Fatalf("awaiting %s: %v", what, err)
+	}
+}
+
+// probe returns the status of a health endpoint, or 0 where nobody answers.
+func (s *running) probe(endpoint string) int {
+	response, err := http.Get("http://" + s.probes + "/" + endpoint) //nolint:noctx // a test's own server
+	if err != nil {
+		return 0
+	}
+	_ = response.Body.Close()
+	return response.StatusCode
+}
+
+func (s *running) client() *http.Client {
+	return &http.Client{
+		Timeout:   patience,
+		Transport: &http.Transport{TLSClientConfig: s.tls(), ForceAttemptHTTP2: true},
+	}
+}
+
+func (s *running) tls() *tls.Config { return &tls.Config{RootCAs: s.trust, ServerName: "localhost"} }
+
+// post sends a body as it is and returns the status and the body of the answer.
+func (s *running) post(t *testing.T, path string, header http.Header, body io.Reader) (int, string) {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "https://"+s.address+path, body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header = header
+	response, err := s.client().Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	text, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return response.StatusCode, string(text)
+}
+
+// checkAnswers sends a good review and expects the server to allow it.
+func (s *running) checkAnswers(t *testing.T) {
+	t.Helper()
+	body := admissiontest.Body(admissiontest.NewReview(admissionv1.Create, admissiontest.NewPool(3), nil))
+	status, text := s.post(t, server.ValidatePath, asJSON(), bytes.NewReader(body))
+	if response := decodeResponse(t, status, text); !response.Allowed {
+		t.Errorf("a good pool is answered %+v", response)
+	}
+}
+
+func decodeResponse(t *testing.T, status int, text string) *admissionv1.AdmissionResponse {
+	t.Helper()
+	var review admissionv1.AdmissionReview
+	if err := json.Unmarshal([]byte(text), &review); status != http.StatusOK || err != nil || review.Response == nil {
+		t.Fatalf("answered %d %s, want an AdmissionReview", status, text)
+	}
+	return review.Response
+}
+
+func asJSON() http.Header { return http.Header{"Content-Type": {"application/json"}} }
+
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // closed at once
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = listener.Close() }()
+	return listener.Addr().String()
+}
+
+func readTrust(t *testing.T, dir string) *x509.CertPool {
+	t.Helper()
+	ca, err := os.ReadFile(filepath.Join(dir, certs.CAFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	trust := x509.NewCertPool()
+	if !trust.AppendCertsFromPEM(ca) {
+		t.Fatalf("%s is no certificate", ca)
+	}
+	return trust
+}
+
+// lines collects what is logged.
+type lines struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (l *lines) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(p)
+}
+
+// with returns the lines that contain a text.
+func (l *lines) with(text string) []string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var found []string
+	for line := range strings.Lines(l.text.String()) {
+		if strings.Contains(line, text) {
+			found = append(found, line)
+		}
+	}
+	return found
+}
+
+func TestBadInputIsAnswered(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	for _, test := range badInputs() {
+		t.Run(test.name, func(t *testing.T) {
+			header := asJSON()
+			for name, values := range test.header {
+				header[name] = values
+			}
+			status, text := s.post(t, server.ValidatePath, header, test.body())
+			if status != test.status {
+				t.Fatalf("answered %d %.300s, want %d", status, text, test.status)
+			}
+			if test.status == http.StatusOK {
+				text = denial(t, decodeResponse(t, status, text), test.code)
+			}
+			if !strings.Contains(text, test.message) {
+				t.Errorf("answered %.500s\nwant %s", text, test.message)
+			}
+			s.checkAnswers(t)
+		})
+	}
+	if panics := s.log.with("panic"); len(panics) > 0 {
+		t.Errorf("logged %s", panics)
+	}
+}
+
+// denial checks that a review was answered under its uid with the code, and returns the message.
+func denial(t *testing.T, response *admissionv1.AdmissionResponse, code int32) string {
+	t.Helper()
+	if response.UID == "" {
+		t.Error("answered without a uid")
+	}
+	if code == http.StatusOK {
+		if !response.Allowed {
+			t.Errorf("denied: %s", response.Result.Message)
+		}
+		return ""
+	}
+	if response.Allowed || response.Result == nil || response.Result.Code != code {
+		t.Fatalf("answered %+v, want code %d", response, code)
+	}
+	return response.Result.Message
+}
+
+type badInput struct {
+	name    string
+	header  http.Header
+	body    func() io.Reader
+	status  int
+	code    int32 // of the Status, where status is 200
+	message string
+}
+
+func badInputs() []badInput {
+	is := func(text string) func() io.Reader { return func() io.Reader { return strings.NewReader(text) } }
+	chunked := func(text string) func() io.Reader {
+		return func() io.Reader { return io.MultiReader(strings.NewReader(text)) }
+	}
+	object := func(operation admissionv1.Operation, object, old any) func() io.Reader {
+		return is(string(admissiontest.Body(admissiontest.NewReview(operation, object, old))))
+	}
+	withSpec := func(spec string) func() io.Reader {
+		return object(admissionv1.Create, `{"apiVersion":"whereabouts.cni.cncf.io/v1alpha1","kind":"IPPool","metadata":{"name":"10.0.0.0-24"},"spec":`+spec+`}`, nil)
+	}
+	good := string(admissiontest.Body(admissiontest.NewReview(admissionv1.Create, admissiontest.NewPool(3), nil)))
+	pod := admissiontest.NewReview(admissionv1.Create, `{"apiVersion":"v1","kind":"Pod"}`, nil)
+	pod.Request.Kind.Group, pod.Request.Kind.Version, pod.Request.Kind.Kind = "", "v1", "Pod"
+	tooLarge := `{"apiVersion":"` + strings.Repeat("x", 7<<20) + `"}`
+	return []badInput{
+		{"empty body", nil, is(""), 400, 0, "the body is empty, want an AdmissionReview"},
+		{"truncated", nil, is(good[:len(good)/2]), 400, 0, ""},
+		{"binary", nil, is("\x00\xff\xfe\x01"), 400, 0, ""},
+		{"gzip without saying so", nil, is("\x1f\x8b\x08\x00\x00\x00\x00\x00"), 400, 0, ""},
+		{"gzip", http.Header{"Content-Encoding": {"gzip"}}, is(good), 415, 0, `Content-Encoding "gzip" is not supported`},
+		{"not JSON by its type", http.Header{"Content-Type": {"text/plain"}}, is(good), 415, 0, `Content-Type "text/plain" is not supported, want application/json`},
+		{"no type", http.Header{"Content-Type": nil}, is(good), 415, 0, `want application/json`},
+		{"JSON with a charset", http.Header{"Content-Type": {"application/json; charset=utf-8"}}, is(good), 200, 200, ""},
+		{"too large", nil, is(tooLarge), 413, 0, "larger than 7340032 bytes"},
+		{"too large without saying so", nil, chunked(tooLarge), 413, 0, "larger than 7340032 bytes"},
+		{"a list", nil, is("[]"), 400, 0, "the body must be an object, not a list"},
+		{"two values", nil, is(good + good), 400, 0, "data follows the JSON value"},
+		{"nested too deep", nil, is(`{"a":` + strings.Repeat("[", 200_000)), 400, 0, ""},
+		{"another kind of review", nil, is(`{"apiVersion":"admission.k8s.io/v1","kind":"Pod","request":{"uid":"u"}}`), 400, 0, `want "AdmissionReview" of "admission.k8s.io/v1"`},
+		{"v1beta1", nil, is(strings.Replace(good, "admission.k8s.io/v1", "admission.k8s.io/v1beta1", 1)), 400, 0, `"admission.k8s.io/v1beta1"`},
+		{"no request", nil, is(`{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview"}`), 400, 0, "has no request with a uid"},
+		{"no uid", nil, is(`{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":{}}`), 400, 0, "has no request with a uid"},
+		{"uid is a number", nil, is(`{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":{"uid":5}}`), 400, 0, "request.uid must be a string, not a number"},
+		{"create without object", nil, object(admissionv1.Create, nil, nil), 200, 400, "request.object is absent, want an IPPool"},
+		{"delete without old object", nil, object(admissionv1.Delete, nil, nil), 200, 400, "request.oldObject is absent, want an IPPool"},
+		{"connect", nil, object(admissionv1.Connect, admissiontest.NewPool(1), nil), 200, 400, `request.operation is "CONNECT", want CREATE, UPDATE or DELETE`},
+		{"another kind", nil, is(string(admissiontest.Body(pod))), 200, 400, `request.kind is "Pod"`},
+		{"another kind inside", nil, object(admissionv1.Create, `{"apiVersion":"v1","kind":"Pod"}`, nil), 200, 400, `request.object is "Pod" of "v1", want "IPPool" of "whereabouts.cni.cncf.io/v1alpha1"`},
+		{"another version inside", nil, object(admissionv1.Create, `{"apiVersion":"whereabouts.cni.cncf.io/v2","kind":"IPPool"}`, nil), 200, 400, `"whereabouts.cni.cncf.io/v2"`},
+		{"object is a string", nil, object(admissionv1.Create, `"pool"`, nil), 200, 400, "object must be an object, not a string"},
+		{"allocations are a list", nil, withSpec(`{"range":"10.0.0.0/24","allocations":[]}`), 200, 400, "spec.allocations must be an object, not a list"},
+		{"entries are strings", nil, withSpec(`{"range":"10.0.0.0/24","allocations":{"1":"pod"}}`), 200, 400, "spec.allocations[1] must be an object, not a string"},
+		{"podref is a number", nil, withSpec(`{"range":"10.0.0.0/24","allocations":{"1":{"id":"a","podref":7}}}`), 200, 400, "spec.allocations[1].podref must be a string, not a number"},
+		{"no spec", nil, object(admissionv1.Create, `{"apiVersion":"whereabouts.cni.cncf.io/v1alpha1","kind":"IPPool"}`, nil), 200, 422, "(rule range-required)"},
+		{"key of 10,000 digits", nil, withSpec(`{"range":"10.0.0.0/24","allocations":{"` + strings.Repeat("9", 10_000) + `":{"id":"a","podref":"a/b"}}}`), 200, 422, "(rule offset-out-of-range)"},
+		{"100,000 entries, all bad", nil, withSpec(`{"range":"10.0.0.0/24","allocations":{` + manyEntries(100_000) + `}}`), 200, 422, "and 299712 more findings"},
+	}
+}
+
+// manyEntries returns n allocations, every one with an alias and without a podref.
+func manyEntries(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, `,"%07d":{"id":"%d"}`, i, i)
+	}
+	return b.String()[1:]
+}
+
+func TestMethods(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "https://"+s.address+server.ValidatePath, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, err := s.client().Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	if allow := response.Header.Get("Allow"); response.StatusCode != http.StatusMethodNotAllowed || allow != http.MethodPost {
+		t.Errorf("GET is answered %d, Allow: %q", response.StatusCode, allow)
+	}
+}
+
+// TestSlowClientIsCutOff sends a body a byte at a time until the server has had enough.
+func TestSlowClientIsCutOff(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	conn := s.dial(t)
+	fmt.Fprintf(conn, "POST %s HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 1000000\r\n\r\n", server.ValidatePath)
+	answered := make(chan string, 1)
+	go func() {
+		answer, _ := io.ReadAll(conn)
+		answered <- string(answer)
+	}()
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		select {
+		case answer := <-answered:
+			if !strings.Contains(answer, "408 Request Timeout") || !strings.Contains(answer, "the body did not arrive within") {
+				t.Errorf("answered %q", answer)
+			}
+			s.checkAnswers(t)
+			return
+		case <-tick.C:
+			_, _ = conn.Write([]byte(" ")) // fails once the server has closed the connection
+		case <-time.After(patience):
+			t.Fatal("the server waits for ever")
+		}
+	}
+}
+
+func TestClientThatLeavesIsForgotten(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	conn := s.dial(t)
+	fmt.Fprintf(conn, "POST %s HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{", server.ValidatePath)
+	if err := conn.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s.checkAnswers(t)
+}
+
+func (s *running) dial(t *testing.T) *tls.Conn {
+	t.Helper()
+	conn, err := tls.Dial("tcp", s.address, s.tls()) //nolint:noctx // a test's own server
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close() })
+	return conn
+}
+
+// TestStopFinishesRequests stops a server that has half a request: it turns unready, takes the other half, answers and
+// ends.
+func TestStopFinishesRequests(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	body := admissiontest.Body(admissiontest.NewReview(admissionv1.Create, admissiontest.NewPool(3), nil))
+	conn := s.dial(t)
+	fmt.Fprintf(conn, "POST %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s",
+		server.ValidatePath, len(body), body[:len(body)/2])
+	s.checkAnswers(t) // by now the server has the first half too
+	s.stop()
+	await(t, "unreadiness", func() bool { return s.probe("readyz") != http.StatusOK })
+	if _, err := conn.Write(body[len(body)/2:]); err != nil {
+		t.Fatal(err)
+	}
+	answer, err := io.ReadAll(conn)
+	if err != nil || !strings.Contains(string(answer), `"allowed":true`) {
+		t.Errorf("answered %q, %v", answer, err)
+	}
+}
+
+// TestDenialIsLoggedOnce checks what is logged, and that nothing of a pool's content is.
+func TestDenialIsLoggedOnce(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	pool := admissiontest.NewPool(2)
+	pool.Spec.Allocations["70000"] = admissiontest.Allocation{ID: "secret-id", PodRef: "secret/pod"}
+	body := admissiontest.Body(admissiontest.NewReview(admissionv1.Create, pool, nil))
+	status, text := s.post(t, server.ValidatePath, asJSON(), bytes.NewReader(body))
+	denial(t, decodeResponse(t, status, text), http.StatusUnprocessableEntity)
+
+	denials := s.log.with(`"msg":"denied"`)
+	if len(denials) != 1 {
+		t.Fatalf("logged %d denials: %s", len(denials), denials)
+	}
+	var line map[string]any
+	if err := json.Unmarshal([]byte(denials[0]), &line); err != nil {
+		t.Fatal(err)
+	}
+	for key, want := range map[string]string{
+		"uid": "705ab4f5-6393-11e8-b7cc-42010a800002", "user": "jane", "writer": "ordinary", "operation": "CREATE",
+		"pool": "kube-system/10.0.0.0-16", "rules": "[offset-out-of-range]",
+	} {
+		if got := fmt.Sprint(line[key]); got != want {
+			t.Errorf("%s is %q, want %q", key, got, want)
+		}
+	}
+	if secrets := s.log.with("secret"); len(secrets) > 0 {
+		t.Errorf("logged %s", secrets)
+	}
+}
+
+func TestManyAtATime(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	var clients sync.WaitGroup
+	for range 200 {
+		clients.Go(func() { s.checkAnswers(t) })
+	}
+	clients.Wait()
+}
+
+func TestPortInUse(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	host, port, _ := net.SplitHostPort(s.address)
+	number, _ := strconv.Atoi(port)
+	source, err := certs.NewDev(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = server.Run(t.Context(), server.Options{
+		BindAddress: host, Port: number, MetricsBindAddress: "0", HealthProbeBindAddress: "0",
+		Certificates: source, Log: logr.Discard(), Registry: prometheus.NewRegistry(), Judge: &admission.Judge{},
+	})
+	if err == nil || !strings.Contains(err.Error(), "address already in use") {
+		t.Errorf("err = %v", err)
+	}
+}
