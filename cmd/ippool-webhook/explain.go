@@ -42,9 +42,10 @@ func newExplainCommand() *cobra.Command {
 }
 
 func completeRules(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-	var ids []string
-	for _, rule := range rules.All(rules.Options{}) {
-		ids = append(ids, rule.ID)
+	all := rules.All(rules.Options{})
+	ids := make([]string, len(all))
+	for i, rule := range all {
+		ids[i] = rule.ID
 	}
 	return ids, cobra.ShellCompDirectiveNoFileComp
 }
@@ -65,14 +66,18 @@ func explainRule(out io.Writer, all []rules.Rule, id string) error {
 }
 
 func listRules(out io.Writer, all []rules.Rule) error {
-	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "RULE\tACTION\tFINDS")
+	var b strings.Builder
+	b.WriteString("RULE\tACTION\tFINDS\n")
 	for _, rule := range all {
 		c, err := rule.Contract()
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(table, "%s\t%s\t%s\n", rule.ID, actionText(rule), c.Finds)
+		fmt.Fprintf(&b, "%s\t%s\t%s\n", rule.ID, actionText(rule), c.Finds)
+	}
+	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	if _, err := io.WriteString(table, b.String()); err != nil {
+		return err
 	}
 	return table.Flush()
 }

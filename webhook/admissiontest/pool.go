@@ -78,6 +78,6 @@ func managedFields(allocations map[string]Allocation) []metav1.ManagedFieldsEntr
 	}
 	return []metav1.ManagedFieldsEntry{{
 		Manager: "whereabouts", Operation: metav1.ManagedFieldsOperationUpdate, APIVersion: "whereabouts.cni.cncf.io/v1alpha1",
-		FieldsType: "FieldsV1", FieldsV1: &metav1.FieldsV1{Raw: fields},
+		FieldsType: "FieldsV1", FieldsV1: metav1.NewFieldsV1(string(fields)),
 	}}
 }

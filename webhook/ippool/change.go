@@ -13,17 +13,17 @@ type Change struct {
 	heirs map[int]int
 }
 
-// Compare makes c the change from old to new.
-func (c *Change) Compare(old, new *Pool) {
-	c.Old, c.New, c.Removed = old, new, 0
+// Compare makes c the change from old to updated.
+func (c *Change) Compare(old, updated *Pool) {
+	c.Old, c.New, c.Removed = old, updated, 0
 	c.Kept = sized(c.Kept, len(old.Allocations))
 	clear(c.heirs)
 	next := 0 // both pools mostly have the same keys in the same order
 	for i := range old.Allocations {
 		key := old.Allocations[i].Key
 		at := next
-		if at >= len(new.Allocations) || new.Allocations[at].Key != key {
-			at = new.Find(key)
+		if at >= len(updated.Allocations) || updated.Allocations[at].Key != key {
+			at = updated.Find(key)
 		}
 		if at < 0 {
 			c.keepRespelled(i)

@@ -29,7 +29,14 @@ func TestChange(t *testing.T) {
 		{"all replaced", []string{"1", "2"}, []string{"3", "4"}, change{map[string]string{}, 2}},
 		{"other order", []string{"1", "2", "3"}, []string{"3", "1", "2"}, change{map[string]string{"1": "1", "2": "2", "3": "3"}, 0}},
 		{"respelled", []string{"05", "6"}, []string{"5", "+6"}, change{map[string]string{"05": "5", "6": "+6"}, 0}},
-		{"alias removed", []string{"05", "5"}, []string{"5"}, change{map[string]string{"05": "5", "5": "5"}, 0}},
+		{"alias removed", []string{"05", "5"}, []string{"5"}, change{map[string]string{"5": "5"}, 1}},
+		{"canonical key removed", []string{"05", "5"}, []string{"05"}, change{map[string]string{"05": "05"}, 1}},
+		{"one of two aliases respelled", []string{"+5", "05"}, []string{"+5", "5"}, change{map[string]string{"+5": "+5", "05": "5"}, 0}},
+		// Allocations have the podrefs web-0, web-1 and so on, in the order of their keys.
+		{"two keys become one, of the first one's pod", []string{"005", "05"}, []string{"5"}, change{map[string]string{"005": "5"}, 1}},
+		{"two keys become one, of the second one's pod", []string{"005", "05"}, []string{"9", "5"}, change{map[string]string{"05": "5"}, 1}},
+		{"two keys become one, of another pod", []string{"005", "05"}, []string{"8", "9", "5"}, change{map[string]string{"05": "5"}, 1}},
+		{"three keys become one", []string{"+05", "005", "05"}, []string{"9", "5"}, change{map[string]string{"005": "5"}, 2}},
 		{"alias added", []string{"5"}, []string{"05", "5"}, change{map[string]string{"5": "5"}, 0}},
 		{"no number", []string{"web-0", "web-1"}, []string{"web-1"}, change{map[string]string{"web-1": "web-1"}, 1}},
 	} {

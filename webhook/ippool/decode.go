@@ -236,7 +236,7 @@ func (p *Pool) decodeText(r *jsonview.Reader, f field) (string, error) {
 
 // decodeUnknown reads the value of a field outside the schema.
 func (p *Pool) decodeUnknown(r *jsonview.Reader, parent int32, name string) error {
-	path := append(p.appendParent(nil, parent), name...)
+	path := append(p.parentPath(parent), name...)
 	if p.addUnknown(parent, name) {
 		p.addDuplicate(path)
 	}

@@ -11,7 +11,7 @@ func (p *Pool) addAllocation(key string) int {
 	if entry := p.keys.add(p.Allocations, key); entry < len(p.Allocations) {
 		p.Allocations[entry] = Allocation{Key: key, Offset: p.Allocations[entry].Offset}
 		p.visits.enterEntryAgain(int32(entry))
-		p.addDuplicate(append([]byte("spec.allocations."), key...))
+		p.addDuplicate(p.entryPath(int32(entry)))
 		return entry
 	}
 	offset := ParseOffset(key)
@@ -72,7 +72,7 @@ func (p *Pool) decodeEntry(r *jsonview.Reader, entry int32) error {
 		return p.decodeEntryFields(r, entry)
 	default:
 		p.addMistyped(entry, fieldEntry, kind)
-		return p.walk(r, append([]byte("spec.allocations."), p.Allocations[entry].Key...))
+		return p.walk(r, p.entryPath(entry))
 	}
 }
 
@@ -106,7 +106,7 @@ func (p *Pool) decodeEntryFields(r *jsonview.Reader, entry int32) error {
 // decodeEntryText is decodeText for a field of an allocation.
 func (p *Pool) decodeEntryText(r *jsonview.Reader, seen *seenFields, entry int32, f field) (string, error) {
 	if seen.again(f) {
-		p.addDuplicate(append(p.appendParent(nil, entry), fieldPaths[f]...))
+		p.addDuplicate(append(p.parentPath(entry), fieldPaths[f]...))
 		p.dropMistyped(entry, f)
 	}
 	switch kind := r.Peek(); kind {
@@ -117,6 +117,6 @@ func (p *Pool) decodeEntryText(r *jsonview.Reader, seen *seenFields, entry int32
 		return "", err
 	default:
 		p.addMistyped(entry, f, kind)
-		return "", p.walk(r, append(p.appendParent(nil, entry), fieldPaths[f]...))
+		return "", p.walk(r, append(p.parentPath(entry), fieldPaths[f]...))
 	}
 }

@@ -20,19 +20,23 @@ type UnknownField struct {
 // Path returns the field's path as the API server spells it (pkg/apiserver/schema/options.go of
 // k8s.io/apiextensions-apiserver), such as spec.allocations.5.bogus.
 func (p *Pool) Path(f UnknownField) string {
-	return string(append(p.appendParent(nil, f.Parent), f.Name...))
+	return string(append(p.parentPath(f.Parent), f.Name...))
 }
 
-func (p *Pool) appendParent(dst []byte, parent int32) []byte {
+// parentPath returns the path of a parent and the dot after it, with room for more.
+func (p *Pool) parentPath(parent int32) []byte {
 	switch parent {
 	case InRoot:
-		return dst
+		return nil
 	case InSpec:
-		return append(dst, "spec."...)
+		return []byte("spec.")
 	default:
-		dst = append(dst, "spec.allocations."...)
-		return append(append(dst, p.Allocations[parent].Key...), '.')
+		return append(p.entryPath(parent), '.')
 	}
+}
+
+func (p *Pool) entryPath(entry int32) []byte {
+	return append([]byte("spec.allocations."), p.Allocations[entry].Key...)
 }
 
 // addUnknown records the field, once. It reports whether the field was there before, and so is a duplicate.

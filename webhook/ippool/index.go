@@ -85,7 +85,7 @@ func (x *index) grow() {
 }
 
 // seed is random for each process and never changes in it.
-var seed = maphash.MakeSeed()
+var seed = maphash.MakeSeed() //nolint:gochecknoglobals // made once, and the same for all tables
 
 func hashString(s string) uint64 { return maphash.String(seed, s) }
 

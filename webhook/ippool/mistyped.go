@@ -2,6 +2,7 @@ package ippool
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -29,7 +30,7 @@ const (
 )
 
 // fieldPaths spells the fields; those of an allocation from the allocation on.
-var fieldPaths = [numFields]string{
+var fieldPaths = [numFields]string{ //nolint:gochecknoglobals // a constant, as far as Go has constant arrays
 	"object", "apiVersion", "kind", "metadata", "metadata.name", "metadata.annotations", "spec", "spec.range", "spec.allocations",
 	"", "id", "podref", "ifname",
 }
@@ -84,7 +85,7 @@ func (p *Pool) dropMistyped(entry int32, f field) {
 	found := p.mistyped.inEntries
 	for i := len(found) - 1; i >= 0 && found[i].entry == entry; i-- {
 		if found[i].field == f {
-			p.mistyped.inEntries = append(found[:i], found[i+1:]...)
+			p.mistyped.inEntries = slices.Delete(found, i, i+1)
 			return
 		}
 	}

@@ -18,7 +18,7 @@ func TestValidPodRef(t *testing.T) {
 	}{
 		{"namespace and name", "default/web-0", true},
 		{"one byte each", "n/p", true},
-		{"digits", "0/1", true},
+		{"first and last of the allowed characters", "az-09/az.09", true},
 		{"dots in the name", "default/web.example.com", true},
 		{"longest namespace", label63 + "/web-0", true},
 		{"longest name", "default/" + name253, true},

@@ -12,7 +12,7 @@ const (
 	Kind    = "IPPool"
 )
 
-// AllowDeleteAnnotation, where it says "true" on a pool, lifts the rule delete-in-use.
+// AllowDeleteAnnotation lifts the rule delete-in-use where it says "true" on a pool.
 const AllowDeleteAnnotation = "ippool-webhook/allow-delete"
 
 // Pool is a view of one IPPool: its strings are lent by the JSON text that it was decoded from and live as long as
@@ -85,7 +85,7 @@ type Allocation struct {
 // Reset makes p an absent object again.
 func (p *Pool) Reset() {
 	p.Object = Object{Allocations: p.Allocations[:0], Unknown: p.Unknown[:0], Duplicates: p.Duplicates[:0]}
-	p.like = nil
+	p.texts, p.like = p.texts[:0], nil
 	p.mistyped = mistyped{inEntries: p.mistyped.inEntries[:0]}
 	p.visits.reset()
 	p.keys.reset()

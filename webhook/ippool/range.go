@@ -82,7 +82,7 @@ func (r Range) OffsetLimit() uint64 {
 // Reserved returns the offsets of the first and the last address of a range of four or more, which Whereabouts never
 // hands out (GetIPRange in pkg/iphelpers/iphelpers.go). A smaller range has none; with host bits there is no offset of
 // the first address, and last is returned twice.
-func (r Range) Reserved() (first, last uint64, any bool) {
+func (r Range) Reserved() (first, last uint64, exist bool) {
 	if r.address.BitLen()-r.prefix.Bits() < 2 {
 		return 0, 0, false
 	}

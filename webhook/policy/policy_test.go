@@ -280,7 +280,7 @@ func FuzzParse(f *testing.F) {
 
 // mistakes lists the errors that err joins.
 func mistakes(err error) []string {
-	joined, ok := err.(interface{ Errors() []error }) //nolint:errorlint // the error itself is the list, nothing wraps it
+	joined, ok := err.(interface{ Errors() []error })
 	if !ok {
 		return []string{err.Error()}
 	}

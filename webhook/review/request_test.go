@@ -53,7 +53,7 @@ func TestDecodeTakesTheLastValue(t *testing.T) {
 		"uid":      `"uid":"first","uid":"u"`,
 	} {
 		var q review.Request
-		if err := q.Decode([]byte(inReview(`"uid":"u",`+fields)), review.Need{OldObject: true}); err != nil {
+		if err := q.Decode([]byte(inReview(`"uid":"u",` + fields))); err != nil {
 			t.Fatal(err)
 		}
 		if diff := cmp.Diff(review.Head{UID: "u"}, q.Head); diff != "" {
@@ -115,7 +115,7 @@ func TestDecodeErrors(t *testing.T) {
 		{"options", inReview(`"options":[]`), "request.options must be an object, not a list"},
 		{"fieldValidation", inReview(`"options":{"fieldValidation":1}`), "request.options.fieldValidation must be a string, not a number"},
 
-		{"empty", ``, "the value at byte 0 is no JSON: EOF"},
+		{"empty", ``, "the body is empty, want an AdmissionReview"},
 		{"two reviews", inReview(`"uid":"u"`) + inReview(`"uid":"u"`), "data follows the JSON value, from byte 83 on"},
 		{"data after the review", inReview(`"uid":"u"`) + " x", "data follows the JSON value, from byte 84 on"},
 		{"unclosed", `{"apiVersion":"admission.k8s.io/v1"`, "the JSON text ends early, want a comma or }"},
@@ -159,8 +159,8 @@ func TestDecodeIsReusable(t *testing.T) {
 		if q.Object.Present || q.OldObject.Present || len(q.Object.Allocations)+len(q.OldObject.Allocations) > 0 {
 			t.Errorf("an object is left: %+v, %+v", q.Object.Object, q.OldObject.Object)
 		}
-		_ = q.Decode([]byte(before), review.Need{OldObject: true})
-		if err := q.Decode([]byte(`{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview"}`), review.Need{}); err == nil {
+		_ = q.Decode([]byte(before))
+		if err := q.Decode([]byte(`{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview"}`)); err == nil {
 			t.Errorf("the request %+v is left", q.Head)
 		}
 	}

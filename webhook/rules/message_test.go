@@ -145,13 +145,14 @@ func TestLongFieldPathIsCut(t *testing.T) {
 }
 
 func TestKeysThatAreNotPrintableAreQuoted(t *testing.T) {
-	for key, want := range map[string]string{
-		"5": "5", "web-0": "web-0", "a]b": "a]b", " 5": `" 5"`, "a\nb": `"a\nb"`, "٥": `"٥"`, "a~!": "a~!", "a\x7f": `"a\x7f"`, "\xff": `"\xff"`,
+	for _, test := range []struct{ key, want string }{
+		{"5", "5"}, {"web-0", "web-0"}, {"a]b", "a]b"}, {"a~!", "a~!"},
+		{" 5", `" 5"`}, {"a\nb", `"a\nb"`}, {"٥", `"٥"`}, {"a\x7f", `"a\x7f"`}, {"\xff", `"\xff"`},
 	} {
 		p := &ippool.Pool{}
-		p.Allocations = []ippool.Allocation{{Key: key}}
-		if got := string(rules.Finding{Field: rules.FieldKey}.AppendPath(nil, p)); got != "spec.allocations["+want+"]" {
-			t.Errorf("path %s, want spec.allocations[%s]", got, want)
+		p.Allocations = []ippool.Allocation{{Key: test.key}}
+		if got := string(rules.Finding{Field: rules.FieldKey}.AppendPath(nil, p)); got != "spec.allocations["+test.want+"]" {
+			t.Errorf("path %s, want spec.allocations[%s]", got, test.want)
 		}
 	}
 }

@@ -18,8 +18,8 @@ func offsetReserved() Rule {
 			if !p.Range.IsValid() {
 				return
 			}
-			first, last, any := p.Range.Reserved()
-			if !any {
+			first, last, exist := p.Range.Reserved()
+			if !exist {
 				return
 			}
 			for i := range p.Allocations {

@@ -19,7 +19,7 @@ const (
 	Deny                // the request is refused
 )
 
-var actionNames = [...]string{"Off", "Audit", "Warn", "Deny"}
+var actionNames = [...]string{"Off", "Audit", "Warn", "Deny"} //nolint:gochecknoglobals // a constant, as far as Go has constant arrays
 
 // String returns the action as the configuration spells it.
 func (a Action) String() string { return actionNames[a] }

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"os"
@@ -89,7 +90,7 @@ func await(t *testing.T, what string, condition func() bool) {
 
 // probe returns the status of a health endpoint, or 0 where nobody answers.
 func (s *running) probe(endpoint string) int {
-	response, err := http.Get("http://" + s.probes + "/" + endpoint) //nolint:noctx // a test's own server
+	response, err := http.Get("http://" + s.probes + "/" + endpoint)
 	if err != nil {
 		return 0
 	}
@@ -149,7 +150,7 @@ func asJSON() http.Header { return http.Header{"Content-Type": {"application/jso
 
 func freeAddress(t *testing.T) string {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // closed at once
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -201,9 +202,7 @@ func TestBadInputIsAnswered(t *testing.T) {
 	for _, test := range badInputs() {
 		t.Run(test.name, func(t *testing.T) {
 			header := asJSON()
-			for name, values := range test.header {
-				header[name] = values
-			}
+			maps.Copy(header, test.header)
 			status, text := s.post(t, server.ValidatePath, header, test.body())
 			if status != test.status {
 				t.Fatalf("answered %d %.300s, want %d", status, text, test.status)
@@ -330,7 +329,7 @@ func TestSlowClientIsCutOff(t *testing.T) {
 	t.Parallel()
 	s := start(t)
 	conn := s.dial(t)
-	fmt.Fprintf(conn, "POST %s HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 1000000\r\n\r\n", server.ValidatePath)
+	send(t, conn, "POST %s HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 1000000\r\n\r\n", server.ValidatePath)
 	answered := make(chan string, 1)
 	go func() {
 		answer, _ := io.ReadAll(conn)
@@ -358,16 +357,23 @@ func TestClientThatLeavesIsForgotten(t *testing.T) {
 	t.Parallel()
 	s := start(t)
 	conn := s.dial(t)
-	fmt.Fprintf(conn, "POST %s HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{", server.ValidatePath)
+	send(t, conn, "POST %s HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{", server.ValidatePath)
 	if err := conn.Close(); err != nil {
 		t.Fatal(err)
 	}
 	s.checkAnswers(t)
 }
 
+func send(t *testing.T, conn io.Writer, format string, args ...any) {
+	t.Helper()
+	if _, err := fmt.Fprintf(conn, format, args...); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func (s *running) dial(t *testing.T) *tls.Conn {
 	t.Helper()
-	conn, err := tls.Dial("tcp", s.address, s.tls()) //nolint:noctx // a test's own server
+	conn, err := tls.Dial("tcp", s.address, s.tls())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -382,7 +388,7 @@ func TestStopFinishesRequests(t *testing.T) {
 	s := start(t)
 	body := admissiontest.Body(admissiontest.NewReview(admissionv1.Create, admissiontest.NewPool(3), nil))
 	conn := s.dial(t)
-	fmt.Fprintf(conn, "POST %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s",
+	send(t, conn, "POST %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s",
 		server.ValidatePath, len(body), body[:len(body)/2])
 	s.checkAnswers(t) // by now the server has the first half too
 	s.stop()
