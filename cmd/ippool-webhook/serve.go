@@ -43,6 +43,9 @@ func (o *serveOptions) server(fieldValidationGiven bool) (*server.Options, error
 	ctrl.SetLogger(log)
 	klog.SetLogger(log)
 
+	if o.port < 1 || o.port > 65535 {
+		return nil, fmt.Errorf("--port %d is not supported, want 1 to 65535", o.port)
+	}
 	tls, err := o.tls.options()
 	if err != nil {
 		return nil, err

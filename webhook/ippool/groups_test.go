@@ -64,6 +64,25 @@ func TestGroups(t *testing.T) {
 	}
 }
 
+// TestFirstOther covers groups whose members come in another order than that of their offsets.
+func TestFirstOther(t *testing.T) {
+	p := parse(t, `{"spec":{"allocations":{
+		"2": {"podref":"default/web-0","ifname":"net2"},
+		"1": {"podref":"default/web-0","ifname":"net1"},
+		"3": {"podref":"default/web-0","ifname":"net3"},
+		"30": {"podref":"default/web-1","ifname":"net3"},
+		"20": {"podref":"default/web-1","ifname":"net2"},
+		"10": {"podref":"default/web-1","ifname":"net1"}
+	}}}`)
+	want := shared{
+		true, map[string]string{"2": "1", "3": "1", "20": "10", "30": "10"},
+		map[string]string{"1": "2", "2": "2", "3": "2", "10": "20", "20": "20", "30": "20"},
+	}
+	if diff := cmp.Diff(want, sharedOf(p, p.ByPodRef())); diff != "" {
+		t.Errorf("groups (-want +got):\n%s", diff)
+	}
+}
+
 func TestGroupsOfNothingShared(t *testing.T) {
 	p := parse(t, `{"spec":{"allocations":{
 		"1": {"id":"a","podref":"default/web-0","ifname":"net1"},
@@ -89,7 +108,7 @@ func sharedOf(p *ippool.Pool, g *ippool.Groups) shared {
 		if first := g.First(i); first != i {
 			told.First[key] = p.Allocations[first].Key
 		}
-		if other := g.FirstOther(i); other >= 0 {
+		if other := g.FirstOther(i); other != -1 {
 			told.Other[key] = p.Allocations[other].Key
 		}
 	}

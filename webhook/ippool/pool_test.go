@@ -116,8 +116,16 @@ func TestParseTakesTheLastValue(t *testing.T) {
 			},
 		},
 		{
+			"apiVersion and kind", `{"apiVersion":"a","kind":"b","apiVersion":"c","kind":"d"}`,
+			ippool.Object{Present: true, APIVersion: "c", Kind: "d", Duplicates: []string{"apiVersion", "kind"}},
+		},
+		{
 			"metadata", `{"metadata":{"name":"a","deletionTimestamp":"x","annotations":{"ippool-webhook/allow-delete":"true"}},"metadata":{"name":"b"}}`,
 			ippool.Object{Present: true, Name: "b", Duplicates: []string{"metadata"}},
+		},
+		{
+			"annotations", `{"metadata":{"annotations":{"ippool-webhook/allow-delete":"true"},"annotations":{}}}`,
+			ippool.Object{Present: true},
 		},
 		{
 			"annotation", `{"metadata":{"annotations":{"ippool-webhook/allow-delete":"true","ippool-webhook/allow-delete":"false"}}}`,
@@ -150,6 +158,7 @@ func TestParseErrors(t *testing.T) {
 		{"ifname", `{"spec":{"allocations":{"5":{"ifname":["net1"]}}}}`, "spec.allocations[5].ifname must be a string, not a list"},
 		{"first of two", `{"spec":{"allocations":{"1":{"id":"a"},"5":{"id":7},"6":{"id":8}}}}`, "spec.allocations[5].id must be a string, not a number"},
 		{"long key is cut", `{"spec":{"allocations":{"` + strings.Repeat("k", 100) + `":5}}}`, "spec.allocations[" + strings.Repeat("k", 64) + "] must be an object, not a number"},
+		{"one that a later value replaces, and another", `{"spec":{"allocations":{"1":5,"1":{},"2":5}}}`, "spec.allocations[2] must be an object, not a number"},
 		{"good value before", `{"spec":{"range":"10.0.0.0/24","range":24}}`, "spec.range must be a string, not a number"},
 
 		{"empty", ``, "the value at byte 0 is no JSON: EOF"},
@@ -184,6 +193,7 @@ func TestParseForgivesWhatALaterValueReplaces(t *testing.T) {
 		`{"spec":{"range":5,"range":"10.0.0.0/24"}}`,
 		`{"spec":{"range":5},"spec":{}}`,
 		`{"spec":{"allocations":5,"allocations":{}}}`,
+		`{"spec":{"allocations":5},"spec":{}}`,
 		`{"spec":{"allocations":{"1":5}},"spec":{}}`,
 		`{"spec":{"allocations":{"1":5},"allocations":{"1":{}}}}`,
 		`{"spec":{"allocations":{"1":5,"1":{}}}}`,
@@ -298,7 +308,7 @@ func TestFindOffset(t *testing.T) {
 		} {
 			t.Run(name+"/"+test.name, func(t *testing.T) {
 				got := "none"
-				if i := p.FindOffset(test.key); i >= 0 {
+				if i := p.FindOffset(test.key); i != -1 {
 					got = p.Allocations[i].Key
 				}
 				if got != test.want {
@@ -312,8 +322,8 @@ func TestFindOffset(t *testing.T) {
 			}
 		})
 		t.Run(name+"/Find looks for the spelling alone", func(t *testing.T) {
-			if i := p.Find("5"); i >= 0 {
-				t.Errorf("5 is %q", p.Allocations[i].Key)
+			if i := p.Find("5"); i != -1 {
+				t.Errorf("5 is allocation %d", i)
 			}
 			for i := range p.Allocations {
 				if got := p.Find(p.Allocations[i].Key); got != i {
