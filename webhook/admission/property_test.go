@@ -251,7 +251,7 @@ func everythingDenied(t *testing.T) *policy.Policy {
 	p.Rules = map[string]policy.RuleSettings{}
 	for _, rule := range rules.All(p.RuleOptions()) {
 		if !rule.ByFieldValidation {
-			p.Rules[rule.ID] = policy.RuleSettings{Action: rules.Deny.String()}
+			p.Rules[rule.ID] = policy.RuleSettings{Action: policy.Action(rules.Deny.String())}
 		}
 	}
 	return p

@@ -48,7 +48,7 @@ func (w *Workspace) respond(set *rules.Set) {
 func (w *Workspace) deny(set *rules.Set) {
 	s := &w.Response.Status
 	w.Response.Allowed = false
-	s.Code, s.Reason, s.Name = http.StatusUnprocessableEntity, reasonInvalid, w.name()
+	s.Code, s.Reason, s.Name = http.StatusUnprocessableEntity, reasonInvalid, w.Name()
 	rest := 0
 	for _, d := range w.Decided {
 		switch {
@@ -68,14 +68,6 @@ func (w *Workspace) deny(set *rules.Set) {
 		dst = strconv.AppendQuote(dst, s.Name)
 		return appendCauses(append(dst, " is invalid: "...), s.Causes)
 	})
-}
-
-// name returns the object's name, which a request does not tell where the API server is to generate it.
-func (w *Workspace) name() string {
-	if w.Request.Name != "" {
-		return w.Request.Name
-	}
-	return w.subject.Pool.Name
 }
 
 func (w *Workspace) cause(set *rules.Set, f rules.Finding) review.Cause {

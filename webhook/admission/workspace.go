@@ -79,6 +79,15 @@ func (w *Workspace) Pool() *ippool.Pool {
 	return &w.Request.Object
 }
 
+// Name returns the pool's name. The request does not tell it where a collection is deleted, or where the API server has
+// generated it.
+func (w *Workspace) Name() string {
+	if w.Request.Name != "" {
+		return w.Request.Name
+	}
+	return w.Pool().Name
+}
+
 // sort puts Decided in the order of reports, which does not depend on the order of fields and entries in the JSON text.
 func (w *Workspace) sort() {
 	slices.SortFunc(w.Decided, func(a, b Decided) int {

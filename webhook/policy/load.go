@@ -1,15 +1,14 @@
 package policy
 
 import (
-	"bufio"
 	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 
+	yamlv3 "go.yaml.in/yaml/v3"
 	utilerrors "k8s.io/apimachinery/pkg/util/errors"
-	utilyaml "k8s.io/apimachinery/pkg/util/yaml"
 	kjson "sigs.k8s.io/json"
 	"sigs.k8s.io/yaml"
 )
@@ -53,28 +52,30 @@ func Parse(text []byte) (*Policy, error) {
 	return p, nil
 }
 
-// onlyDocument returns the one YAML document of text, because a second one would be passed over in silence.
+// onlyDocument returns the one YAML document of text that says anything, because a second one would be passed over in
+// silence.
 func onlyDocument(text []byte) ([]byte, error) {
-	documents := utilyaml.NewYAMLReader(bufio.NewReader(bytes.NewReader(text)))
-	var only []byte
+	decoder := yamlv3.NewDecoder(bytes.NewReader(text))
+	var only *yamlv3.Node
 	for {
-		document, err := documents.Read()
+		var document yamlv3.Node
+		err := decoder.Decode(&document)
 		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {
 			return nil, err
 		}
-		if len(bytes.TrimSpace(document)) == 0 {
-			continue
+		if document.IsZero() || document.Content[0].Tag == "!!null" {
+			continue // comments, or nothing between two marks
 		}
 		if only != nil {
 			return nil, errors.New("has more than one YAML document, want one Policy")
 		}
-		only = document
+		only = &document
 	}
 	if only == nil {
 		return nil, fmt.Errorf("is empty, want apiVersion: %s and kind: %s", APIVersion, Kind)
 	}
-	return only, nil
+	return yamlv3.Marshal(only)
 }

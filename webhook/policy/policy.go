@@ -3,6 +3,8 @@
 package policy
 
 import (
+	"encoding/json"
+
 	"ippool-webhook/webhook/rules"
 )
 
@@ -27,9 +29,25 @@ type Policy struct {
 // RuleSettings changes one rule.
 type RuleSettings struct {
 	// Action is Deny, Warn, Audit or Off, for ordinary writers. Empty keeps the rule's own.
-	Action string `json:"action,omitempty"`
+	Action Action `json:"action,omitempty"`
 	// Scope is for podref-duplicate alone: Interface or Pod.
 	Scope rules.PodRefScope `json:"scope,omitempty"`
+}
+
+// Action is the name of a rules.Action.
+type Action string
+
+// UnmarshalJSON reads a name. A bare Off is one too, although YAML 1.1 takes it for a boolean.
+func (a *Action) UnmarshalJSON(text []byte) error {
+	switch string(text) {
+	case "false":
+		*a = Action(rules.Off.String())
+		return nil
+	case "true":
+		*a = "On" // which validation refuses, with the field's path
+		return nil
+	}
+	return json.Unmarshal(text, (*string)(a))
 }
 
 // TrustedWriters are the identities that Whereabouts itself and the cluster's garbage collection use.
@@ -116,7 +134,7 @@ func (p *Policy) RuleOptions() rules.Options {
 
 // ActionOf returns the action of a rule for ordinary writers.
 func (p *Policy) ActionOf(rule rules.Rule) rules.Action {
-	if action, ok := rules.ParseAction(p.Rules[rule.ID].Action); ok {
+	if action, ok := rules.ParseAction(string(p.Rules[rule.ID].Action)); ok {
 		return action
 	}
 	return rule.Action

@@ -180,6 +180,25 @@ func TestParseRefuses(t *testing.T) {
 	}
 }
 
+// TestParseNamesEveryUnknownRule checks that an unknown rule hides no other mistake; the rules that there are is a long list.
+func TestParseNamesEveryUnknownRule(t *testing.T) {
+	_, err := policy.Parse([]byte(head + "rules: {id-duplicates: {action: Warn}, offset-alais: {action: Warn}, range-syntax: {action: Block}}\n"))
+	if err == nil {
+		t.Fatal("accepted")
+	}
+	var got []string
+	for _, mistake := range mistakes(err) {
+		told, _, _ := strings.Cut(mistake, ": supported values")
+		got = append(got, told)
+	}
+	want := []string{
+		`rules: Unsupported value: "id-duplicates"`, `rules: Unsupported value: "offset-alais"`, `rules.range-syntax.action: Unsupported value: "Block"`,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("mistakes (-want +got):\n%s", diff)
+	}
+}
+
 func TestLoad(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "policy.yaml")
 	if _, err := policy.Load(path); !errors.Is(err, fs.ErrNotExist) || !strings.HasPrefix(err.Error(), "cannot read the policy: ") {
@@ -268,7 +287,7 @@ func FuzzParse(f *testing.F) {
 			t.Errorf("scope %q", s)
 		}
 		for id, settings := range p.Rules {
-			if _, ok := rules.ParseAction(settings.Action); settings.Action != "" && !ok {
+			if _, ok := rules.ParseAction(string(settings.Action)); settings.Action != "" && !ok {
 				t.Errorf("action of %s %q", id, settings.Action)
 			}
 		}
@@ -295,5 +314,17 @@ func write(t *testing.T, path, text string) {
 	t.Helper()
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// TestBareOff reads an action that YAML takes for a boolean, and one that nobody can mean.
+func TestBareOff(t *testing.T) {
+	const head = "apiVersion: config.ippool-webhook/v1alpha1\nkind: Policy\nrules:\n  id-required:\n    action: "
+	p, err := policy.Parse([]byte(head + "Off\n"))
+	if err != nil || p.Rules["id-required"].Action != "Off" {
+		t.Errorf("Off is read as %+v, %v", p, err)
+	}
+	if _, err := policy.Parse([]byte(head + "On\n")); err == nil || !strings.Contains(err.Error(), `rules.id-required.action: Unsupported value: "On"`) {
+		t.Errorf("On is read with err = %v", err)
 	}
 }

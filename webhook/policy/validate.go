@@ -42,7 +42,7 @@ func validateRule(rule rules.Rule, s RuleSettings, path *field.Path) field.Error
 	case rule.ByFieldValidation && s.Action != "":
 		mistakes = append(mistakes, field.Forbidden(path.Child("action"), "field validation decides; set fieldValidation instead"))
 	default:
-		mistakes = append(mistakes, optional(path.Child("action"), s.Action,
+		mistakes = append(mistakes, optional(path.Child("action"), string(s.Action),
 			rules.Deny.String(), rules.Warn.String(), rules.Audit.String(), rules.Off.String())...)
 	}
 	if rule.ID != "podref-duplicate" {

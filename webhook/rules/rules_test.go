@@ -37,6 +37,19 @@ func TestAll(t *testing.T) {
 	}
 }
 
+// TestByInterface holds for which rules another interface name makes another finding.
+func TestByInterface(t *testing.T) {
+	var got []string
+	for _, rule := range all() {
+		if rule.ByInterface {
+			got = append(got, rule.ID)
+		}
+	}
+	if diff := cmp.Diff([]string{"podref-duplicate", "podref-multi-interface", "id-duplicate"}, got); diff != "" {
+		t.Errorf("rules (-want +got):\n%s", diff)
+	}
+}
+
 func TestEveryRuleFindsAndExplains(t *testing.T) {
 	for _, rule := range all() {
 		if rule.Pool == nil && rule.Update == nil && rule.Delete == nil {

@@ -23,7 +23,7 @@ func logDecision(log logr.Logger, judge *admission.Judge, w *admission.Workspace
 	}
 	q := &w.Request
 	log = log.WithValues("uid", q.UID, "user", q.Username, "writer", w.Writer.String(), "operation", q.Operation,
-		"pool", q.Namespace+"/"+q.Name)
+		"pool", q.Namespace+"/"+w.Name())
 	if w.Invalid {
 		log.Info(message, "reason", w.Response.Status.Message)
 		return

@@ -57,14 +57,15 @@ func (m *metrics) count(judge *admission.Judge, w *admission.Workspace) {
 	}
 }
 
-// operationLabel keeps what a client makes up out of the labels.
+// operationLabel keeps what a client makes up out of the labels, and the request's own strings: metrics keep their labels,
+// and those strings are lent.
 func operationLabel(w *admission.Workspace) string {
-	switch w.Request.Operation {
-	case review.Create, review.Update, review.Delete:
-		return w.Request.Operation
-	default:
-		return "other"
+	for _, operation := range []string{review.Create, review.Update, review.Delete} {
+		if w.Request.Operation == operation {
+			return operation
+		}
 	}
+	return "other"
 }
 
 func decisionLabel(w *admission.Workspace) string {

@@ -1,0 +1,71 @@
+// Package e2e tests what users see: their requests go to a real API server, which asks the webhook as in a cluster.
+package e2e
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"ippool-webhook/test/environment"
+)
+
+// suite is what all tests share. They run one after the other.
+//
+//nolint:gochecknoglobals // a control plane is started once for all tests, and TestMain has no other way to hand it on
+var suite struct {
+	*environment.Environment
+	jane        *environment.User // an ordinary writer
+	whereabouts *environment.User // a trusted writer
+}
+
+func TestMain(m *testing.M) {
+	code := environment.Main(m, environment.Options{}, prepare)
+	if suite.Environment != nil && strings.Contains(suite.Webhook.Log(), idPrefix) {
+		fmt.Fprintln(os.Stderr, "FAIL: the log of the webhook tells a container id, such as "+idPrefix+"...")
+		code = 1
+	}
+	os.Exit(code)
+}
+
+func prepare(e *environment.Environment) (err error) {
+	ctx := context.Background()
+	suite.Environment = e
+	if suite.jane, err = e.User(ctx, "jane"); err != nil {
+		return err
+	}
+	suite.whereabouts, err = e.User(ctx, "system:serviceaccount:kube-system:whereabouts", "system:serviceaccounts")
+	return err
+}
+
+// restart runs the webhook with other options until the end of the test.
+func restart(t *testing.T, o environment.Options) {
+	t.Helper()
+	restartAfter(t)
+	if err := suite.Webhook.Restart(t.Context(), o); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// restartAfter gives the tests that follow a webhook as they expect it.
+func restartAfter(t *testing.T) {
+	t.Cleanup(func() {
+		if err := suite.Webhook.Restart(context.Background(), environment.Options{}); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
+// keepUnknownFields makes the API server keep fields outside of the schema until the end of the test.
+func keepUnknownFields(t *testing.T) {
+	t.Helper()
+	if err := suite.KeepUnknownFields(t.Context(), true); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := suite.KeepUnknownFields(context.Background(), false); err != nil {
+			t.Fatal(err)
+		}
+	})
+}

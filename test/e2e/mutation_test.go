@@ -1,0 +1,150 @@
+package e2e
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+)
+
+// TestMutation compares what jane writes with what is stored of it.
+func TestMutation(t *testing.T) {
+	entry := `{"id": "` + idPrefix + `", "podref": "default/web-0"}`
+	other := `{"id": "` + idPrefix + `0", "podref": "default/web-1"}`
+	for _, c := range []struct{ about, name, written, stored string }{
+		{
+			about: "healthy pool stays", name: "10.0.0.0-24",
+			written: `{"range": "10.0.0.0/24", "allocations": {"5": ` + entry + `}}`,
+			stored:  `{"range": "10.0.0.0/24", "allocations": {"5": ` + entry + `}}`,
+		},
+		{
+			about: "range is respelled", name: "2001-db8---64",
+			written: `{"range": "2001:DB8:0::/64", "allocations": {"5": ` + entry + `}}`,
+			stored:  `{"range": "2001:db8::/64", "allocations": {"5": ` + entry + `}}`,
+		},
+		{
+			about: "white space is trimmed", name: "10.0.0.0-24",
+			written: `{"range": " 10.0.0.0/24\n", "allocations": {}}`,
+			stored:  `{"range": "10.0.0.0/24", "allocations": {}}`,
+		},
+		{
+			about: "host bits of an empty pool are masked", name: "10.0.0.0-24",
+			written: `{"range": "10.0.0.7/24", "allocations": {}}`,
+			stored:  `{"range": "10.0.0.0/24", "allocations": {}}`,
+		},
+		{
+			about: "absent allocations are added", name: "10.0.0.0-24",
+			written: `{"range": "10.0.0.0/24"}`,
+			stored:  `{"range": "10.0.0.0/24", "allocations": {}}`,
+		},
+		{
+			about: "null allocations are added", name: "10.0.0.0-24",
+			written: `{"range": "10.0.0.0/24", "allocations": null}`,
+			stored:  `{"range": "10.0.0.0/24", "allocations": {}}`,
+		},
+		{
+			about: "keys are respelled", name: "10.0.0.0-24",
+			written: `{"range": "10.0.0.0/24", "allocations": {"05": ` + entry + `, "+6": ` + other + `}}`,
+			stored:  `{"range": "10.0.0.0/24", "allocations": {"5": ` + entry + `, "6": ` + other + `}}`,
+		},
+		{
+			about: "all at once", name: "10.0.0.0-24",
+			written: `{"range": " 10.0.0.0/24", "allocations": {"05": ` + entry + `, "+6": ` + other + `}}`,
+			stored:  `{"range": "10.0.0.0/24", "allocations": {"5": ` + entry + `, "6": ` + other + `}}`,
+		},
+	} {
+		t.Run(c.about, func(t *testing.T) {
+			s := newScene(t)
+			code := 0
+			got := ask(t, func(ctx context.Context) (err error) {
+				code, err = s.jane.post(ctx, poolText(c.name, c.written), "")
+				return err
+			})
+			expect(t, got, allowed())
+			if code != http.StatusCreated {
+				t.Fatalf("HTTP status %d, want %d", code, http.StatusCreated)
+			}
+			expectSpec(t, s, bare(c.name, decode(t, c.stored)))
+		})
+	}
+}
+
+// TestMutationOfFilledPool shows what is not mended, because it would move pods or choose between them: it is denied.
+func TestMutationOfFilledPool(t *testing.T) {
+	s := newScene(t)
+	expect(t, s.jane.create(t, named(newPool("10.0.0.5/24", at("1", "default/web-0")), "10.0.0.0-24")), denied(ordinaryWebhook, "10.0.0.0-24",
+		`spec.range: Invalid value: "10.0.0.5/24": has host bits set, and offsets count from the address as written; the network is 10.0.0.0/24 (rule range-host-bits)`))
+	expect(t, s.jane.create(t, newPool("10.0.0.0/24", at("05", "default/web-0"), at("+5", "default/web-1"))), denied(ordinaryWebhook, "10.0.0.0-24",
+		`spec.allocations[+5]: Invalid value: "+5": is not a decimal offset as Whereabouts writes it; write "5" (rule offset-syntax)`,
+		`spec.allocations[05]: Invalid value: "05": is not a decimal offset as Whereabouts writes it; write "5" (rule offset-syntax)`,
+		`spec.allocations[05]: Duplicate value: "05": is the same offset as key "+5"; keep one of the two (rule offset-alias)`))
+}
+
+// TestMutationOfUpdate mends what a trusted writer has stored as soon as somebody else changes the spec, and not before.
+func TestMutationOfUpdate(t *testing.T) {
+	s := newScene(t)
+	written := named(newPool(" 10.0.0.0/24", at("05", "default/web-0")), "10.0.0.0-24")
+	s.whereabouts.store(t, written)
+	expectSpec(t, s, written)
+
+	labelled := with(written, func(p *unstructured.Unstructured) { p.SetLabels(map[string]string{"team": "network"}) })
+	expect(t, s.jane.update(t, labelled), allowed())
+	expectSpec(t, s, written)
+
+	more := named(newPool(" 10.0.0.0/24", at("05", "default/web-0"), at("6", "default/web-1")), "10.0.0.0-24")
+	expect(t, s.jane.update(t, more), allowed())
+	mended := at("05", "default/web-0")
+	mended.key = "5"
+	expectSpec(t, s, newPool("10.0.0.0/24", mended, at("6", "default/web-1")))
+}
+
+// TestMutationKeepsTheRest shows that a patch leaves alone what the webhook does not know.
+func TestMutationKeepsTheRest(t *testing.T) {
+	keepUnknownFields(t)
+	s := newScene(t)
+	pool := newPool("2001:DB8::/64", at("05", "default/web-0"))
+	pool.SetLabels(map[string]string{"team": "network"})
+	pool.SetAnnotations(map[string]string{"note": "a~b/c"})
+	spec, _ := pool.Object["spec"].(map[string]any)
+	spec["future"] = map[string]any{"a": []any{"b", int64(1)}}
+	expect(t, s.jane.create(t, pool), allowed(`unknown field "spec.future"`))
+
+	stored := s.jane.read(t, pool.GetName())
+	mended := at("05", "default/web-0")
+	mended.key = "5"
+	want := newPool("2001:db8::/64", mended)
+	wantSpec, _ := want.Object["spec"].(map[string]any)
+	wantSpec["future"] = spec["future"]
+	expectSameSpec(t, stored, want)
+	if diff := cmp.Diff(pool.GetLabels(), stored.GetLabels()); diff != "" {
+		t.Errorf("labels (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(pool.GetAnnotations(), stored.GetAnnotations()); diff != "" {
+		t.Errorf("annotations (-want +got):\n%s", diff)
+	}
+}
+
+// TestMutationSeesNoTrustedWriter stores a pool as Whereabouts has written it, except what the schema requires.
+func TestMutationSeesNoTrustedWriter(t *testing.T) {
+	s := newScene(t)
+	got := ask(t, func(ctx context.Context) error {
+		_, err := s.whereabouts.Create(ctx, bare("10.0.0.0-24", map[string]any{"range": "10.0.0.0/24"}), metav1.CreateOptions{})
+		return err
+	})
+	if got.Status == nil || got.Status.Code != http.StatusUnprocessableEntity {
+		t.Errorf("answer %v, want the schema's refusal", got)
+	}
+}
+
+func decode(t *testing.T, text string) map[string]any {
+	t.Helper()
+	var object map[string]any
+	if err := json.Unmarshal([]byte(text), &object); err != nil {
+		t.Fatal(err)
+	}
+	return object
+}

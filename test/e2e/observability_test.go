@@ -1,0 +1,140 @@
+package e2e
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"ippool-webhook/test/environment"
+)
+
+// TestMetrics compares what the webhook counts of a few writes.
+func TestMetrics(t *testing.T) {
+	s := newScene(t)
+	before := metrics(t)
+	bad := newPool("10.0.0.0", at("1", "default/web-0"), at("2", "default/web-0"))
+	s.jane.create(t, bad)
+	s.jane.create(t, bad)
+	s.jane.create(t, newPool("2001:DB8::/64", at("0", "default/web-0")))
+	s.whereabouts.create(t, newPool("10.0.0.0/24", at("256", "default/web-0")))
+	s.jane.update(t, newPool("10.0.0.0/24"))
+
+	got := metrics(t)
+	for sample, value := range before {
+		got[sample] -= value
+	}
+	maps.DeleteFunc(got, func(_ string, value float64) bool { return value == 0 })
+	want := map[string]float64{
+		// What jane writes goes to both paths.
+		`ippool_webhook_admissions_total{decision="allowed",operation="CREATE",writer="ordinary"}`: 2,
+		`ippool_webhook_admissions_total{decision="denied",operation="CREATE",writer="ordinary"}`:  2,
+		`ippool_webhook_admissions_total{decision="patched",operation="CREATE",writer="ordinary"}`: 1,
+		`ippool_webhook_admissions_total{decision="warned",operation="CREATE",writer="ordinary"}`:  1,
+		`ippool_webhook_admissions_total{decision="warned",operation="CREATE",writer="trusted"}`:   1,
+		`ippool_webhook_admissions_total{decision="allowed",operation="UPDATE",writer="ordinary"}`: 2,
+
+		`ippool_webhook_findings_total{action="Deny",rule="range-syntax",writer="ordinary"}`:       2,
+		`ippool_webhook_findings_total{action="Deny",rule="podref-duplicate",writer="ordinary"}`:   2,
+		`ippool_webhook_findings_total{action="Warn",rule="offset-reserved",writer="ordinary"}`:    1,
+		`ippool_webhook_findings_total{action="Warn",rule="offset-out-of-range",writer="trusted"}`: 1,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("counted (-want +got):\n%s", diff)
+	}
+}
+
+// metrics returns the webhook's own counters.
+func metrics(t *testing.T) map[string]float64 {
+	t.Helper()
+	samples, err := suite.Webhook.Metrics(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	maps.DeleteFunc(samples, func(sample string, _ float64) bool {
+		return !strings.HasPrefix(sample, "ippool_webhook_admissions_total") && !strings.HasPrefix(sample, "ippool_webhook_findings_total")
+	})
+	return samples
+}
+
+// line is a line of the log about a request.
+type line struct {
+	Logger    string   `json:"logger"`
+	Message   string   `json:"msg"`
+	User      string   `json:"user"`
+	Writer    string   `json:"writer"`
+	Operation string   `json:"operation"`
+	Pool      string   `json:"pool"`
+	Rules     []string `json:"rules"`
+}
+
+// TestLog compares the log of a few writes: a line for each denial and for what is audited, none for the rest.
+func TestLog(t *testing.T) {
+	s := newScene(t)
+	s.jane.create(t, newPool("10.0.0.0", at("1", "web-0")))
+	s.jane.create(t, newPool("10.0.1.0/24", at("0", "default/web-0")))
+	s.whereabouts.create(t, newPool("10.0.2.0/24", at("0", "default/web-0")))
+	s.whereabouts.create(t, newPool("10.0.3.0/24", at("1", "web-0")))
+	s.jane.update(t, newPool("10.0.3.0/24", at("1", "default/")))
+	s.jane.update(t, newPool("10.0.3.0/24"))
+	ask(t, func(ctx context.Context) error {
+		return s.whereabouts.Delete(ctx, "10.0.1.0-24", metav1.DeleteOptions{})
+	})
+	ask(t, func(ctx context.Context) error {
+		return s.jane.DeleteCollection(ctx, metav1.DeleteOptions{}, metav1.ListOptions{FieldSelector: "metadata.name=10.0.2.0-24"})
+	})
+
+	var got []line
+	for text := range strings.Lines(suite.Webhook.Log()) {
+		var l line
+		// What does not start at all does not speak JSON.
+		if json.Unmarshal([]byte(text), &l) == nil && strings.HasPrefix(l.Pool, s.jane.namespace+"/") {
+			got = append(got, l)
+		}
+	}
+	want := []line{
+		{"validate", "denied", "jane", "ordinary", "CREATE", s.jane.namespace + "/10.0.0.0", []string{"range-syntax", "podref-syntax"}},
+		{"validate", "audited", suite.whereabouts.Name, "trusted", "CREATE", s.jane.namespace + "/10.0.2.0-24", []string{"offset-reserved"}},
+		{"validate", "denied", "jane", "ordinary", "UPDATE", s.jane.namespace + "/10.0.3.0-24", []string{"podref-syntax"}},
+		{"validate", "denied", "jane", "ordinary", "DELETE", s.jane.namespace + "/10.0.2.0-24", []string{"delete-in-use"}},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("lines (-want +got):\n%s", diff)
+	}
+}
+
+// TestAudit compares what the API server's audit log tells of each finding, the one that nobody is warned of included.
+func TestAudit(t *testing.T) {
+	s := newScene(t)
+	pool := newPool("10.0.0.0/24", at("0", "default/web-0"), at("300", "web-1"))
+	s.jane.create(t, pool)
+	s.whereabouts.create(t, pool)
+
+	want := []environment.AuditEvent{
+		{User: "jane", Verb: "create", Annotations: map[string]string{
+			ordinaryWebhook + "/offset-reserved":     "Warn spec.allocations[0]",
+			ordinaryWebhook + "/offset-out-of-range": "Deny spec.allocations[300]",
+			ordinaryWebhook + "/podref-syntax":       "Deny spec.allocations[300].podref",
+		}},
+		{User: suite.whereabouts.Name, Verb: "create", Annotations: map[string]string{
+			trustedWebhook + "/offset-reserved":     "Audit spec.allocations[0]",
+			trustedWebhook + "/offset-out-of-range": "Warn spec.allocations[300]",
+			trustedWebhook + "/podref-syntax":       "Warn spec.allocations[300].podref",
+		}},
+	}
+	err := environment.Await(t.Context(), "the audit log", func(context.Context) error {
+		got, err := suite.AuditEvents(s.jane.namespace)
+		if diff := cmp.Diff(want, got); err == nil && diff != "" {
+			err = fmt.Errorf("events (-want +got):\n%s", diff)
+		}
+		return err
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}

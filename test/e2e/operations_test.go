@@ -1,0 +1,218 @@
+package e2e
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+	"testing"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/types"
+)
+
+// verb is a way to write an allocation into pool 10.0.0.0/24.
+type verb struct {
+	name    string
+	creates bool // the pool too
+	write   func(ctx context.Context, c *client, a allocation, dryRun []string) (*unstructured.Unstructured, error)
+}
+
+func verbs() []verb {
+	const name = "10.0.0.0-24"
+	return []verb{
+		{"create", true, func(ctx context.Context, c *client, a allocation, dryRun []string) (*unstructured.Unstructured, error) {
+			return c.Create(ctx, newPool("10.0.0.0/24", a), metav1.CreateOptions{DryRun: dryRun})
+		}},
+		{"apply that creates", true, applyEntry},
+		{"apply", false, applyEntry},
+		{"PUT", false, func(ctx context.Context, c *client, a allocation, dryRun []string) (*unstructured.Unstructured, error) {
+			return c.put(ctx, newPool("10.0.0.0/24", at("1", "default/web-0"), a), metav1.UpdateOptions{DryRun: dryRun})
+		}},
+		{"JSON patch", false, func(ctx context.Context, c *client, a allocation, dryRun []string) (*unstructured.Unstructured, error) {
+			patch := []any{map[string]any{"op": "add", "path": "/spec/allocations/" + a.key, "value": a.fields()}}
+			return c.patch(ctx, name, types.JSONPatchType, patch, metav1.PatchOptions{DryRun: dryRun})
+		}},
+		{"merge patch", false, func(ctx context.Context, c *client, a allocation, dryRun []string) (*unstructured.Unstructured, error) {
+			patch := map[string]any{"spec": map[string]any{"allocations": map[string]any{a.key: a.fields()}}}
+			return c.patch(ctx, name, types.MergePatchType, patch, metav1.PatchOptions{DryRun: dryRun})
+		}},
+	}
+}
+
+func applyEntry(ctx context.Context, c *client, a allocation, dryRun []string) (*unstructured.Unstructured, error) {
+	pool := newPool("10.0.0.0/24", a)
+	return c.patch(ctx, pool.GetName(), types.ApplyPatchType, pool.Object, metav1.PatchOptions{DryRun: dryRun, FieldManager: "jane"})
+}
+
+func (c *client) patch(ctx context.Context, name string, kind types.PatchType, patch any, o metav1.PatchOptions) (*unstructured.Unstructured, error) {
+	text, err := json.Marshal(patch)
+	if err != nil {
+		return nil, err
+	}
+	return c.Patch(ctx, name, kind, text, o)
+}
+
+// TestVerbs shows that every way to write is judged, warned of and mended alike; a dry run too, of which nothing stays.
+func TestVerbs(t *testing.T) {
+	for _, v := range verbs() {
+		dryRun := []string{metav1.DryRunAll}
+		t.Run(v.name+"/denied", func(t *testing.T) { v.testDenied(t, nil) })
+		t.Run(v.name+"/denied dry run", func(t *testing.T) { v.testDenied(t, dryRun) })
+		t.Run(v.name+"/warned and mended", func(t *testing.T) { v.testMended(t, nil) })
+		t.Run(v.name+"/warned and mended dry run", func(t *testing.T) { v.testMended(t, dryRun) })
+	}
+}
+
+func (v verb) testDenied(t *testing.T, dryRun []string) {
+	s, before := v.prepare(t)
+	got := ask(t, func(ctx context.Context) error {
+		_, err := v.write(ctx, s.jane, at("300", "default/web-1"), dryRun)
+		return err
+	})
+	expect(t, got, denied(ordinaryWebhook, "10.0.0.0-24",
+		`spec.allocations[300]: Invalid value: "300": is outside of 10.0.0.0/24, whose last offset is 255 (rule offset-out-of-range)`))
+	expectStored(t, s, "10.0.0.0-24", before)
+}
+
+func (v verb) testMended(t *testing.T, dryRun []string) {
+	s, before := v.prepare(t)
+	var answered *unstructured.Unstructured
+	got := ask(t, func(ctx context.Context) (err error) {
+		answered, err = v.write(ctx, s.jane, at("00", "default/web-1"), dryRun)
+		return err
+	})
+	expect(t, got, allowed(
+		`spec.allocations[0]: Invalid value: "0": is the first or the last address of 10.0.0.0/24, which Whereabouts never hands out (rule offset-reserved)`))
+	if got.Status != nil {
+		return
+	}
+	mended := at("00", "default/web-1")
+	mended.key = "0"
+	want := newPool("10.0.0.0/24", mended)
+	if !v.creates {
+		want = newPool("10.0.0.0/24", at("1", "default/web-0"), mended)
+	}
+	expectSameSpec(t, answered, want)
+	if dryRun == nil {
+		expectSpec(t, s, want)
+	} else {
+		expectStored(t, s, want.GetName(), before)
+	}
+}
+
+// prepare stores a pool unless the verb creates one, and returns it.
+func (v verb) prepare(t *testing.T) (scene, *unstructured.Unstructured) {
+	t.Helper()
+	s := newScene(t)
+	if v.creates {
+		return s, nil
+	}
+	return s, s.whereabouts.store(t, newPool("10.0.0.0/24", at("1", "default/web-0")))
+}
+
+// TestDelete shows what it takes to delete a pool.
+func TestDelete(t *testing.T) {
+	s := newScene(t)
+	inUse := newPool("10.0.0.0/24", at("1", "default/web-0"))
+	empty := newPool("10.0.1.0/24")
+	remove := func(pool *unstructured.Unstructured, dryRun ...string) answer {
+		return ask(t, func(ctx context.Context) error {
+			return s.jane.Delete(ctx, pool.GetName(), metav1.DeleteOptions{DryRun: dryRun})
+		})
+	}
+	stored := s.whereabouts.store(t, inUse)
+	s.whereabouts.store(t, empty)
+
+	expect(t, remove(inUse, metav1.DryRunAll), denied(ordinaryWebhook, inUse.GetName(), stillInUse))
+	expect(t, remove(inUse), denied(ordinaryWebhook, inUse.GetName(), stillInUse))
+	expectStored(t, s, inUse.GetName(), stored)
+
+	expect(t, remove(empty), allowed())
+	expectStored(t, s, empty.GetName(), nil)
+
+	expect(t, s.jane.update(t, annotated(inUse, "ippool-webhook/allow-delete", "true")), allowed())
+	expect(t, remove(inUse), allowed())
+	expectStored(t, s, inUse.GetName(), nil)
+}
+
+const stillInUse = `spec.allocations: Forbidden: the pool still has 1 in use; to delete it all the same, annotate it with ippool-webhook/allow-delete: "true" (rule delete-in-use)`
+
+// TestDeleteCollection shows that each pool of a collection is judged.
+func TestDeleteCollection(t *testing.T) {
+	s := newScene(t)
+	inUse := newPool("10.0.0.0/24", at("1", "default/web-0"))
+	s.whereabouts.store(t, inUse)
+	s.whereabouts.store(t, newPool("10.0.1.0/24"))
+	removeAll := func() answer {
+		return ask(t, func(ctx context.Context) error {
+			return s.jane.DeleteCollection(ctx, metav1.DeleteOptions{}, metav1.ListOptions{})
+		})
+	}
+	expect(t, removeAll(), denied(ordinaryWebhook, inUse.GetName(), stillInUse))
+	expectSpec(t, s, inUse)
+
+	expect(t, s.jane.update(t, annotated(inUse, "ippool-webhook/allow-delete", "true")), allowed())
+	expect(t, removeAll(), allowed())
+	left, err := s.jane.List(t.Context(), metav1.ListOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(left.Items) > 0 {
+		t.Errorf("%d pools are left", len(left.Items))
+	}
+}
+
+// TestGeneratedName shows that a denial tells the name that the API server has made up.
+func TestGeneratedName(t *testing.T) {
+	pool := newPool("10.0.0.0", at("1", "default/web-0"))
+	pool.SetName("")
+	pool.SetGenerateName("blue-")
+	got := newScene(t).jane.create(t, pool)
+	if got.Status == nil || got.Status.Details == nil || !strings.HasPrefix(got.Status.Details.Name, "blue-") {
+		t.Fatalf("answer %v, want a denial of blue-...", got)
+	}
+	expect(t, got, denied(ordinaryWebhook, got.Status.Details.Name,
+		`spec.range: Invalid value: "10.0.0.0": has no prefix length; want CIDR notation, such as 10.0.0.0/24 or 2001:db8::/64 (rule range-syntax)`))
+}
+
+// apply applies a pool as a manifest.
+func (c *client) apply(t *testing.T, pool *unstructured.Unstructured) answer {
+	t.Helper()
+	return ask(t, func(ctx context.Context) error {
+		_, err := c.patch(ctx, pool.GetName(), types.ApplyPatchType, pool.Object, metav1.PatchOptions{FieldManager: "jane"})
+		return err
+	})
+}
+
+// TestApplyTwice shows that a manifest whose pool was mended can be applied again and again: nothing changes.
+func TestApplyTwice(t *testing.T) {
+	for about, pool := range map[string]*unstructured.Unstructured{
+		"range":       named(newPool("2001:DB8:0::/64", at("1", "default/web-0")), "2001-db8---64"),
+		"host bits":   named(newPool("10.0.0.7/24"), "10.0.0.0-24"),
+		"allocations": bare("10.0.0.0-24", map[string]any{"range": "10.0.0.0/24"}),
+	} {
+		t.Run(about, func(t *testing.T) {
+			s := newScene(t)
+			expect(t, s.jane.apply(t, pool), allowed())
+			first := s.jane.read(t, pool.GetName())
+			expect(t, s.jane.apply(t, pool), allowed())
+			expectStored(t, s, pool.GetName(), first)
+		})
+	}
+}
+
+// TestApplyRespelledKeyTwice is the one mending that does not bear a second apply: it brings the key as it was written
+// back beside the mended one, and which of the two is meant is not for the webhook to say.
+func TestApplyRespelledKeyTwice(t *testing.T) {
+	s := newScene(t)
+	entry := at("05", "default/web-0")
+	pool := newPool("10.0.0.0/24", entry)
+	expect(t, s.jane.apply(t, pool), allowed())
+	want := denied(ordinaryWebhook, pool.GetName(),
+		`spec.allocations[05]: Invalid value: "05": is not a decimal offset as Whereabouts writes it; write "5" (rule offset-syntax)`,
+		`spec.allocations[05]: Duplicate value: "05": is the same offset as key "5"; keep one of the two (rule offset-alias)`,
+		`spec.allocations[05].podref: Duplicate value: "default/web-0": interface "net1" of this pod already has offset 5 (rule podref-duplicate)`)
+	want.Warnings = []string{`spec.allocations[05].id: Duplicate value: "` + entry.id + `": this container interface already has offset 5 (rule id-duplicate)`}
+	expect(t, s.jane.apply(t, pool), want)
+}

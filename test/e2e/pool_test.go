@@ -1,0 +1,89 @@
+package e2e
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"maps"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+)
+
+// idPrefix is what every container id of these tests begins with: where it shows up, the webhook has told one.
+const idPrefix = "1ea4ed1ea4ed1ea4"
+
+// allocation is an entry of a pool.
+type allocation struct{ key, id, podref, ifname string }
+
+// at returns a healthy entry.
+func at(key, podref string) allocation {
+	hash := sha256.Sum256([]byte(key + " " + podref))
+	return allocation{key: key, id: idPrefix + hex.EncodeToString(hash[:])[len(idPrefix):], podref: podref, ifname: "net1"}
+}
+
+func (a allocation) on(ifname string) allocation {
+	a.ifname = ifname
+	return a
+}
+
+func (a allocation) in(containerID string) allocation {
+	a.id = containerID
+	return a
+}
+
+// fields returns the entry as JSON has it.
+func (a allocation) fields() map[string]any {
+	fields := map[string]any{"id": a.id, "podref": a.podref}
+	if a.ifname != "" {
+		fields["ifname"] = a.ifname
+	}
+	return fields
+}
+
+// newPool returns a pool with the name that Whereabouts gives it.
+func newPool(cidr string, allocations ...allocation) *unstructured.Unstructured {
+	entries := map[string]any{}
+	for _, a := range allocations {
+		entries[a.key] = a.fields()
+	}
+	return bare(poolName(cidr), map[string]any{"range": cidr, "allocations": entries})
+}
+
+// bare returns a pool with this spec.
+func bare(name string, spec map[string]any) *unstructured.Unstructured {
+	pool := &unstructured.Unstructured{Object: map[string]any{
+		"apiVersion": "whereabouts.cni.cncf.io/v1alpha1", "kind": "IPPool", "metadata": map[string]any{"name": name},
+	}}
+	if spec != nil {
+		pool.Object["spec"] = spec
+	}
+	return pool
+}
+
+func poolName(cidr string) string {
+	return strings.NewReplacer(":", "-", "/", "-").Replace(strings.ToLower(strings.TrimSpace(cidr)))
+}
+
+// with returns a copy of pool after a change.
+func with(pool *unstructured.Unstructured, change func(*unstructured.Unstructured)) *unstructured.Unstructured {
+	pool = pool.DeepCopy()
+	change(pool)
+	return pool
+}
+
+// annotated returns a copy of pool with one more annotation.
+func annotated(pool *unstructured.Unstructured, key, value string) *unstructured.Unstructured {
+	return with(pool, func(p *unstructured.Unstructured) {
+		annotations := maps.Clone(p.GetAnnotations())
+		if annotations == nil {
+			annotations = map[string]string{}
+		}
+		annotations[key] = value
+		p.SetAnnotations(annotations)
+	})
+}
+
+// named returns a copy of pool with another name.
+func named(pool *unstructured.Unstructured, name string) *unstructured.Unstructured {
+	return with(pool, func(p *unstructured.Unstructured) { p.SetName(name) })
+}

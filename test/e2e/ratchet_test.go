@@ -1,0 +1,122 @@
+package e2e
+
+import (
+	"context"
+	"testing"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+)
+
+// badPool is what writers of the past have left: an offset outside of the range, a key that is none, and a pod with two
+// addresses.
+func badPool() []allocation {
+	return []allocation{
+		at("1", "default/web-0"),
+		at("2", "default/web-0"),
+		at("300", "default/web-1"),
+		at("gateway", "default/web-2"),
+	}
+}
+
+const (
+	duplicatePod = `spec.allocations[2].podref: Duplicate value: "default/web-0": interface "net1" of this pod already has offset 1 (rule podref-duplicate)`
+	outside300   = `spec.allocations[300]: Invalid value: "300": is outside of 10.0.0.0/24, whose last offset is 255 (rule offset-out-of-range)`
+	outside301   = `spec.allocations[301]: Invalid value: "301": is outside of 10.0.0.0/24, whose last offset is 255 (rule offset-out-of-range)`
+	gatewayKey   = `spec.allocations[gateway]: Invalid value: "gateway": is not a decimal offset as Whereabouts writes it; want digits without sign, space or leading zero, such as "5" (rule offset-syntax)`
+)
+
+// TestRatchet shows that what was bad before can stay and go, and that nothing bad comes in.
+func TestRatchet(t *testing.T) {
+	bad := badPool()
+	for _, step := range []struct {
+		about  string
+		after  *unstructured.Unstructured
+		denied []string
+		warned []string
+	}{
+		{
+			about: "remove every bad entry",
+			after: newPool("10.0.0.0/24", bad[0]),
+		},
+		{
+			about:  "remove one bad entry",
+			after:  newPool("10.0.0.0/24", bad[0], bad[2], bad[3]),
+			warned: []string{outside300, gatewayKey},
+		},
+		{
+			about:  "remove a good entry",
+			after:  newPool("10.0.0.0/24", bad[1], bad[2], bad[3]),
+			warned: []string{outside300, gatewayKey},
+		},
+		{
+			about:  "add a good entry",
+			after:  newPool("10.0.0.0/24", append(bad, at("3", "default/web-3"))...),
+			warned: []string{duplicatePod, outside300, gatewayKey},
+		},
+		{
+			about:  "add a bad entry",
+			after:  newPool("10.0.0.0/24", append(bad, at("301", "default/web-3"))...),
+			denied: []string{outside301},
+			warned: []string{duplicatePod, outside300, gatewayKey},
+		},
+		{
+			about: "make a bad entry worse",
+			after: newPool("10.0.0.0/24", bad[0], bad[1], at("300", ""), bad[3]),
+			denied: []string{
+				`spec.allocations[300].podref: Required value: want the namespace and name of a pod, such as default/web-0 (rule podref-syntax)`,
+				`spec.allocations[300].podref: Invalid value: "": the offset belongs to default/web-1; remove the entry first, once that pod is gone (rule allocation-reassigned)`,
+			},
+			warned: []string{duplicatePod, outside300, gatewayKey},
+		},
+		{
+			about: "change labels", // not even worth a call
+			after: with(newPool("10.0.0.0/24", bad...), func(p *unstructured.Unstructured) { p.SetLabels(map[string]string{"team": "network"}) }),
+		},
+	} {
+		t.Run(step.about, func(t *testing.T) {
+			s := newScene(t)
+			stored := s.whereabouts.store(t, newPool("10.0.0.0/24", bad...))
+			want := allowed(step.warned...)
+			if len(step.denied) > 0 {
+				want.Status = denied(ordinaryWebhook, step.after.GetName(), step.denied...).Status
+			}
+			expect(t, s.jane.update(t, step.after), want)
+			if len(step.denied) > 0 {
+				expectStored(t, s, step.after.GetName(), stored)
+			} else {
+				expectSpec(t, s, step.after)
+			}
+		})
+	}
+}
+
+// TestDeletingPool shows that a pool that is being deleted can be changed in every way: a denial would keep it for ever.
+func TestDeletingPool(t *testing.T) {
+	s := newScene(t)
+	pool := with(newPool("10.0.0.0/24", at("1", "default/web-0")), func(p *unstructured.Unstructured) {
+		p.SetFinalizers([]string{"example.com/hold"})
+	})
+	s.whereabouts.store(t, pool)
+	if err := s.whereabouts.Delete(t.Context(), pool.GetName(), metav1.DeleteOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	spoil := newPool("10.9.9.0/24", at("gateway", "nobody"))
+	spoil.SetName(pool.GetName())
+	spoil.SetFinalizers(pool.GetFinalizers())
+	expect(t, s.jane.update(t, spoil), allowed())
+	expect(t, s.jane.update(t, with(spoil, func(p *unstructured.Unstructured) { p.SetFinalizers(nil) })), allowed())
+	expectStored(t, s, pool.GetName(), nil)
+}
+
+// TestFinalizerOfBadPool shows that a controller can let go of a bad pool while the spec stays as it is.
+func TestFinalizerOfBadPool(t *testing.T) {
+	s := newScene(t)
+	pool := newPool("10.0.0.0/24", badPool()...)
+	pool.SetFinalizers([]string{"example.com/hold"})
+	s.whereabouts.store(t, pool)
+	expect(t, s.jane.update(t, with(pool, func(p *unstructured.Unstructured) { p.SetFinalizers(nil) })), allowed())
+	expect(t, ask(t, func(ctx context.Context) error {
+		return s.whereabouts.Delete(ctx, pool.GetName(), metav1.DeleteOptions{})
+	}), allowed(`spec.allocations: Forbidden: the pool still has 4 in use; to delete it all the same, annotate it with ippool-webhook/allow-delete: "true" (rule delete-in-use)`))
+}

@@ -1,0 +1,30 @@
+package environment
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"k8s.io/apimachinery/pkg/util/wait"
+)
+
+const (
+	pollInterval = 20 * time.Millisecond
+	// patience bounds every wait. It is for what is broken: what works is there within a second or two.
+	patience = time.Minute
+)
+
+// Await asks until check returns nil. Its error says what was awaited, and what check said last.
+func Await(ctx context.Context, what string, check func(context.Context) error) error {
+	last := check(ctx)
+	err := wait.PollUntilContextTimeout(ctx, pollInterval, patience, false, func(ctx context.Context) (bool, error) {
+		if last != nil {
+			last = check(ctx)
+		}
+		return last == nil, nil
+	})
+	if err != nil {
+		return fmt.Errorf("awaiting %s: %w; last: %w", what, err, last)
+	}
+	return nil
+}

@@ -1,0 +1,141 @@
+// Package environment runs the webhook as a cluster runs it, for tests: a real kube-apiserver with etcd, the project's own
+// CRD and webhook configurations, and the project's own program as a process of its own.
+package environment
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"testing"
+
+	"github.com/go-logr/logr"
+	"k8s.io/client-go/rest"
+	"sigs.k8s.io/controller-runtime/pkg/envtest"
+	"sigs.k8s.io/controller-runtime/pkg/log"
+)
+
+// Options say how the webhook runs. The zero value is what a cluster gets that changes nothing.
+type Options struct {
+	// Policy is the text of the Policy for --config.
+	Policy string
+	// Flags are further flags of serve.
+	Flags []string
+}
+
+// Environment is a control plane and the webhook that guards its IPPools. Its methods are for one goroutine at a time.
+type Environment struct {
+	*Files
+	Webhook *Webhook
+
+	plane *envtest.Environment
+	dir   string // for temporary files
+}
+
+// Main runs the tests of a package against one environment, which it hands to use before the first and stops after the
+// last. It returns the exit code for TestMain.
+func Main(m *testing.M, o Options, use func(*Environment) error) int {
+	ctx := context.Background()
+	e, err := Start(ctx, o)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	code := 1
+	if err = use(e); err == nil {
+		code = m.Run()
+	}
+	if err = errors.Join(err, e.Stop(ctx)); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return code
+}
+
+// Start starts an environment. It is ready: what is written from now on meets both webhooks.
+func Start(ctx context.Context, o Options) (*Environment, error) {
+	log.SetLogger(logr.Discard()) // envtest returns what matters, and controller-runtime complains where no logger is set
+	files, err := FindFiles(ctx)
+	if err != nil {
+		return nil, err
+	}
+	e := &Environment{Files: files}
+	if err := e.start(ctx, o); err != nil {
+		return nil, errors.Join(err, e.Stop(ctx))
+	}
+	return e, nil
+}
+
+func (e *Environment) start(ctx context.Context, o Options) error {
+	dir, err := os.MkdirTemp("", "ippool-webhook-test-")
+	if err != nil {
+		return err
+	}
+	e.dir = dir
+	binary, err := e.webhookBinary(ctx, dir)
+	if err != nil {
+		return err
+	}
+	if err := e.startPlane(); err != nil {
+		return err
+	}
+	if err := e.letEverybodyWritePools(ctx); err != nil {
+		return err
+	}
+	// Without a process behind it, the validating configuration shows itself by what it refuses, whatever the policy.
+	if err := e.awaitRefusal(ctx); err != nil {
+		return err
+	}
+	serving := e.plane.WebhookInstallOptions
+	if e.Webhook, err = newWebhook(binary, dir, serving.LocalServingCertDir, serving.LocalServingHost, serving.LocalServingPort); err != nil {
+		return err
+	}
+	if err := e.Webhook.Start(ctx, o); err != nil {
+		return err
+	}
+	return e.awaitMending(ctx)
+}
+
+// startPlane starts the control plane and installs the manifests. Their clientConfig.service becomes the URL of the
+// process; everything else stays.
+func (e *Environment) startPlane() error {
+	apiserver, err := e.program("kube-apiserver")
+	if err != nil {
+		return err
+	}
+	etcd, err := e.program("etcd")
+	if err != nil {
+		return err
+	}
+	e.plane = &envtest.Environment{
+		ControlPlane:          envtest.ControlPlane{APIServer: &envtest.APIServer{Path: apiserver}, Etcd: &envtest.Etcd{Path: etcd}},
+		CRDDirectoryPaths:     []string{e.Manifest("crd")},
+		ErrorIfCRDPathMissing: true,
+		WebhookInstallOptions: envtest.WebhookInstallOptions{Paths: []string{
+			e.Manifest("base", "validating-webhook.yaml"),
+			e.Manifest("base", "mutating-webhook.yaml"),
+		}},
+	}
+	if err := e.audit(); err != nil {
+		return err
+	}
+	if _, err := e.plane.Start(); err != nil {
+		return fmt.Errorf("cannot start the control plane: %w", err)
+	}
+	return nil
+}
+
+// Stop stops everything and removes its files. It returns an error where the webhook does not end as it should.
+func (e *Environment) Stop(ctx context.Context) error {
+	var failures []error
+	if e.Webhook != nil {
+		failures = append(failures, e.Webhook.Stop(ctx))
+	}
+	if e.plane != nil {
+		failures = append(failures, e.plane.Stop())
+	}
+	return errors.Join(append(failures, os.RemoveAll(e.dir))...)
+}
+
+// Admin returns how a member of system:masters reaches the API server. To the webhook it is an ordinary writer.
+func (e *Environment) Admin() *rest.Config { return rest.CopyConfig(e.plane.Config) }

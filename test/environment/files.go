@@ -1,0 +1,68 @@
+package environment
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+)
+
+const (
+	assetsVariable = "KUBEBUILDER_ASSETS"
+	binaryVariable = "IPPOOL_WEBHOOK_BINARY"
+)
+
+// Files are where things are.
+type Files struct {
+	root   string // of the repository
+	assets string // of the programs of the control plane
+}
+
+// FindFiles finds the repository from any module that depends on ippool-webhook, and the programs of the control plane.
+func FindFiles(ctx context.Context) (*Files, error) {
+	out, err := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}", "ippool-webhook").CombinedOutput()
+	if err != nil {
+		return nil, fmt.Errorf("cannot find the module ippool-webhook: %w\n%s", err, out)
+	}
+	f := &Files{root: strings.TrimSpace(string(out)), assets: os.Getenv(assetsVariable)}
+	if f.assets == "" {
+		f.assets = filepath.Join(f.root, "test", "controlplane", "bin")
+	}
+	return f, nil
+}
+
+// Manifest returns the path of a file of the manifests.
+func (f *Files) Manifest(elements ...string) string {
+	return filepath.Join(append([]string{f.root, "manifests"}, elements...)...)
+}
+
+// Kubectl returns the path of kubectl, and false where the control plane came without one.
+func (f *Files) Kubectl() (string, bool) {
+	path, err := f.program("kubectl")
+	return path, err == nil
+}
+
+// program returns the path of a program of the control plane.
+func (f *Files) program(name string) (string, error) {
+	path := filepath.Join(f.assets, name)
+	if _, err := os.Stat(path); err != nil {
+		return "", fmt.Errorf("the control plane has no %s: %w; run `make control-plane`, or set %s to a folder that has it", name, err, assetsVariable)
+	}
+	return path, nil
+}
+
+// webhookBinary returns the path of the program under test, which it builds into dir unless one is given.
+func (f *Files) webhookBinary(ctx context.Context, dir string) (string, error) {
+	if given := os.Getenv(binaryVariable); given != "" {
+		return given, nil
+	}
+	path := filepath.Join(dir, "ippool-webhook")
+	build := exec.CommandContext(ctx, "go", "build", "-o", path, "./cmd/ippool-webhook") //nolint:gosec // path is our own
+	build.Dir = f.root
+	if out, err := build.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("cannot build ippool-webhook: %w\n%s", err, out)
+	}
+	return path, nil
+}

@@ -1,0 +1,115 @@
+package environment_test
+
+import (
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	admissionv1 "k8s.io/api/admissionregistration/v1"
+	"sigs.k8s.io/yaml"
+
+	"ippool-webhook/test/environment"
+	"ippool-webhook/webhook/policy"
+	"ippool-webhook/webhook/server"
+)
+
+// TestTrustedUsernames holds the match conditions against the policy: who is trusted here and not there would be denied
+// without the short timeout, or let through unjudged.
+func TestTrustedUsernames(t *testing.T) {
+	found := map[string]string{}
+	for _, w := range webhooks(t) {
+		for _, condition := range w.conditions {
+			if !strings.Contains(condition.Expression, "request.userInfo") {
+				continue
+			}
+			found[w.name] = condition.Name
+			var usernames []string
+			for _, match := range regexp.MustCompile(`'([^']+)'`).FindAllStringSubmatch(condition.Expression, -1) {
+				usernames = append(usernames, match[1])
+			}
+			if diff := cmp.Diff(policy.DefaultTrustedUsernames(), usernames); diff != "" {
+				t.Errorf("usernames of %s (-policy +manifest):\n%s", w.name, diff)
+			}
+		}
+	}
+	want := map[string]string{
+		"ordinary.mutate.ippool-webhook":   "ordinary-writer",
+		"ordinary.validate.ippool-webhook": "ordinary-writer",
+		"trusted.validate.ippool-webhook":  "trusted-writer",
+	}
+	if diff := cmp.Diff(want, found); diff != "" {
+		t.Errorf("conditions about the writer (-want +got):\n%s", diff)
+	}
+}
+
+// TestWebhooks holds every webhook against what an outage may cost.
+func TestWebhooks(t *testing.T) {
+	type settings struct {
+		Path           string
+		FailurePolicy  admissionv1.FailurePolicyType
+		TimeoutSeconds int32
+		SideEffects    admissionv1.SideEffectClass
+		Versions       []string
+	}
+	want := map[string]settings{
+		"ordinary.mutate.ippool-webhook":   {server.MutatePath, admissionv1.Ignore, 5, admissionv1.SideEffectClassNone, []string{"v1"}},
+		"ordinary.validate.ippool-webhook": {server.ValidatePath, admissionv1.Fail, 5, admissionv1.SideEffectClassNone, []string{"v1"}},
+		"trusted.validate.ippool-webhook":  {server.ValidatePath, admissionv1.Ignore, 1, admissionv1.SideEffectClassNone, []string{"v1"}},
+	}
+	got := map[string]settings{}
+	for _, w := range webhooks(t) {
+		if w.failurePolicy == nil || w.timeoutSeconds == nil || w.sideEffects == nil || w.service == nil || w.service.Path == nil {
+			t.Fatalf("%s leaves something to defaults", w.name)
+		}
+		got[w.name] = settings{*w.service.Path, *w.failurePolicy, *w.timeoutSeconds, *w.sideEffects, w.versions}
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("webhooks (-want +got):\n%s", diff)
+	}
+}
+
+// webhook is what a validating and a mutating webhook have in common.
+type webhook struct {
+	name           string
+	service        *admissionv1.ServiceReference
+	failurePolicy  *admissionv1.FailurePolicyType
+	timeoutSeconds *int32
+	sideEffects    *admissionv1.SideEffectClass
+	versions       []string
+	conditions     []admissionv1.MatchCondition
+}
+
+// webhooks returns every webhook of the manifests.
+func webhooks(t *testing.T) []webhook {
+	t.Helper()
+	var validating admissionv1.ValidatingWebhookConfiguration
+	var mutating admissionv1.MutatingWebhookConfiguration
+	read(t, "validating-webhook.yaml", &validating)
+	read(t, "mutating-webhook.yaml", &mutating)
+	var all []webhook
+	for _, w := range validating.Webhooks {
+		all = append(all, webhook{w.Name, w.ClientConfig.Service, w.FailurePolicy, w.TimeoutSeconds, w.SideEffects, w.AdmissionReviewVersions, w.MatchConditions})
+	}
+	for _, w := range mutating.Webhooks {
+		all = append(all, webhook{w.Name, w.ClientConfig.Service, w.FailurePolicy, w.TimeoutSeconds, w.SideEffects, w.AdmissionReviewVersions, w.MatchConditions})
+	}
+	return all
+}
+
+// read reads a manifest strictly: the API server would drop a misspelled field in silence.
+func read(t *testing.T, name string, into any) {
+	t.Helper()
+	files, err := environment.FindFiles(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(files.Manifest("base", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := yaml.UnmarshalStrict(text, into); err != nil {
+		t.Fatalf("%s: %v", name, err)
+	}
+}

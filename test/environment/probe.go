@@ -1,0 +1,76 @@
+package environment
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/client-go/dynamic"
+)
+
+// PoolResource is what IPPools are to a dynamic client.
+func PoolResource() schema.GroupVersionResource {
+	return schema.GroupVersionResource{Group: poolGroup, Version: "v1alpha1", Resource: poolResource}
+}
+
+// The API server takes up changes of webhook configurations and of CRDs in its own time. What it does at present shows in
+// its answers to pools that are written for the show only.
+
+// awaitRefusal awaits that a pool is refused because the webhook gives no answer.
+func (e *Environment) awaitRefusal(ctx context.Context) error {
+	return Await(ctx, "the validating webhook configuration", func(ctx context.Context) error {
+		switch _, err := e.probe(ctx, map[string]any{"range": "10.0.0.0/24", "allocations": map[string]any{}}); {
+		case err == nil:
+			return errors.New("a pool was not refused")
+		case !failedCalling(err):
+			return err
+		}
+		return nil
+	})
+}
+
+// awaitMending awaits that a pool gets the allocations that the schema requires, and is not refused.
+func (e *Environment) awaitMending(ctx context.Context) error {
+	return Await(ctx, "the webhooks", func(ctx context.Context) error {
+		_, err := e.probe(ctx, map[string]any{"range": "10.0.0.0/24"})
+		return err
+	})
+}
+
+// awaitUnknownFields awaits that the API server keeps unknown fields, or that it drops them.
+func (e *Environment) awaitUnknownFields(ctx context.Context, kept bool) error {
+	return Await(ctx, fmt.Sprintf("unknown fields kept: %t", kept), func(ctx context.Context) error {
+		pool, err := e.probe(ctx, map[string]any{"range": "10.0.0.0/24", "allocations": map[string]any{}, "probe": true})
+		if err != nil {
+			return err
+		}
+		if _, found, _ := unstructured.NestedBool(pool.Object, "spec", "probe"); found != kept {
+			return fmt.Errorf("an unknown field is there: %t", found)
+		}
+		return nil
+	})
+}
+
+// probe writes a pool for the show.
+func (e *Environment) probe(ctx context.Context, spec map[string]any) (*unstructured.Unstructured, error) {
+	client, err := dynamic.NewForConfig(e.Admin())
+	if err != nil {
+		return nil, err
+	}
+	pool := &unstructured.Unstructured{Object: map[string]any{
+		"apiVersion": PoolResource().GroupVersion().String(), "kind": "IPPool",
+		"metadata": map[string]any{"name": "10.0.0.0-24"}, "spec": spec,
+	}}
+	return client.Resource(PoolResource()).Namespace(metav1.NamespaceDefault).
+		Create(ctx, pool, metav1.CreateOptions{DryRun: []string{metav1.DryRunAll}, FieldValidation: metav1.FieldValidationIgnore})
+}
+
+// failedCalling reports whether the API server refused a write because a webhook gave it no answer.
+func failedCalling(err error) bool {
+	return apierrors.IsInternalError(err) && strings.Contains(err.Error(), "failed calling webhook")
+}

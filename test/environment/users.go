@@ -1,0 +1,112 @@
+package environment
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	authorizationv1 "k8s.io/api/authorization/v1"
+	corev1 "k8s.io/api/core/v1"
+	rbacv1 "k8s.io/api/rbac/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/rest"
+	"sigs.k8s.io/controller-runtime/pkg/envtest"
+)
+
+const (
+	poolGroup    = "whereabouts.cni.cncf.io"
+	poolResource = "ippools"
+)
+
+// User is somebody with a client certificate and every right on IPPools.
+type User struct {
+	Name   string
+	Config *rest.Config
+	// Kubeconfig is the path of a file for kubectl.
+	Kubeconfig string
+}
+
+// User makes a user of this name, which may be a service account's, and returns once the API server knows its rights.
+func (e *Environment) User(ctx context.Context, name string, groups ...string) (*User, error) {
+	// Half of what goes to an API server that answers in milliseconds would otherwise wait for client-go's own limits.
+	authenticated, err := e.plane.AddUser(envtest.User{Name: name, Groups: groups}, &rest.Config{QPS: 1000, Burst: 2000})
+	if err != nil {
+		return nil, fmt.Errorf("cannot add user %s: %w", name, err)
+	}
+	user := &User{Name: name, Config: authenticated.Config()}
+	if user.Kubeconfig, err = e.writeKubeconfig(authenticated); err != nil {
+		return nil, fmt.Errorf("cannot write the kubeconfig of user %s: %w", name, err)
+	}
+	return user, Await(ctx, "the rights of user "+name, user.mayWritePools)
+}
+
+func (e *Environment) writeKubeconfig(user *envtest.AuthenticatedUser) (string, error) {
+	text, err := user.KubeConfig()
+	if err != nil {
+		return "", err
+	}
+	dir, err := os.MkdirTemp(e.dir, "user-")
+	if err != nil {
+		return "", err
+	}
+	path := filepath.Join(dir, "kubeconfig")
+	return path, os.WriteFile(path, text, 0o600)
+}
+
+func (u *User) mayWritePools(ctx context.Context) error {
+	client, err := kubernetes.NewForConfig(u.Config)
+	if err != nil {
+		return err
+	}
+	review, err := client.AuthorizationV1().SelfSubjectAccessReviews().Create(ctx, &authorizationv1.SelfSubjectAccessReview{
+		Spec: authorizationv1.SelfSubjectAccessReviewSpec{
+			ResourceAttributes: &authorizationv1.ResourceAttributes{Verb: "*", Group: poolGroup, Resource: poolResource},
+		},
+	}, metav1.CreateOptions{})
+	if err != nil {
+		return err
+	}
+	if !review.Status.Allowed {
+		return errors.New("not allowed: " + review.Status.Reason)
+	}
+	return nil
+}
+
+// letEverybodyWritePools leaves it to the webhook who may write what into a pool.
+func (e *Environment) letEverybodyWritePools(ctx context.Context) error {
+	client, err := kubernetes.NewForConfig(e.Admin())
+	if err != nil {
+		return err
+	}
+	name := metav1.ObjectMeta{Name: "ippool-writer"}
+	_, err = client.RbacV1().ClusterRoles().Create(ctx, &rbacv1.ClusterRole{
+		ObjectMeta: name,
+		Rules:      []rbacv1.PolicyRule{{Verbs: []string{"*"}, APIGroups: []string{poolGroup}, Resources: []string{poolResource}}},
+	}, metav1.CreateOptions{})
+	if err != nil {
+		return err
+	}
+	_, err = client.RbacV1().ClusterRoleBindings().Create(ctx, &rbacv1.ClusterRoleBinding{
+		ObjectMeta: name,
+		RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: name.Name},
+		Subjects:   []rbacv1.Subject{{APIGroup: rbacv1.GroupName, Kind: rbacv1.GroupKind, Name: "system:authenticated"}},
+	}, metav1.CreateOptions{})
+	return err
+}
+
+// Namespace makes a namespace for one test. It stays: nothing in the control plane would remove it.
+func (e *Environment) Namespace(ctx context.Context) (string, error) {
+	client, err := kubernetes.NewForConfig(e.Admin())
+	if err != nil {
+		return "", err
+	}
+	namespace, err := client.CoreV1().Namespaces().Create(ctx,
+		&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{GenerateName: "pools-"}}, metav1.CreateOptions{})
+	if err != nil {
+		return "", fmt.Errorf("cannot make a namespace: %w", err)
+	}
+	return namespace.Name, nil
+}

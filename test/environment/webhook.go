@@ -1,0 +1,221 @@
+package environment
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// Webhook is the program under test as a process. It can be stopped and started again, on the same ports.
+type Webhook struct {
+	binary, dir string
+	flags       []string
+	metricsURL  string
+	readyURL    string
+
+	log     output
+	process *process // nil while there is none
+	before  int      // how much of log is of earlier processes
+}
+
+// process is a process that is waited for.
+type process struct {
+	*exec.Cmd
+	ended chan struct{} // closed at the end, when err is set
+	err   error
+}
+
+func newWebhook(binary, dir, certDir, host string, port int) (*Webhook, error) {
+	metrics, err := freeAddress()
+	if err != nil {
+		return nil, err
+	}
+	health, err := freeAddress()
+	if err != nil {
+		return nil, err
+	}
+	return &Webhook{
+		binary: binary, dir: dir,
+		flags: []string{
+			"--cert-source", "files", "--cert-dir", certDir,
+			"--bind-address", host, "--port", strconv.Itoa(port),
+			"--metrics-bind-address", metrics, "--health-probe-bind-address", health,
+			// No test writes while the webhook is being stopped.
+			"--drain-quiet-period", "10ms",
+		},
+		metricsURL: "http://" + metrics + "/metrics",
+		readyURL:   "http://" + health + "/readyz",
+	}, nil
+}
+
+// freeAddress returns an address that nobody listens on.
+func freeAddress() (string, error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // returns at once
+	if err != nil {
+		return "", err
+	}
+	return listener.Addr().String(), listener.Close()
+}
+
+// Start starts the process and returns once it is ready. It runs until Stop, whatever becomes of ctx.
+func (w *Webhook) Start(ctx context.Context, o Options) error {
+	flags := append([]string{"serve"}, w.flags...)
+	if o.Policy != "" {
+		path := filepath.Join(w.dir, "policy.yaml")
+		if err := os.WriteFile(path, []byte(o.Policy), 0o600); err != nil {
+			return err
+		}
+		flags = append(flags, "--config", path)
+	}
+	command := exec.CommandContext(context.WithoutCancel(ctx), w.binary, append(flags, o.Flags...)...) //nolint:gosec // a test says what to run
+	command.Stdout, command.Stderr = &w.log, &w.log
+	w.before = len(w.Log())
+	if err := command.Start(); err != nil {
+		return fmt.Errorf("cannot start the webhook: %w", err)
+	}
+	w.process = &process{Cmd: command, ended: make(chan struct{})}
+	running, cancel := context.WithCancel(ctx)
+	defer cancel()
+	go w.process.wait(cancel)
+	if err := Await(running, "the webhook's readiness", w.ready); err != nil {
+		return w.withLog(errors.Join(err, w.end(ctx)))
+	}
+	return nil
+}
+
+// wait waits for the end of the process, and then calls ended.
+func (p *process) wait(ended func()) {
+	p.err = p.Wait()
+	close(p.ended)
+	ended()
+}
+
+func (w *Webhook) ready(ctx context.Context) error {
+	_, err := get(ctx, w.readyURL)
+	return err
+}
+
+// Stop asks the process to end as Kubernetes does, and returns an error unless it ends well. Without a process it does
+// nothing.
+func (w *Webhook) Stop(ctx context.Context) error {
+	if err := w.end(ctx); err != nil {
+		return w.withLog(err)
+	}
+	return nil
+}
+
+func (w *Webhook) end(ctx context.Context) error {
+	if w.process == nil {
+		return nil
+	}
+	p := w.process
+	w.process = nil
+	if err := p.Process.Signal(syscall.SIGTERM); err != nil && !errors.Is(err, os.ErrProcessDone) {
+		return fmt.Errorf("cannot stop the webhook: %w", err)
+	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	select {
+	case <-p.ended:
+		if p.err != nil {
+			return fmt.Errorf("the webhook ended with: %w", p.err)
+		}
+		return nil
+	case <-ctx.Done():
+		return errors.Join(fmt.Errorf("the webhook did not end upon SIGTERM: %w", ctx.Err()), p.Process.Kill())
+	}
+}
+
+func (w *Webhook) withLog(err error) error {
+	return fmt.Errorf("%w\nlog:\n%s", err, w.Log()[w.before:])
+}
+
+// Restart ends the process and starts it with other options.
+func (w *Webhook) Restart(ctx context.Context, o Options) error {
+	if err := w.Stop(ctx); err != nil {
+		return err
+	}
+	return w.Start(ctx, o)
+}
+
+// Pause makes the process hang: it takes connections and answers nothing, until Resume.
+func (w *Webhook) Pause() error { return w.process.Process.Signal(syscall.SIGSTOP) }
+
+// Resume ends Pause.
+func (w *Webhook) Resume() error { return w.process.Process.Signal(syscall.SIGCONT) }
+
+// Log returns what all processes have written so far.
+func (w *Webhook) Log() string { return w.log.String() }
+
+// Metrics returns every sample by its name and labels, as /metrics spells them.
+func (w *Webhook) Metrics(ctx context.Context) (map[string]float64, error) {
+	text, err := get(ctx, w.metricsURL)
+	if err != nil {
+		return nil, err
+	}
+	samples := map[string]float64{}
+	for line := range strings.Lines(text) {
+		line = strings.TrimSpace(line)
+		if line == "" || strings.HasPrefix(line, "#") {
+			continue
+		}
+		space := strings.LastIndexByte(line, ' ')
+		if samples[line[:max(space, 0)]], err = strconv.ParseFloat(line[space+1:], 64); err != nil {
+			return nil, fmt.Errorf("cannot read metric %q: %w", line, err)
+		}
+	}
+	return samples, nil
+}
+
+// get returns what is at url, and an error unless the status is 200.
+func get(ctx context.Context, url string) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody)
+	if err != nil {
+		return "", err
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = response.Body.Close() }()
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		return "", err
+	}
+	if response.StatusCode != http.StatusOK {
+		return "", fmt.Errorf("%s: %s: %s", url, response.Status, body)
+	}
+	return string(body), nil
+}
+
+// output collects what processes write.
+type output struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (o *output) Write(text []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.buf.Write(text)
+}
+
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.buf.String()
+}
