@@ -71,7 +71,7 @@ func (v verb) testDenied(t *testing.T, dryRun []string) {
 		return err
 	})
 	expect(t, got, denied(ordinaryWebhook, "10.0.0.0-24",
-		`spec.allocations[300]: Invalid value: "300": is outside of 10.0.0.0/24, whose last offset is 255 (rule offset-out-of-range)`))
+		`spec.allocations[300]: Invalid value: "300": is past 255, the last offset of 10.0.0.0/24 that Whereabouts can use (rule offset-out-of-range)`))
 	expectStored(t, s, "10.0.0.0-24", before)
 }
 
@@ -136,7 +136,7 @@ func TestDelete(t *testing.T) {
 	expectStored(t, s, inUse.GetName(), nil)
 }
 
-const stillInUse = `spec.allocations: Forbidden: the pool still has 1 in use; to delete it all the same, annotate it with ippool-webhook/allow-delete: "true" (rule delete-in-use)`
+const stillInUse = `spec.allocations: Forbidden: the pool still has 1 allocation; to delete it all the same, annotate it with ippool-webhook/allow-delete: "true" (rule delete-in-use)`
 
 // TestDeleteCollection shows that each pool of a collection is judged.
 func TestDeleteCollection(t *testing.T) {

@@ -21,8 +21,8 @@ func badPool() []allocation {
 
 const (
 	duplicatePod = `spec.allocations[2].podref: Duplicate value: "default/web-0": interface "net1" of this pod already has offset 1 (rule podref-duplicate)`
-	outside300   = `spec.allocations[300]: Invalid value: "300": is outside of 10.0.0.0/24, whose last offset is 255 (rule offset-out-of-range)`
-	outside301   = `spec.allocations[301]: Invalid value: "301": is outside of 10.0.0.0/24, whose last offset is 255 (rule offset-out-of-range)`
+	outside300   = `spec.allocations[300]: Invalid value: "300": is past 255, the last offset of 10.0.0.0/24 that Whereabouts can use (rule offset-out-of-range)`
+	outside301   = `spec.allocations[301]: Invalid value: "301": is past 255, the last offset of 10.0.0.0/24 that Whereabouts can use (rule offset-out-of-range)`
 	gatewayKey   = `spec.allocations[gateway]: Invalid value: "gateway": is not a decimal offset as Whereabouts writes it; want digits without sign, space or leading zero, such as "5" (rule offset-syntax)`
 )
 
@@ -118,5 +118,5 @@ func TestFinalizerOfBadPool(t *testing.T) {
 	expect(t, s.jane.update(t, with(pool, func(p *unstructured.Unstructured) { p.SetFinalizers(nil) })), allowed())
 	expect(t, ask(t, func(ctx context.Context) error {
 		return s.whereabouts.Delete(ctx, pool.GetName(), metav1.DeleteOptions{})
-	}), allowed(`spec.allocations: Forbidden: the pool still has 4 in use; to delete it all the same, annotate it with ippool-webhook/allow-delete: "true" (rule delete-in-use)`))
+	}), allowed(`spec.allocations: Forbidden: the pool still has 4 allocations; to delete it all the same, annotate it with ippool-webhook/allow-delete: "true" (rule delete-in-use)`))
 }

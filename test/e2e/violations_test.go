@@ -85,12 +85,12 @@ func violations() []violation {
 		{
 			rule: "offset-out-of-range", about: "past the last address",
 			before: healthy, after: newPool("10.0.0.0/24", web, at("256", "default/web-1")),
-			denied: []string{`spec.allocations[256]: Invalid value: "256": is outside of 10.0.0.0/24, whose last offset is 255 (rule offset-out-of-range)`},
+			denied: []string{`spec.allocations[256]: Invalid value: "256": is past 255, the last offset of 10.0.0.0/24 that Whereabouts can use (rule offset-out-of-range)`},
 		},
 		{
 			rule: "offset-out-of-range", about: "past int64",
 			after:  newPool("2001:db8::/32", at("9223372036854775808", "default/web-0")),
-			denied: []string{`spec.allocations[9223372036854775808]: Invalid value: "9223372036854775808": is outside of 2001:db8::/32, whose last offset is 9223372036854775807 (rule offset-out-of-range)`},
+			denied: []string{`spec.allocations[9223372036854775808]: Invalid value: "9223372036854775808": is past 9223372036854775807, the last offset of 2001:db8::/32 that Whereabouts can use (rule offset-out-of-range)`},
 		},
 		{
 			rule: "offset-reserved", about: "first and last",
@@ -123,7 +123,7 @@ func violations() []violation {
 		{
 			rule: "podref-multi-interface", about: "two interfaces",
 			before: healthy, after: newPool("10.0.0.0/24", web, at("2", "default/web-0").on("net2")),
-			warned: []string{`spec.allocations[2].podref: Duplicate value: "default/web-0": this pod has offset 1 on interface "net1" (rule podref-multi-interface)`},
+			warned: []string{`spec.allocations[2].podref: Duplicate value: "default/web-0": this pod also has offset 1 on interface "net1" (rule podref-multi-interface)`},
 		},
 		{
 			rule: "id-required", about: "empty",
@@ -168,7 +168,7 @@ func violations() []violation {
 		{
 			rule: "delete-in-use", about: "one allocation",
 			before: healthy,
-			denied: []string{`spec.allocations: Forbidden: the pool still has 1 in use; to delete it all the same, annotate it with ippool-webhook/allow-delete: "true" (rule delete-in-use)`},
+			denied: []string{`spec.allocations: Forbidden: the pool still has 1 allocation; to delete it all the same, annotate it with ippool-webhook/allow-delete: "true" (rule delete-in-use)`},
 		},
 		{
 			rule: "several rules", about: "in the order of the pool",

@@ -72,11 +72,11 @@ func (e *Environment) start(ctx context.Context, o Options) error {
 		return err
 	}
 	e.dir = dir
-	binary, err := e.webhookBinary(ctx, dir)
-	if err != nil {
+	if err := e.startPlane(); err != nil {
 		return err
 	}
-	if err := e.startPlane(); err != nil {
+	binary, err := e.webhookBinary(ctx, dir)
+	if err != nil {
 		return err
 	}
 	if err := e.letEverybodyWritePools(ctx); err != nil {
@@ -131,7 +131,7 @@ func (e *Environment) Stop(ctx context.Context) error {
 	if e.Webhook != nil {
 		failures = append(failures, e.Webhook.Stop(ctx))
 	}
-	if e.plane != nil {
+	if e.plane != nil && e.plane.Config != nil { // what has not started cannot be stopped
 		failures = append(failures, e.plane.Stop())
 	}
 	return errors.Join(append(failures, os.RemoveAll(e.dir))...)

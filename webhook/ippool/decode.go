@@ -113,13 +113,17 @@ func (p *Pool) decodeAnnotations(r *jsonview.Reader) error {
 		if err != nil || !more {
 			return err
 		}
-		value, err := r.Raw()
+		if name != AllowDeleteAnnotation || r.Peek() != '"' {
+			if _, err := r.Raw(); err != nil {
+				return err
+			}
+			continue
+		}
+		value, err := r.Text()
 		if err != nil {
 			return err
 		}
-		if name == AllowDeleteAnnotation {
-			p.AllowDelete = string(value) == `"true"`
-		}
+		p.AllowDelete = value == "true"
 	}
 }
 

@@ -12,12 +12,7 @@ type keys struct {
 	table    index
 }
 
-func (k *keys) reset() {
-	if k.unsorted {
-		k.table.reset(0)
-	}
-	k.unsorted = false
-}
+func (k *keys) reset() { k.unsorted = false }
 
 // add returns the number of the allocation with this key, or the number after the last where there is none; then the
 // caller appends it.

@@ -69,7 +69,7 @@ func TestParseKeepsWhyARangeIsWrong(t *testing.T) {
 	if p.Range.IsValid() || p.RangeError == nil {
 		t.Fatalf("range %v, error %v, want an error alone", p.Range, p.RangeError)
 	}
-	if want := `has a prefix length of "33", which is not a number from 0 to 32`; p.RangeError.Error() != want {
+	if want := `has a prefix length of "33"; want a number from 0 to 32 without leading zeros`; p.RangeError.Error() != want {
 		t.Errorf("error %q, want %q", p.RangeError, want)
 	}
 }

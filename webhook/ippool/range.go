@@ -17,42 +17,49 @@ type Range struct {
 	prefix  netip.Prefix
 }
 
+// rangeExamples ends what ParseRange has to say about most mistakes.
+const rangeExamples = "want CIDR notation, such as 10.0.0.0/24 or 2001:db8::/64"
+
 // ParseRange reads a range in CIDR notation (RFC 4632 section 3.1, RFC 4291 section 2.3). Whereabouts reads it with
-// net.ParseCIDR; ParseRange refuses, beyond what net.ParseCIDR refuses, IPv4-mapped IPv6 ranges, because the two
-// families count offsets differently. The error says what is wrong and reads on after the range's value.
+// net.ParseCIDR, which also takes leading zeros in the prefix length and IPv4-mapped IPv6 ranges, for which the two
+// families would count offsets differently. The error says what is wrong and what would be right, and reads on after the
+// range's value.
 func ParseRange(s string) (Range, error) {
 	if s != strings.TrimSpace(s) {
-		return Range{}, errors.New("has surrounding white space")
+		return Range{}, errors.New("has surrounding white space; " + rangeExamples)
 	}
 	prefix, err := netip.ParsePrefix(s)
 	if err != nil {
 		return Range{}, syntaxError(s)
 	}
 	if prefix.Addr().Is4In6() {
-		return Range{}, fmt.Errorf("is an IPv4-mapped IPv6 range, write the IPv4 range %s", unmapped(prefix))
+		return Range{}, mappedError(prefix)
 	}
 	return Range{address: prefix.Addr(), prefix: prefix.Masked()}, nil
 }
 
-// unmapped returns the IPv4 range that an IPv4-mapped one stands for, or a form of it where it is larger than IPv4.
-func unmapped(p netip.Prefix) string {
-	return netip.PrefixFrom(p.Addr().Unmap(), max(p.Bits()-96, 0)).Masked().String()
+// mappedError says which IPv4 range an IPv4-mapped IPv6 range stands for, unless it holds other addresses too.
+func mappedError(p netip.Prefix) error {
+	bits := p.Bits() - 96
+	if bits < 0 {
+		return errors.New("is an IPv4-mapped IPv6 range; want one of IPv4 or of IPv6")
+	}
+	return fmt.Errorf("is an IPv4-mapped IPv6 range; write it as %s", netip.PrefixFrom(p.Addr().Unmap(), bits).Masked())
 }
 
 // syntaxError says which part of a malformed range is wrong.
 func syntaxError(s string) error {
-	address, bits, found := strings.Cut(s, "/")
-	if !found {
-		return errors.New("has no prefix length")
-	}
+	address, bits, _ := strings.Cut(s, "/")
 	addr, err := netip.ParseAddr(address)
 	switch {
+	case bits == "":
+		return errors.New("has no prefix length; " + rangeExamples)
 	case err != nil:
-		return errors.New("has no valid IP address before the slash")
+		return errors.New("has no valid IP address before the slash; " + rangeExamples)
 	case addr.Zone() != "":
-		return errors.New("has an IPv6 zone")
+		return errors.New("has an IPv6 zone; " + rangeExamples)
 	default:
-		return fmt.Errorf("has a prefix length of %.16q, which is not a number from 0 to %d", bits, addr.BitLen())
+		return fmt.Errorf("has a prefix length of %.16q; want a number from 0 to %d without leading zeros", bits, addr.BitLen())
 	}
 }
 

@@ -116,7 +116,6 @@ func (r *Reader) Key() (string, error) {
 
 // Raw reads the next value and returns its text, which is valid JSON.
 func (r *Reader) Raw() ([]byte, error) {
-	r.entered = false
 	r.buf = *bytes.NewBuffer(r.src[r.pos:])
 	// Both options as in encoding/json, from which the API server's decoder is made.
 	options := [...]jsontext.Options{jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)}
@@ -137,7 +136,6 @@ func (r *Reader) Raw() ([]byte, error) {
 func (r *Reader) Text() (string, error) {
 	if inside, rest, ok := CutPlain(r.src[r.pos:]); ok {
 		r.pos = len(r.src) - len(rest)
-		r.entered = false
 		return arena.View(inside), nil
 	}
 	raw, err := r.Raw()
@@ -152,10 +150,7 @@ func (r *Reader) Text() (string, error) {
 }
 
 // Skip makes r go on after n more bytes, in which the caller has read one value by itself.
-func (r *Reader) Skip(n int) {
-	r.pos += n
-	r.entered = false
-}
+func (r *Reader) Skip(n int) { r.pos += n }
 
 // Rest returns what has not been read.
 func (r *Reader) Rest() []byte { return r.src[r.pos:] }

@@ -2,6 +2,7 @@ package policy
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -38,6 +39,10 @@ func Parse(text []byte) (*Policy, error) {
 	}
 	p := &Policy{}
 	strict, err := kjson.UnmarshalStrict(asJSON, p)
+	var mistyped *json.UnmarshalTypeError
+	if errors.As(err, &mistyped) {
+		return nil, fmt.Errorf("%s: want %s, not %s", mistyped.Field, mistyped.Type, mistyped.Value)
+	}
 	if err != nil {
 		return nil, err
 	}

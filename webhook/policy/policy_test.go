@@ -98,7 +98,7 @@ func TestParse(t *testing.T) {
 }
 
 func TestParseMistakes(t *testing.T) {
-	const wrongHead = `apiVersion: Unsupported value: "": supported values: "config.ippool-webhook/v1alpha1"|kind: Unsupported value: "": supported values: "Policy"`
+	const wrongHead = "apiVersion: Required value: want config.ippool-webhook/v1alpha1|kind: Required value: want Policy"
 	for _, test := range []struct{ name, text, want string }{
 		{"empty", "", "is empty, want apiVersion: config.ippool-webhook/v1alpha1 and kind: Policy"},
 		{"empty object", "{}", wrongHead},
@@ -119,13 +119,14 @@ func TestParseMistakes(t *testing.T) {
 		{"bad scope", head + "rules: {podref-duplicate: {scope: pod}}\n", `rules.podref-duplicate.scope: Unsupported value: "pod": supported values: "Interface", "Pod"`},
 		{"username twice", head + "trustedWriters: {usernames: [jane, joe, jane]}\n", `trustedWriters.usernames[2]: Duplicate value: "jane"`},
 		{"empty usernames", head + "trustedWriters: {usernames: ['', jane, '']}\n", "trustedWriters.usernames[0]: Required value: want a user name, such as system:serviceaccount:kube-system:whereabouts|trustedWriters.usernames[2]: Required value: want a user name, such as system:serviceaccount:kube-system:whereabouts"},
+		{"wrong type", head + "trustedWriters: {usernames: 5}\n", "trustedWriters.usernames: want []string, not number"},
 		{"bad enforcement", head + "trustedWriters: {enforcement: None}\n", `trustedWriters.enforcement: Unsupported value: "None": supported values: "Reduced", "Full"`},
 		{"bad field validation", head + "fieldValidation: strict\n", `fieldValidation: Unsupported value: "strict": supported values: "Ignore", "Warn", "Strict"`},
 		{
 			"all at once", "kind: Policy\nbogus: 1\nrules: {podref-duplicate: {action: Block, scope: Node}, id-required: {scope: Pod, action: None}}\n" +
 				"trustedWriters: {usernames: [jane, jane], enforcement: None}\nfieldValidation: None\n",
 			`unknown field "bogus"|` +
-				`apiVersion: Unsupported value: "": supported values: "config.ippool-webhook/v1alpha1"|` +
+				"apiVersion: Required value: want config.ippool-webhook/v1alpha1|" +
 				`rules.id-required.action: Unsupported value: "None": supported values: "Deny", "Warn", "Audit", "Off"|` +
 				"rules.id-required.scope: Forbidden: only podref-duplicate has a scope|" +
 				`rules.podref-duplicate.action: Unsupported value: "Block": supported values: "Deny", "Warn", "Audit", "Off"|` +

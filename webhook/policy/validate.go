@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 
@@ -80,8 +81,12 @@ func optional[T ~string](path *field.Path, value T, allowed ...T) field.ErrorLis
 
 // required allows one of the allowed values.
 func required[T ~string](path *field.Path, value T, allowed ...T) field.ErrorList {
-	if slices.Contains(allowed, value) {
+	switch {
+	case slices.Contains(allowed, value):
 		return nil
+	case value == "":
+		return field.ErrorList{field.Required(path, fmt.Sprintf("want %v", allowed[0]))}
+	default:
+		return field.ErrorList{field.NotSupported(path, value, allowed)}
 	}
-	return field.ErrorList{field.NotSupported(path, value, allowed)}
 }

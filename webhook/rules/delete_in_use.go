@@ -27,7 +27,11 @@ func deleteInUse() Rule {
 		Detail: func(dst []byte, s Subject, _ Finding) []byte {
 			dst = append(dst, "the pool still has "...)
 			dst = strconv.AppendInt(dst, int64(len(s.Pool.Allocations)), 10)
-			return append(dst, ` in use; to delete it all the same, annotate it with ippool-webhook/allow-delete: "true"`...)
+			dst = append(dst, " allocation"...)
+			if len(s.Pool.Allocations) > 1 {
+				dst = append(dst, 's')
+			}
+			return append(dst, `; to delete it all the same, annotate it with ippool-webhook/allow-delete: "true"`...)
 		},
 	}
 }

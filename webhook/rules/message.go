@@ -108,8 +108,11 @@ func appendFieldPath(dst []byte, path string) []byte {
 	return strconv.AppendQuote(dst, cut(path, maxFieldPath))
 }
 
-// appendKey appends a key as it is, cut where it is long, or in quotes where it is not printable ASCII.
+// appendKey appends a key as it is, cut where it is long, or in quotes where it is empty or not printable ASCII.
 func appendKey(dst []byte, key string) []byte {
+	if key == "" {
+		return append(dst, `""`...)
+	}
 	for i := range len(key) {
 		if key[i] <= ' ' || key[i] > '~' {
 			return appendQuoted(dst, key)

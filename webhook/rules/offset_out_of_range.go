@@ -34,10 +34,11 @@ func offsetOutOfRange() Rule {
 			}
 		},
 		Detail: func(dst []byte, s Subject, _ Finding) []byte {
-			dst = append(dst, "is outside of "...)
+			dst = append(dst, "is past "...)
+			dst = strconv.AppendUint(dst, s.Pool.Range.OffsetLimit()-1, 10)
+			dst = append(dst, ", the last offset of "...)
 			dst = append(dst, s.Pool.Range.String()...)
-			dst = append(dst, ", whose last offset is "...)
-			return strconv.AppendUint(dst, s.Pool.Range.OffsetLimit()-1, 10)
+			return append(dst, " that Whereabouts can use"...)
 		},
 	}
 }

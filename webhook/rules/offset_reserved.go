@@ -24,7 +24,7 @@ func offsetReserved() Rule {
 			}
 			for i := range p.Allocations {
 				offset := p.Allocations[i].Offset
-				if offset.Readable && (offset.Value == first || offset.Value == last) {
+				if offset.Readable && (offset.Value == first || offset.Value == last && last < p.Range.OffsetLimit()) {
 					r.AddEntry(FieldKey, Invalid, i, -1)
 				}
 			}

@@ -28,7 +28,7 @@ func offsetSyntax() Rule {
 		},
 		Detail: func(dst []byte, s Subject, f Finding) []byte {
 			dst = append(dst, "is not a decimal offset as Whereabouts writes it"...)
-			if digits := ippool.Digits(s.Pool.Allocations[f.Entry].Key); digits != "" {
+			if digits := ippool.Digits(s.Pool.Allocations[f.Entry].Key); digits != "" && s.Pool.Find(digits) < 0 {
 				dst = append(dst, "; write "...)
 				return appendQuoted(dst, digits)
 			}

@@ -16,13 +16,13 @@ func podrefDuplicate(scope PodRefScope) Rule {
 	return Rule{
 		ID:          "podref-duplicate",
 		Action:      Deny,
-		ByInterface: scope == ScopeInterface,
+		ByInterface: scope != ScopePod,
 		Pool: func(p *ippool.Pool, r *Report) {
 			same := p.ByPodRef()
 			if !same.Shared() {
 				return
 			}
-			if scope == ScopeInterface {
+			if scope != ScopePod {
 				same = p.ByPodInterface()
 			}
 			for i := range p.Allocations {
@@ -32,7 +32,7 @@ func podrefDuplicate(scope PodRefScope) Rule {
 			}
 		},
 		Detail: func(dst []byte, s Subject, f Finding) []byte {
-			if ifname := s.Pool.Allocations[f.Entry].IfName; ifname != "" && scope == ScopeInterface {
+			if ifname := s.Pool.Allocations[f.Entry].IfName; ifname != "" && scope != ScopePod {
 				dst = append(dst, "interface "...)
 				dst = appendQuoted(dst, ifname)
 				dst = append(dst, " of this pod"...)

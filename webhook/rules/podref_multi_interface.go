@@ -28,10 +28,14 @@ func podrefMultiInterface() Rule {
 			}
 		},
 		Detail: func(dst []byte, s Subject, f Finding) []byte {
-			dst = append(dst, "this pod has offset "...)
-			dst = appendKey(dst, s.Pool.Allocations[f.Other].Key)
+			other := s.Pool.Allocations[f.Other]
+			dst = append(dst, "this pod also has offset "...)
+			dst = appendKey(dst, other.Key)
+			if other.IfName == "" {
+				return append(dst, ", without an interface name"...)
+			}
 			dst = append(dst, " on interface "...)
-			return appendQuoted(dst, s.Pool.Allocations[f.Other].IfName)
+			return appendQuoted(dst, other.IfName)
 		},
 	}
 }

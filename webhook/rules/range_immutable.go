@@ -29,7 +29,11 @@ func rangeImmutable() Rule {
 		Detail: func(dst []byte, s Subject, _ Finding) []byte {
 			dst = append(dst, "the range cannot be changed from "...)
 			dst = append(dst, s.Change.Old.Range.String()...)
-			return append(dst, ", because offsets count from it; create a pool for the new range"...)
+			dst = append(dst, ", because offsets count from it"...)
+			if !s.Pool.Range.IsValid() {
+				return dst
+			}
+			return append(dst, "; create a pool for the new range"...)
 		},
 	}
 }

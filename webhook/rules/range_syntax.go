@@ -21,8 +21,7 @@ func rangeSyntax() Rule {
 			}
 		},
 		Detail: func(dst []byte, s Subject, _ Finding) []byte {
-			dst = append(dst, s.Pool.RangeError.Error()...)
-			return append(dst, "; want CIDR notation, such as 10.0.0.0/24 or 2001:db8::/64"...)
+			return append(dst, s.Pool.RangeError.Error()...)
 		},
 	}
 }

@@ -13,7 +13,7 @@ type PodRefScope string
 
 // The scopes of podref-duplicate.
 const (
-	ScopeInterface PodRefScope = "Interface" // podref and ifname
+	ScopeInterface PodRefScope = "Interface" // podref and ifname; the default
 	ScopePod       PodRefScope = "Pod"       // podref alone
 )
 
