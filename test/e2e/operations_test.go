@@ -210,7 +210,7 @@ func TestApplyRespelledKeyTwice(t *testing.T) {
 	pool := newPool("10.0.0.0/24", entry)
 	expect(t, s.jane.apply(t, pool), allowed())
 	want := denied(ordinaryWebhook, pool.GetName(),
-		`spec.allocations[05]: Invalid value: "05": is not a decimal offset as Whereabouts writes it; write "5" (rule offset-syntax)`,
+		`spec.allocations[05]: Invalid value: "05": is not a decimal offset as Whereabouts writes it; want digits without sign, space or leading zero, such as "5" (rule offset-syntax)`,
 		`spec.allocations[05]: Duplicate value: "05": is the same offset as key "5"; keep one of the two (rule offset-alias)`,
 		`spec.allocations[05].podref: Duplicate value: "default/web-0": interface "net1" of this pod already has offset 5 (rule podref-duplicate)`)
 	want.Warnings = []string{`spec.allocations[05].id: Duplicate value: "` + entry.id + `": this container interface already has offset 5 (rule id-duplicate)`}

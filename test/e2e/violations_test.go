@@ -78,7 +78,7 @@ func violations() []violation {
 			rule: "offset-alias", about: "leading zero",
 			after: newPool("10.0.0.0/24", at("5", "default/web-0"), at("05", "default/web-1")),
 			denied: []string{
-				`spec.allocations[05]: Invalid value: "05": is not a decimal offset as Whereabouts writes it; write "5" (rule offset-syntax)`,
+				`spec.allocations[05]: Invalid value: "05": is not a decimal offset as Whereabouts writes it; want digits without sign, space or leading zero, such as "5" (rule offset-syntax)`,
 				`spec.allocations[05]: Duplicate value: "05": is the same offset as key "5"; keep one of the two (rule offset-alias)`,
 			},
 		},
