@@ -3,6 +3,7 @@
 GO ?= go
 BIN := $(CURDIR)/bin
 TOOLS := $(CURDIR)/test/tools/bin
+E2E_ENV = KUBEBUILDER_ASSETS=$(ASSETS) IPPOOL_WEBHOOK_BINARY=$(BIN)/ippool-webhook
 ASSETS = $(or $(KUBEBUILDER_ASSETS),$(CURDIR)/test/controlplane/bin)
 
 .DEFAULT_GOAL := help
@@ -31,7 +32,7 @@ unit: ## Run the tests that need no control plane
 
 .PHONY: e2e
 e2e: control-plane build ## Run the tests against a real kube-apiserver
-	cd test && KUBEBUILDER_ASSETS=$(ASSETS) IPPOOL_WEBHOOK_BINARY=$(BIN)/ippool-webhook $(GO) test -count=1 ./...
+	cd test && $(GO) vet ./... && $(E2E_ENV) $(GO) test -count=1 ./...
 
 .PHONY: control-plane
 control-plane: ## Build kube-apiserver, etcd and kubectl into test/controlplane/bin, unless KUBEBUILDER_ASSETS names them
@@ -62,8 +63,9 @@ lint: $(TOOLS)/golangci-lint ## Run the linters
 	cd test && $(TOOLS)/golangci-lint run ./...
 
 .PHONY: generate
-generate: ## Write what is generated: the rule table of the README, the expected responses of the fixtures
+generate: control-plane build ## Write what is generated: the README's rule table, expected responses and kubectl output
 	UPDATE_GOLDEN=1 $(GO) test ./webhook/admission ./cmd/ippool-webhook -run 'Fixtures|ReadmeIsCurrent'
+	cd test && UPDATE_GOLDEN=1 $(E2E_ENV) $(GO) test -count=1 ./e2e -run Kubectl
 
 .PHONY: clean
 clean: ## Remove what was built, but for the control plane
