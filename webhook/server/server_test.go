@@ -23,6 +23,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	admissionv1 "k8s.io/api/admission/v1"
 	"k8s.io/apimachinery/pkg/util/wait"
+	certutil "k8s.io/client-go/util/cert"
 	"sigs.k8s.io/controller-runtime/pkg/log/zap"
 
 	"ippool-webhook/certs"
@@ -45,7 +46,7 @@ type running struct {
 	stopped chan error
 }
 
-// start runs a server with the default policy until the test ends.
+// start runs a server with the default policy until the test ends, and waits until it is ready.
 func start(t *testing.T) *running {
 	t.Helper()
 	dir := t.TempDir()
@@ -53,12 +54,20 @@ func start(t *testing.T) *running {
 	if err != nil {
 		t.Fatal(err)
 	}
+	s := startWith(t, source)
+	s.trust = readTrust(t, dir)
+	await(t, "readiness", func() bool { return s.probe("readyz") == http.StatusOK })
+	return s
+}
+
+func startWith(t *testing.T, source *certs.Source) *running {
+	t.Helper()
 	judge, err := admission.NewJudge(policy.Default())
 	if err != nil {
 		t.Fatal(err)
 	}
 	ctx, stop := context.WithCancel(t.Context())
-	s := &running{address: freeAddress(t), probes: freeAddress(t), trust: readTrust(t, dir), log: &lines{}, stop: stop, stopped: make(chan error, 1)}
+	s := &running{address: freeAddress(t), probes: freeAddress(t), log: &lines{}, stop: stop, stopped: make(chan error, 1)}
 	host, port, _ := net.SplitHostPort(s.address)
 	number, _ := strconv.Atoi(port)
 	go func() {
@@ -74,7 +83,6 @@ func start(t *testing.T) *running {
 			t.Errorf("the server ended with %v", err)
 		}
 	})
-	await(t, "readiness", func() bool { return s.probe("readyz") == http.StatusOK })
 	return s
 }
 
@@ -399,6 +407,34 @@ func TestStopFinishesRequests(t *testing.T) {
 	answer, err := io.ReadAll(conn)
 	if err != nil || !strings.Contains(string(answer), `"allowed":true`) {
 		t.Errorf("answered %q, %v", answer, err)
+	}
+}
+
+// TestExpiredCertificateIsNotReady serves a certificate that no client accepts: the server lives, for a new one may come,
+// but is not ready.
+func TestExpiredCertificateIsNotReady(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	chain, key, err := certutil.GenerateSelfSignedCertKeyWithOptions(certutil.SelfSignedCertKeyOptions{Host: "localhost", MaxAge: time.Minute})
+	if err != nil {
+		t.Fatal(err) // what is made is valid from an hour ago on, and so for a minute of the past
+	}
+	for name, content := range map[string][]byte{certs.CertificateFile: chain, certs.KeyFile: key} {
+		if err := os.WriteFile(filepath.Join(dir, name), content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	source, err := certs.NewFiles(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := startWith(t, source)
+	await(t, "a server", func() bool {
+		conn, err := net.Dial("tcp", s.address)
+		return err == nil && conn.Close() == nil
+	})
+	if ready, alive := s.probe("readyz"), s.probe("healthz"); ready == http.StatusOK || alive != http.StatusOK {
+		t.Errorf("ready: %d, alive: %d", ready, alive)
 	}
 }
 
