@@ -2,12 +2,16 @@ package main
 
 import (
 	"bytes"
+	"crypto/tls"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/spf13/pflag"
+	"sigs.k8s.io/controller-runtime/pkg/log/zap"
 
 	"ippool-webhook/webhook/policy"
 	"ippool-webhook/webhook/rules"
@@ -81,6 +85,41 @@ func TestWrongArguments(t *testing.T) {
 				t.Errorf("printed\n%s\nwant the error alone", text)
 			}
 		})
+	}
+}
+
+// TestEveryLineIsLogged writes the same message more often than a sampler would let through.
+func TestEveryLineIsLogged(t *testing.T) {
+	var out bytes.Buffer
+	log := newLogger(&zap.Options{DestWriter: &out})
+	for i := range 1000 {
+		log.Info("denied", "uid", i)
+	}
+	if n := strings.Count(out.String(), `"msg":"denied"`); n != 1000 {
+		t.Errorf("%d lines of 1000", n)
+	}
+}
+
+// TestTLSFlags checks what the flags make of a TLS configuration.
+func TestTLSFlags(t *testing.T) {
+	o := newServeOptions()
+	fs := pflag.NewFlagSet("", pflag.ContinueOnError)
+	o.addFlags(fs)
+	args := []string{"--tls-min-version=VersionTLS13", "--tls-cipher-suites=TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", "--tls-curve-preferences=29"}
+	if err := fs.Parse(args); err != nil {
+		t.Fatal(err)
+	}
+	changes, err := o.tls.options()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got tls.Config
+	for _, change := range changes {
+		change(&got)
+	}
+	if got.MinVersion != tls.VersionTLS13 || !slices.Equal(got.CipherSuites, []uint16{tls.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256}) ||
+		!slices.Equal(got.CurvePreferences, []tls.CurveID{tls.X25519}) {
+		t.Errorf("TLS %x, suites %v, curves %v", got.MinVersion, got.CipherSuites, got.CurvePreferences)
 	}
 }
 

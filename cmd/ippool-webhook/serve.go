@@ -6,7 +6,6 @@ import (
 	"github.com/spf13/cobra"
 	"k8s.io/klog/v2"
 	ctrl "sigs.k8s.io/controller-runtime"
-	"sigs.k8s.io/controller-runtime/pkg/log/zap"
 	ctrlmetrics "sigs.k8s.io/controller-runtime/pkg/metrics"
 
 	"ippool-webhook/certs"
@@ -39,7 +38,7 @@ func newServeCommand() *cobra.Command {
 
 // server turns the options into those of the server, or says what is wrong with them.
 func (o *serveOptions) server(fieldValidationGiven bool) (*server.Options, error) {
-	log := zap.New(zap.UseFlagOptions(&o.zap))
+	log := newLogger(&o.zap)
 	ctrl.SetLogger(log)
 	klog.SetLogger(log)
 

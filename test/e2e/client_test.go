@@ -83,6 +83,16 @@ func (c *client) read(t *testing.T, name string) *unstructured.Unstructured {
 	return pool
 }
 
+// mustRead returns the pool of a name as it is stored.
+func (c *client) mustRead(t *testing.T, name string) *unstructured.Unstructured {
+	t.Helper()
+	pool := c.read(t, name)
+	if pool == nil {
+		t.Fatalf("pool %s is not stored", name)
+	}
+	return pool
+}
+
 // create creates a pool.
 func (c *client) create(t *testing.T, pool *unstructured.Unstructured) answer {
 	t.Helper()
@@ -174,11 +184,7 @@ func expectStored(t *testing.T, s scene, name string, want *unstructured.Unstruc
 // expectSpec compares the spec of the stored pool of want's name.
 func expectSpec(t *testing.T, s scene, want *unstructured.Unstructured) {
 	t.Helper()
-	stored := s.whereabouts.read(t, want.GetName())
-	if stored == nil {
-		t.Fatalf("pool %s is not stored", want.GetName())
-	}
-	expectSameSpec(t, stored, want)
+	expectSameSpec(t, s.whereabouts.mustRead(t, want.GetName()), want)
 }
 
 func expectSameSpec(t *testing.T, got, want *unstructured.Unstructured) {

@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/types"
 )
 
 // TestMutation compares what jane writes with what is stored of it.
@@ -113,7 +114,7 @@ func TestMutationKeepsTheRest(t *testing.T) {
 	spec["future"] = map[string]any{"a": []any{"b", int64(1)}}
 	expect(t, s.jane.create(t, pool), allowed(`unknown field "spec.future"`))
 
-	stored := s.jane.read(t, pool.GetName())
+	stored := s.jane.mustRead(t, pool.GetName())
 	mended := at("05", "default/web-0")
 	mended.key = "5"
 	want := newPool("2001:db8::/64", mended)
@@ -126,6 +127,22 @@ func TestMutationKeepsTheRest(t *testing.T) {
 	if diff := cmp.Diff(pool.GetAnnotations(), stored.GetAnnotations()); diff != "" {
 		t.Errorf("annotations (-want +got):\n%s", diff)
 	}
+}
+
+// TestMutationReleasesNothing leaves the allocations out of an update of a filled pool: the schema refuses it, and no
+// mending may turn it into a release of them all.
+func TestMutationReleasesNothing(t *testing.T) {
+	s := newScene(t)
+	pool := newPool("10.0.0.0/24", at("1", "default/web-0"))
+	expect(t, s.jane.create(t, pool), allowed())
+	got := ask(t, func(ctx context.Context) error {
+		_, err := s.jane.patch(ctx, pool.GetName(), types.MergePatchType, decode(t, `{"spec":{"allocations":null}}`), metav1.PatchOptions{})
+		return err
+	})
+	if got.Status == nil || got.Status.Code != http.StatusUnprocessableEntity {
+		t.Errorf("answer %v, want the schema's refusal", got)
+	}
+	expectSpec(t, s, pool)
 }
 
 // TestMutationSeesNoTrustedWriter stores a pool as Whereabouts has written it, except what the schema requires.

@@ -31,13 +31,12 @@ func TestMetrics(t *testing.T) {
 	}
 	maps.DeleteFunc(got, func(_ string, value float64) bool { return value == 0 })
 	want := map[string]float64{
-		// What jane writes goes to both paths.
-		`ippool_webhook_admissions_total{decision="allowed",operation="CREATE",writer="ordinary"}`: 2,
+		// What jane writes goes to both paths, of which one counts what the other one leaves alone.
 		`ippool_webhook_admissions_total{decision="denied",operation="CREATE",writer="ordinary"}`:  2,
 		`ippool_webhook_admissions_total{decision="patched",operation="CREATE",writer="ordinary"}`: 1,
 		`ippool_webhook_admissions_total{decision="warned",operation="CREATE",writer="ordinary"}`:  1,
 		`ippool_webhook_admissions_total{decision="warned",operation="CREATE",writer="trusted"}`:   1,
-		`ippool_webhook_admissions_total{decision="allowed",operation="UPDATE",writer="ordinary"}`: 2,
+		`ippool_webhook_admissions_total{decision="allowed",operation="UPDATE",writer="ordinary"}`: 1,
 
 		`ippool_webhook_findings_total{action="Deny",rule="range-syntax",writer="ordinary"}`:       2,
 		`ippool_webhook_findings_total{action="Deny",rule="podref-duplicate",writer="ordinary"}`:   2,
@@ -73,7 +72,8 @@ type line struct {
 	Rules     []string `json:"rules"`
 }
 
-// TestLog compares the log of a few writes: a line for each denial and for what is audited, none for the rest.
+// TestLog compares the log of a few writes: a line for each denial, for what is audited, and for what Whereabouts is warned
+// of; none for the rest.
 func TestLog(t *testing.T) {
 	s := newScene(t)
 	s.jane.create(t, newPool("10.0.0.0", at("1", "web-0")))
@@ -100,7 +100,9 @@ func TestLog(t *testing.T) {
 	want := []line{
 		{"validate", "denied", "jane", "ordinary", "CREATE", s.jane.namespace + "/10.0.0.0", []string{"range-syntax", "podref-syntax"}},
 		{"validate", "audited", suite.whereabouts.Name, "trusted", "CREATE", s.jane.namespace + "/10.0.2.0-24", []string{"offset-reserved"}},
+		{"validate", "warned", suite.whereabouts.Name, "trusted", "CREATE", s.jane.namespace + "/10.0.3.0-24", []string{"podref-syntax"}},
 		{"validate", "denied", "jane", "ordinary", "UPDATE", s.jane.namespace + "/10.0.3.0-24", []string{"podref-syntax"}},
+		{"validate", "warned", suite.whereabouts.Name, "trusted", "DELETE", s.jane.namespace + "/10.0.1.0-24", []string{"delete-in-use"}},
 		{"validate", "denied", "jane", "ordinary", "DELETE", s.jane.namespace + "/10.0.2.0-24", []string{"delete-in-use"}},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

@@ -137,11 +137,16 @@ func (j *Judge) decide(w *Workspace) {
 	w.sort()
 }
 
-// findBefore makes w know what was wrong before the update. Where the old range cannot be read, the offsets are judged by
-// the new one: mending the range must not be refused for what it brings to light.
+// findBefore makes w know what was wrong before the update. A malformed old range is taken for what it evidently means;
+// where it means nothing, the offsets are judged by the new one: mending the range must not be refused for what it brings
+// to light.
 func (j *Judge) findBefore(w *Workspace) {
 	old := &w.Request.OldObject
+	w.before.rangeKnown = true
 	if !old.Range.IsValid() {
+		old.Range, w.before.rangeKnown = ippool.EvidentRange(old.RangeText)
+	}
+	if !w.before.rangeKnown {
 		old.Range = w.Request.Object.Range
 	}
 	j.set.RecheckPool(old, &w.foundBefore, w.rulesToRecheck())

@@ -95,6 +95,11 @@ func TestActions(t *testing.T) {
 		{"update that mends", policy.Default(), admissionv1.Update, ordinary, goodPool, badPool, nil, true},
 		{"update from one bad value to another", policy.Default(), admissionv1.Update, ordinary, badPool, strings.ReplaceAll(badPool, "nopod", "other"), []string{"Deny podref-syntax"}, false},
 		{"update of an object that is being deleted", policy.Default(), admissionv1.Update, ordinary, badPool, strings.Replace(goodPool, `"name":`, `"deletionTimestamp":"2026-01-01T00:00:00Z","name":`, 1), nil, true},
+		{"update that moves a misspelled range in use", policy.Default(), admissionv1.Update, ordinary, strings.Replace(goodPool, "10.0.0.0/24", "10.9.0.0/16", 1), strings.Replace(goodPool, "10.0.0.0/24", "10.0.0.0/024", 1), []string{"Deny range-immutable", "Warn name-mismatch"}, false},
+		{"update that moves an IPv4-mapped range in use", policy.Default(), admissionv1.Update, ordinary, strings.Replace(goodPool, "10.0.0.0/24", "10.9.0.0/16", 1), strings.Replace(goodPool, "10.0.0.0/24", "::ffff:10.0.0.0/120", 1), []string{"Deny range-immutable", "Warn name-mismatch"}, false},
+		{"update that mends a misspelled range in use", policy.Default(), admissionv1.Update, ordinary, goodPool, strings.Replace(goodPool, "10.0.0.0/24", "::ffff:10.0.0.0/120", 1), nil, true},
+		{"update that respells a range with host bits", policy.Default(), admissionv1.Update, ordinary, strings.Replace(goodPool, "10.0.0.0/24", "10.0.0.5/24", 1), strings.Replace(goodPool, "10.0.0.0/24", " 10.0.0.5/24", 1), []string{"Warn range-host-bits"}, true},
+		{"offset that no range can have", policy.Default(), admissionv1.Create, ordinary, strings.NewReplacer("10.0.0.0/24\"", "10.0.0.0\"", `"1"`, `"9223372036854775808"`).Replace(goodPool), "", []string{"Deny range-syntax", "Deny offset-out-of-range"}, false},
 		{"delete", policy.Default(), admissionv1.Delete, ordinary, "", goodPool, []string{"Deny delete-in-use"}, false},
 		{"delete by the garbage collector", policy.Default(), admissionv1.Delete, "system:serviceaccount:kube-system:generic-garbage-collector", "", goodPool, []string{"Warn delete-in-use"}, true},
 	} {

@@ -22,7 +22,7 @@ func (j *Judge) Mutate(w *Workspace) {
 		return
 	}
 	patch := mendRange(nil, &q.Object)
-	patch = mendAllocations(patch, &q.Object)
+	patch = mendAllocations(patch, &q.Object, &q.OldObject)
 	patch = mendKeys(patch, &q.Object, &q.OldObject)
 	w.patch(patch)
 }
@@ -63,9 +63,10 @@ func mendRange(patch []operation, pool *ippool.Pool) []operation {
 	return append(patch, operation{Op: "replace", Path: "/spec/range", Value: r.String()})
 }
 
-// mendAllocations adds the map that the schema requires; a pool without allocations is what everybody means.
-func mendAllocations(patch []operation, pool *ippool.Pool) []operation {
-	if pool.HasAllocations {
+// mendAllocations adds the map that the schema requires to a pool that is to have no allocations. Where an update leaves
+// out those that there were, releasing them all is hardly what it means: the schema refuses it.
+func mendAllocations(patch []operation, pool, old *ippool.Pool) []operation {
+	if pool.HasAllocations || len(old.Allocations) > 0 {
 		return patch
 	}
 	return append(patch, operation{Op: "add", Path: "/spec/allocations", Value: struct{}{}})

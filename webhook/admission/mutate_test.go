@@ -36,6 +36,8 @@ func TestMutate(t *testing.T) {
 		{"keys that are no offset", admissionv1.Create, "", `{"range":"10.0.0.0/24","allocations":{"-5":` + entry + `," 5":` + entry + `,"5.0":` + entry + `,"a/~":` + entry + `,"":` + entry + `,"099999999999999999999":` + entry + `}}`, "", ""},
 		{"update", admissionv1.Update, "", `{"range":"10.0.0.0/24","allocations":{"05":` + entry + `}}`, `{"range":"10.0.0.0/24","allocations":{}}`, `[{"op":"move","from":"/spec/allocations/05","path":"/spec/allocations/5"}]`},
 		{"update that resolves a collision", admissionv1.Update, "", `{"range":"10.0.0.0/24","allocations":{"05":` + entry + `}}`, `{"range":"10.0.0.0/24","allocations":{"05":` + entry + `,"5":` + entry + `}}`, ""},
+		{"update that leaves the allocations out", admissionv1.Update, "", `{"range":"10.0.0.0/24"}`, `{"range":"10.0.0.0/24","allocations":{"5":` + entry + `}}`, ""},
+		{"update that still has none", admissionv1.Update, "", `{"range":"10.0.0.0/24"}`, `{"range":"10.0.0.0/24"}`, `[{"op":"add","path":"/spec/allocations","value":{}}]`},
 		{"delete", admissionv1.Delete, "", `{"range":"2001:DB8::/32"}`, `{"range":"2001:DB8::/32"}`, ""},
 		{"trusted writer", admissionv1.Create, admissiontest.TrustedUser, `{"range":"2001:DB8::/32"}`, "", ""},
 	} {

@@ -37,7 +37,7 @@ type randomPool struct {
 func newRandomPool(r *rand.Rand) randomPool {
 	p := randomPool{
 		name: pick(r, "10.0.0.0-24", "net-10.0.0.0-24", "other"),
-		rng:  pick(r, "", `"range":""`, `"range":"10.0.0.0/24"`, `"range":"10.0.0.0/24"`, `"range":"10.0.0.0/28"`, `"range":"10.0.0.5/24"`, `"range":"10.0.0.0/33"`, `"range":" 10.0.0.0/24"`, `"range":"2001:DB8::/64"`, `"range":"::ffff:10.0.0.0/120"`),
+		rng:  pick(r, "", `"range":""`, `"range":"10.0.0.0/24"`, `"range":"10.0.0.0/24"`, `"range":"10.0.0.0/28"`, `"range":"10.0.0.5/24"`, `"range":"10.0.0.0/33"`, `"range":" 10.0.0.0/24"`, `"range":"2001:DB8::/64"`, `"range":"2001:DB8::5/64"`, `"range":" 10.0.0.5/24"`, `"range":"10.0.0.0/024"`, `"range":"::ffff:10.0.0.0/120"`),
 	}
 	if r.IntN(4) == 0 {
 		p.bogus = append(p.bogus, `"bogus":1`)
@@ -49,7 +49,7 @@ func newRandomPool(r *rand.Rand) randomPool {
 }
 
 func (p *randomPool) addEntry(r *rand.Rand) {
-	e := entry{key: pick(r, "0", "1", "2", "3", "4", "5", "05", "+5", "-0", "-1", "a", "", "14", "15", "254", "255", "256", "300", "9223372036854775807", "9223372036854775808", "1e3")}
+	e := entry{key: pick(r, "0", "1", "2", "3", "4", "5", "05", "+5", "-0", "-1", "a", "", "14", "15", "254", "255", "256", "300", "0300", "+999", "9223372036854775807", "9223372036854775808", "1e3")}
 	if slices.ContainsFunc(p.entries, func(other entry) bool { return other.key == e.key }) {
 		return
 	}

@@ -9,6 +9,8 @@ import (
 // is reused by remember.
 type ratchet struct {
 	old *ippool.Pool
+	// rangeKnown says that old has the range that it had before, not one that it was judged by instead.
+	rangeKnown bool
 	// whole and entries hold a bit for each rule that found something in the pool as a whole, or in an allocation.
 	whole   uint64
 	entries []uint64
@@ -54,9 +56,9 @@ func (r *ratchet) has(pool *ippool.Pool, f rules.Finding, rule *rules.Rule) bool
 	switch {
 	case f.Field >= rules.FieldDuplicate:
 		_, ok := r.fields[fieldFinding{f.Rule, r.pathBefore(pool, f)}]
-		return ok
+		return ok || r.old.MoreUnknown // what is not listed may be among them
 	case f.Entry < 0:
-		return r.whole&(1<<f.Rule) != 0 && f.Value(pool) == f.Value(r.old)
+		return r.whole&(1<<f.Rule) != 0 && r.sameValue(pool, f)
 	}
 	now := &pool.Allocations[f.Entry]
 	entry := r.old.FindOffset(now.Key)
@@ -66,9 +68,21 @@ func (r *ratchet) has(pool *ippool.Pool, f rules.Finding, rule *rules.Rule) bool
 	if rule.ByInterface && now.IfName != r.old.Allocations[entry].IfName {
 		return false
 	}
+	if f.Field == rules.FieldKey && !rule.BySpelling {
+		return true // the value is the offset, which both say
+	}
 	before := f
 	before.Entry = int32(entry)
 	return f.Value(pool) == before.Value(r.old)
+}
+
+// sameValue compares the values of a finding about the pool as a whole; ranges by what they mean, so that respelling one
+// makes nothing new.
+func (r *ratchet) sameValue(pool *ippool.Pool, f rules.Finding) bool {
+	if f.Field == rules.FieldRange && r.rangeKnown && pool.Range.IsValid() {
+		return pool.Range == r.old.Range
+	}
+	return f.Value(pool) == f.Value(r.old)
 }
 
 // pathBefore returns the path that an unknown or duplicate field of pool had in the old object, where the key of its

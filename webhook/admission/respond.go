@@ -16,8 +16,9 @@ import (
 const (
 	// maxCauses bounds the causes of a denial; one more counts the rest.
 	maxCauses = 32
-	// maxWarnings bounds the warnings of a response; one more counts the rest. maxWarning bounds one of them, in bytes:
-	// the API server cuts warnings at 256 (pkg/warning/context.go of k8s.io/apiserver).
+	// maxWarnings bounds the warnings of a response; one more counts the rest. maxWarning bounds one of them, in bytes: to
+	// that length the API server cuts each once all together have 4,096 (pkg/endpoints/filters/warning.go of
+	// k8s.io/apiserver).
 	maxWarnings = 16
 	maxWarning  = 256
 	// maxAuditPaths bounds the fields that one audit annotation names.

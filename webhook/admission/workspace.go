@@ -110,12 +110,12 @@ func (w *Workspace) Render() []byte {
 	return w.rendered
 }
 
-// maxIdle is how many allocations, fields or findings a Workspace is worth keeping for: what fits an object that etcd
-// takes, several times over.
+// maxIdle is how many allocations or findings, or bytes of an answer, a Workspace is worth keeping for: what fits an object
+// that etcd takes, several times over.
 const maxIdle = 32 << 10
 
 // Oversized reports whether w has grown so much for one request that it is better thrown away than used again.
 func (w *Workspace) Oversized() bool {
 	object, old := &w.Request.Object, &w.Request.OldObject
-	return max(cap(object.Allocations), cap(old.Allocations), cap(object.Unknown), cap(old.Unknown), cap(w.Decided)) > maxIdle
+	return max(cap(object.Allocations), cap(old.Allocations), cap(w.Decided), cap(w.rendered)) > maxIdle
 }

@@ -240,8 +240,13 @@ func (p *Pool) decodeText(r *jsonview.Reader, f field) (string, error) {
 
 // decodeUnknown reads the value of a field outside the schema.
 func (p *Pool) decodeUnknown(r *jsonview.Reader, parent int32, name string) error {
-	path := append(p.parentPath(parent), name...)
-	if p.addUnknown(parent, name) {
+	again := p.addUnknown(parent, name)
+	if kind := r.Peek(); !again && kind != '{' && kind != '[' {
+		_, err := r.Raw()
+		return err
+	}
+	path := extendPath(p.parentPath(parent), "", name)
+	if again {
 		p.addDuplicate(path)
 	}
 	return p.walk(r, path)

@@ -83,7 +83,7 @@ func (p *Pool) addMistyped(entry int32, f field, kind jsontext.Kind) {
 // dropMistyped forgets what was wrong with a field of the allocation that is being read, because it came again.
 func (p *Pool) dropMistyped(entry int32, f field) {
 	found := p.mistyped.inEntries
-	for i := len(found) - 1; i >= 0 && found[i].entry == entry; i-- {
+	for i := len(found) - 1; i >= 0 && found[i].entry == entry && found[i].visit == p.visits.visitOf(entry); i-- {
 		if found[i].field == f {
 			p.mistyped.inEntries = slices.Delete(found, i, i+1)
 			return

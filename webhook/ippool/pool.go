@@ -52,6 +52,8 @@ type Object struct {
 
 	// Unknown lists the fields outside the schema, except those in metadata.
 	Unknown []UnknownField
+	// MoreUnknown says that there are more than Unknown lists.
+	MoreUnknown bool
 	// Duplicates lists the paths of fields that were given more than once, except those in metadata, in the order of the
 	// JSON text, each once and at most 100 (as sigs.k8s.io/json does).
 	Duplicates []string
@@ -84,6 +86,11 @@ type Allocation struct {
 
 // Reset makes p an absent object again.
 func (p *Pool) Reset() {
+	// What is cleared would keep the bodies of earlier requests in memory.
+	clear(p.Allocations)
+	clear(p.texts)
+	clear(p.Unknown)
+	clear(p.Duplicates)
 	p.Object = Object{Allocations: p.Allocations[:0], Unknown: p.Unknown[:0], Duplicates: p.Duplicates[:0]}
 	p.texts, p.like = p.texts[:0], nil
 	p.mistyped = mistyped{inEntries: p.mistyped.inEntries[:0]}

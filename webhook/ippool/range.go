@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"net"
 	"net/netip"
 	"strings"
 )
@@ -36,6 +37,21 @@ func ParseRange(s string) (Range, error) {
 		return Range{}, mappedError(prefix)
 	}
 	return Range{address: prefix.Addr(), prefix: prefix.Masked()}, nil
+}
+
+// EvidentRange returns what a range that ParseRange refuses means all the same: what net.ParseCIDR, with which Whereabouts
+// reads it, takes it for, without white space around it and as IPv4 where it is IPv4-mapped. It reports false where the
+// text means nothing.
+func EvidentRange(s string) (Range, bool) {
+	ip, network, err := net.ParseCIDR(strings.TrimSpace(s))
+	if err != nil {
+		return Range{}, false
+	}
+	address, _ := netip.AddrFromSlice(ip)
+	address = address.Unmap()
+	ones, bits := network.Mask.Size()
+	prefix := netip.PrefixFrom(address, ones-(bits-address.BitLen()))
+	return Range{address: address, prefix: prefix.Masked()}, prefix.IsValid()
 }
 
 // mappedError says which IPv4 range an IPv4-mapped IPv6 range stands for, unless it holds other addresses too.

@@ -30,7 +30,7 @@ func (p *Pool) walkObject(r *jsonview.Reader, path []byte) error {
 		if err != nil || !more {
 			return err
 		}
-		field := append(append(path, '.'), name...)
+		field := extendPath(path, ".", name)
 		if _, again := seen[name]; again {
 			p.addDuplicate(field)
 		}
@@ -50,7 +50,7 @@ func (p *Pool) walkList(r *jsonview.Reader, path []byte) error {
 		if err != nil || !more {
 			return err
 		}
-		element := append(strconv.AppendInt(append(path, '['), int64(i), 10), ']')
+		element := extendPath(path, "[", strconv.Itoa(i)+"]")
 		if err := p.walk(r, element); err != nil {
 			return err
 		}

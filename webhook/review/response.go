@@ -48,6 +48,9 @@ type Annotation struct {
 
 // Reset makes r the response that allows the request with this uid and says nothing.
 func (r *Response) Reset(uid string) {
+	clear(r.Status.Causes)
+	clear(r.Warnings)
+	clear(r.AuditAnnotations)
 	*r = Response{
 		UID: uid, Allowed: true, Status: Status{Causes: r.Status.Causes[:0]},
 		Warnings: r.Warnings[:0], AuditAnnotations: r.AuditAnnotations[:0],

@@ -59,7 +59,7 @@ func (f Finding) AppendPath(dst []byte, p *ippool.Pool) []byte {
 	case FieldName:
 		return append(dst, "metadata.name"...)
 	case FieldDuplicate, FieldUnknown:
-		return append(dst, f.Value(p)...)
+		return append(dst, cut(f.Value(p), maxFieldPath)...)
 	}
 	dst = append(dst, "spec.allocations"...)
 	if f.Entry < 0 {

@@ -13,8 +13,9 @@ import "ippool-webhook/webhook/ippool"
 
 func offsetAlias() Rule {
 	return Rule{
-		ID:     "offset-alias",
-		Action: Deny,
+		ID:         "offset-alias",
+		Action:     Deny,
+		BySpelling: true,
 		Pool: func(p *ippool.Pool, r *Report) {
 			if p.Respellable == 0 {
 				return // canonical keys differ in their numbers

@@ -14,8 +14,9 @@ import "ippool-webhook/webhook/ippool"
 
 func offsetSyntax() Rule {
 	return Rule{
-		ID:     "offset-syntax",
-		Action: Deny,
+		ID:         "offset-syntax",
+		Action:     Deny,
+		BySpelling: true,
 		Pool: func(p *ippool.Pool, r *Report) {
 			if p.Respellable == 0 {
 				return

@@ -1,7 +1,8 @@
 // range-immutable
 //
 // Finds: an update that changes the range. Another spelling of the same range is no change; a malformed range, or the
-// host bits of a pool without allocations, may be mended.
+// host bits of a pool without allocations, may be mended. With allocations, a range that is merely misspelled may become
+// only what it evidently means.
 //
 // Why: Allocations are offsets from the range's address. With another range every recorded pod has another address on
 // paper than on its interface, and Whereabouts hands the real ones out again.
@@ -17,18 +18,20 @@ func rangeImmutable() Rule {
 		ID:     "range-immutable",
 		Action: Deny,
 		Update: func(c *ippool.Change, r *Report) {
-			if !c.Old.Range.IsValid() || c.New.Range == c.Old.Range || c.New.RangeText == c.Old.RangeText {
+			before, known := rangeBefore(c.Old)
+			if !known || c.New.Range == before || c.New.RangeText == c.Old.RangeText {
 				return
 			}
 			empty := len(c.Old.Allocations) == 0 || len(c.New.Allocations) == 0
-			if empty && c.New.Range == c.Old.Range.Masked() {
+			if empty && (c.Old.RangeError != nil || c.New.Range == before.Masked()) {
 				return
 			}
 			r.Add(FieldRange, Invalid)
 		},
 		Detail: func(dst []byte, s Subject, _ Finding) []byte {
 			dst = append(dst, "the range cannot be changed from "...)
-			dst = append(dst, s.Change.Old.Range.String()...)
+			before, _ := rangeBefore(s.Change.Old)
+			dst = append(dst, before.String()...)
 			dst = append(dst, ", because offsets count from it"...)
 			if !s.Pool.Range.IsValid() {
 				return dst
@@ -36,4 +39,13 @@ func rangeImmutable() Rule {
 			return append(dst, "; create a pool for the new range"...)
 		},
 	}
+}
+
+// rangeBefore returns the range that allocations of old count from, if anybody can tell. A malformed range that
+// Whereabouts reads all the same has been in use.
+func rangeBefore(old *ippool.Pool) (ippool.Range, bool) {
+	if old.Range.IsValid() {
+		return old.Range, true
+	}
+	return ippool.EvidentRange(old.RangeText)
 }

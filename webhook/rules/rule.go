@@ -41,6 +41,8 @@ type Rule struct {
 	ByFieldValidation bool
 	// ByInterface says that the interface name of an allocation is part of what the rule holds against it.
 	ByInterface bool
+	// BySpelling says that the rule is about how a key is spelled, not about the offset that it says.
+	BySpelling bool
 
 	// Pool finds what is wrong with a pool as it stands. What it found in the object before an update is not held
 	// against the update.

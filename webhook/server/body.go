@@ -1,9 +1,9 @@
 package server
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"mime"
 	"net/http"
 	"os"
@@ -44,16 +44,11 @@ func checkHeader(r *http.Request) *wireError {
 	return nil
 }
 
-// readBody reads the body of r into buf, which it empties first.
-func readBody(w http.ResponseWriter, r *http.Request, buf *bytes.Buffer) *wireError {
-	buf.Reset()
-	if r.ContentLength > 0 {
-		buf.Grow(int(r.ContentLength) + bytes.MinRead) // ReadFrom wants room to see the end
-	}
-	_, err := buf.ReadFrom(http.MaxBytesReader(w, r.Body, maxBody))
+// bodyError says why a body could not be read; its end is no error.
+func bodyError(err error) *wireError {
 	var tooMuch *http.MaxBytesError
 	switch {
-	case err == nil:
+	case err == nil || errors.Is(err, io.EOF):
 		return nil
 	case errors.As(err, &tooMuch):
 		return tooLarge()

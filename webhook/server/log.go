@@ -9,14 +9,17 @@ import (
 	"ippool-webhook/webhook/rules"
 )
 
-// logDecision writes one line about a request that was refused, or that a rule has introduced an audited finding in. It
-// never writes what the request carries but its names.
+// logDecision writes one line about a request that was refused. It also writes one where a write introduces what is
+// audited, or what a trusted writer is only warned of: that would be a bug of Whereabouts, and nobody sees its warnings.
+// What a request carries, but for names, is never written.
 func logDecision(log logr.Logger, judge *admission.Judge, w *admission.Workspace) {
 	message, action := "", rules.Deny
 	switch {
 	case !w.Response.Allowed:
 		message = "denied"
-	case slices.ContainsFunc(w.Decided, audited):
+	case w.Writer == admission.Trusted && introduces(w, rules.Warn):
+		message, action = "warned", rules.Warn
+	case introduces(w, rules.Audit):
 		message, action = "audited", rules.Audit
 	default:
 		return
@@ -31,9 +34,11 @@ func logDecision(log logr.Logger, judge *admission.Judge, w *admission.Workspace
 	log.Info(message, "rules", ruleIDs(judge, w, action))
 }
 
-// audited tells findings that this write made from those that were there before: the same line at every write would
+// introduces tells findings that this write made from those that were there before: the same line at every write would
 // hide the first.
-func audited(d admission.Decided) bool { return d.Action == rules.Audit && !d.Existing }
+func introduces(w *admission.Workspace, action rules.Action) bool {
+	return slices.ContainsFunc(w.Decided, func(d admission.Decided) bool { return d.Action == action && !d.Existing })
+}
 
 // ruleIDs lists the rules that took an action, each once.
 func ruleIDs(judge *admission.Judge, w *admission.Workspace, action rules.Action) []string {

@@ -49,8 +49,14 @@ func newMetrics(registry prometheus.Registerer) (*metrics, error) {
 	return m, nil
 }
 
-// count counts one answered request.
-func (m *metrics) count(judge *admission.Judge, w *admission.Workspace) {
+// count counts one answered request. What the mutating path leaves alone is not counted: it comes to the other one too.
+func (m *metrics) count(judge *admission.Judge, w *admission.Workspace, mutating bool) {
+	if mutating && !w.Invalid && len(w.Response.Patch) == 0 {
+		return
+	}
+	if !mutating && !w.Invalid {
+		m.allocations.Observe(float64(len(w.Pool().Allocations)))
+	}
 	m.admissions.WithLabelValues(operationLabel(w), decisionLabel(w), w.Writer.String()).Inc()
 	for _, d := range w.Decided {
 		m.findings.WithLabelValues(judge.Rules()[d.Rule].ID, d.Action.String(), w.Writer.String()).Inc()

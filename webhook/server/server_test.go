@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"sync"
@@ -22,6 +23,7 @@ import (
 	"github.com/go-logr/logr"
 	"github.com/prometheus/client_golang/prometheus"
 	admissionv1 "k8s.io/api/admission/v1"
+	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/wait"
 	certutil "k8s.io/client-go/util/cert"
 	"sigs.k8s.io/controller-runtime/pkg/log/zap"
@@ -379,6 +381,33 @@ func send(t *testing.T, conn io.Writer, format string, args ...any) {
 	}
 }
 
+// TestClientsThatNeverReadHoldNobodyUp asks for answers that do not fit a connection's buffers, more than can be judged at
+// a time, and leaves them unread.
+func TestClientsThatNeverReadHoldNobodyUp(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	review := admissiontest.NewReview(admissionv1.Create, admissiontest.NewPool(1), nil)
+	review.Request.UID = types.UID(strings.Repeat("u", 6<<20))
+	body := admissiontest.Body(review)
+	for range 4 * runtime.GOMAXPROCS(0) {
+		conn := s.dial(t)
+		send(t, conn, "POST %s HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s",
+			server.ValidatePath, len(body), body)
+	}
+	s.checkAnswers(t)
+}
+
+// TestSlowClientsHoldNobodyUp leaves more requests without a body than large bodies may be in memory.
+func TestSlowClientsHoldNobodyUp(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	for range 100 {
+		conn := s.dial(t)
+		send(t, conn, "POST %s HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 7000000\r\n\r\n{", server.ValidatePath)
+	}
+	s.checkAnswers(t)
+}
+
 func (s *running) dial(t *testing.T) *tls.Conn {
 	t.Helper()
 	conn, err := tls.Dial("tcp", s.address, s.tls())
@@ -466,6 +495,27 @@ func TestDenialIsLoggedOnce(t *testing.T) {
 	}
 	if secrets := s.log.with("secret"); len(secrets) > 0 {
 		t.Errorf("logged %s", secrets)
+	}
+}
+
+// TestTrustedFindingsAreLoggedWhenIntroduced updates a pool twice, of which only the first update makes it worse.
+func TestTrustedFindingsAreLoggedWhenIntroduced(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	old := admissiontest.NewPool(2)
+	pool := old.Clone()
+	pool.Spec.Allocations["0"] = admissiontest.NewAllocation(9)                                    // Warn, and so audited
+	pool.Spec.Allocations["5"] = admissiontest.Allocation{ID: "id", PodRef: "pod", IfName: "net1"} // Deny, and so warned of
+	for _, before := range []*admissiontest.Pool{old, pool} {
+		r := admissiontest.NewReview(admissionv1.Update, pool, before)
+		r.Request.UserInfo.Username = admissiontest.TrustedUser
+		status, text := s.post(t, server.ValidatePath, asJSON(), bytes.NewReader(admissiontest.Body(r)))
+		if response := decodeResponse(t, status, text); !response.Allowed {
+			t.Fatalf("denied: %+v", response.Result)
+		}
+	}
+	if logged := s.log.with(`"msg":"warned"`); len(logged) != 1 || !strings.Contains(logged[0], `"rules":["podref-syntax"]`) {
+		t.Errorf("logged %s", logged)
 	}
 }
 

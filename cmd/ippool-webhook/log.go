@@ -1,0 +1,21 @@
+package main
+
+import (
+	"github.com/go-logr/logr"
+	"github.com/go-logr/zapr"
+	"go.uber.org/zap"
+	"go.uber.org/zap/zapcore"
+	ctrlzap "sigs.k8s.io/controller-runtime/pkg/log/zap"
+)
+
+// newLogger returns the logger that the flags ask for, without the sampling that controller-runtime adds to it: of the
+// denials of one second it would drop all but a hundred, and a noisy client would hide what another one does.
+func newLogger(o *ctrlzap.Options) logr.Logger {
+	var core zapcore.Core
+	keep := zap.WrapCore(func(c zapcore.Core) zapcore.Core {
+		core = c
+		return c
+	})
+	unsampled := zap.WrapCore(func(zapcore.Core) zapcore.Core { return core })
+	return zapr.NewLogger(ctrlzap.NewRaw(ctrlzap.UseFlagOptions(o), ctrlzap.RawZapOpts(keep)).WithOptions(unsampled))
+}

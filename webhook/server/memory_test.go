@@ -1,0 +1,46 @@
+package server_test
+
+import (
+	"bytes"
+	"net/http"
+	"net/http/httptest"
+	"runtime"
+	"testing"
+
+	admissionv1 "k8s.io/api/admission/v1"
+
+	"ippool-webhook/webhook/admissiontest"
+	"ippool-webhook/webhook/server"
+)
+
+// TestMemoryIsGivenBack answers many large requests, each with fewer allocations than the one before, so that what is kept
+// of one is not overwritten by the next.
+func TestMemoryIsGivenBack(t *testing.T) {
+	const requests, limit = 64, 96 << 20
+	handler := newHandler(t)
+	before := heap()
+	for i := range requests {
+		pool := admissiontest.NewPool(requests - i)
+		pool.Annotations = map[string]string{"large": string(bytes.Repeat([]byte("x"), 5<<20))}
+		body := admissiontest.Body(admissiontest.NewReview(admissionv1.Create, pool, nil))
+		request := httptest.NewRequest(http.MethodPost, server.ValidatePath, bytes.NewReader(body))
+		request.Header.Set("Content-Type", "application/json")
+		response := httptest.NewRecorder()
+		handler.ServeHTTP(response, request)
+		if response.Code != http.StatusOK {
+			t.Fatalf("answered %d %s", response.Code, response.Body)
+		}
+	}
+	if after := heap(); after > before+limit {
+		t.Errorf("%d requests of 5 MiB leave %d MiB in use", requests, (after-before)>>20)
+	}
+	runtime.KeepAlive(handler)
+}
+
+func heap() uint64 {
+	runtime.GC()
+	runtime.GC() // the first only empties the pools of buffers
+	var stats runtime.MemStats
+	runtime.ReadMemStats(&stats)
+	return stats.HeapAlloc
+}
