@@ -39,8 +39,7 @@ func Parse(text []byte) (*Policy, error) {
 	}
 	p := &Policy{}
 	strict, err := kjson.UnmarshalStrict(asJSON, p)
-	var mistyped *json.UnmarshalTypeError
-	if errors.As(err, &mistyped) {
+	if mistyped, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
 		return nil, fmt.Errorf("%s: want %s, not %s", mistyped.Field, mistyped.Type, mistyped.Value)
 	}
 	if err != nil {

@@ -48,7 +48,7 @@ func (l *limits) readBody(w http.ResponseWriter, r *http.Request, buf *bytes.Buf
 	buf.Reset()
 	release = func() {}
 	body := http.MaxBytesReader(w, r.Body, maxBody)
-	if n, err := io.CopyN(buf, body, smallBody); err != nil || n < smallBody {
+	if _, err := buf.ReadFrom(io.LimitReader(body, smallBody)); err != nil || buf.Len() < smallBody {
 		return release, bodyError(err)
 	}
 	if !l.admitLarge(r.Context()) {
@@ -58,11 +58,18 @@ func (l *limits) readBody(w http.ResponseWriter, r *http.Request, buf *bytes.Buf
 		buf.Grow(int(r.ContentLength) - smallBody + bytes.MinRead) // ReadFrom wants room to see the end
 	}
 	_, readErr := buf.ReadFrom(body)
-	return func() { <-l.largeBodies }, bodyError(readErr)
+	return l.releaseLarge, bodyError(readErr)
 }
+
+func (l *limits) releaseLarge() { <-l.largeBodies }
 
 // admitLarge waits until another large body may be in memory, for a while.
 func (l *limits) admitLarge(ctx context.Context) bool {
+	select {
+	case l.largeBodies <- struct{}{}:
+		return true
+	default:
+	}
 	ctx, cancel := context.WithTimeout(ctx, maxWait)
 	defer cancel()
 	select {

@@ -25,13 +25,12 @@ func logDecision(log logr.Logger, judge *admission.Judge, w *admission.Workspace
 		return
 	}
 	q := &w.Request
-	log = log.WithValues("uid", q.UID, "user", q.Username, "writer", w.Writer.String(), "operation", q.Operation,
-		"pool", q.Namespace+"/"+w.Name())
+	what, why := "rules", any(ruleIDs(judge, w, action))
 	if w.Invalid {
-		log.Info(message, "reason", w.Response.Status.Message)
-		return
+		what, why = "reason", w.Response.Status.Message
 	}
-	log.Info(message, "rules", ruleIDs(judge, w, action))
+	log.Info(message, "uid", q.UID, "user", q.Username, "writer", w.Writer.String(), "operation", q.Operation,
+		"pool", q.Namespace+"/"+w.Name(), what, why)
 }
 
 // introduces tells findings that this write made from those that were there before: the same line at every write would

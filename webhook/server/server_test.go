@@ -117,10 +117,10 @@ func (s *running) client() *http.Client {
 
 func (s *running) tls() *tls.Config { return &tls.Config{RootCAs: s.trust, ServerName: "localhost"} }
 
-// post sends a body as it is and returns the status and the body of the answer.
-func (s *running) post(t *testing.T, path string, header http.Header, body io.Reader) (int, string) {
+// post sends a body as it is to be validated, and returns the status and the body of the answer.
+func (s *running) post(t *testing.T, header http.Header, body io.Reader) (int, string) {
 	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "https://"+s.address+path, body)
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "https://"+s.address+server.ValidatePath, body)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -141,7 +141,7 @@ func (s *running) post(t *testing.T, path string, header http.Header, body io.Re
 func (s *running) checkAnswers(t *testing.T) {
 	t.Helper()
 	body := admissiontest.Body(admissiontest.NewReview(admissionv1.Create, admissiontest.NewPool(3), nil))
-	status, text := s.post(t, server.ValidatePath, asJSON(), bytes.NewReader(body))
+	status, text := s.post(t, asJSON(), bytes.NewReader(body))
 	if response := decodeResponse(t, status, text); !response.Allowed {
 		t.Errorf("a good pool is answered %+v", response)
 	}
@@ -213,7 +213,7 @@ func TestBadInputIsAnswered(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			header := asJSON()
 			maps.Copy(header, test.header)
-			status, text := s.post(t, server.ValidatePath, header, test.body())
+			status, text := s.post(t, header, test.body())
 			if status != test.status {
 				t.Fatalf("answered %d %.300s, want %d", status, text, test.status)
 			}
@@ -474,7 +474,7 @@ func TestDenialIsLoggedOnce(t *testing.T) {
 	pool := admissiontest.NewPool(2)
 	pool.Spec.Allocations["70000"] = admissiontest.Allocation{ID: "secret-id", PodRef: "secret/pod"}
 	body := admissiontest.Body(admissiontest.NewReview(admissionv1.Create, pool, nil))
-	status, text := s.post(t, server.ValidatePath, asJSON(), bytes.NewReader(body))
+	status, text := s.post(t, asJSON(), bytes.NewReader(body))
 	denial(t, decodeResponse(t, status, text), http.StatusUnprocessableEntity)
 
 	denials := s.log.with(`"msg":"denied"`)
@@ -509,7 +509,7 @@ func TestTrustedFindingsAreLoggedWhenIntroduced(t *testing.T) {
 	for _, before := range []*admissiontest.Pool{old, pool} {
 		r := admissiontest.NewReview(admissionv1.Update, pool, before)
 		r.Request.UserInfo.Username = admissiontest.TrustedUser
-		status, text := s.post(t, server.ValidatePath, asJSON(), bytes.NewReader(admissiontest.Body(r)))
+		status, text := s.post(t, asJSON(), bytes.NewReader(admissiontest.Body(r)))
 		if response := decodeResponse(t, status, text); !response.Allowed {
 			t.Fatalf("denied: %+v", response.Result)
 		}
