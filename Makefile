@@ -38,11 +38,15 @@ e2e: control-plane build ## Run the tests against a real kube-apiserver
 control-plane: ## Build kube-apiserver, etcd and kubectl into test/controlplane/bin, unless KUBEBUILDER_ASSETS names them
 	@test/controlplane/build
 
-BENCH_COUNT ?= 6
+BENCH_ROUNDS ?= 10
 
 .PHONY: bench
 bench: $(TOOLS)/benchstat ## Compare the handler with controller-runtime's typed validator and with a token scan
-	$(GO) test ./webhook/server -run '^$$' -bench Admission -benchtime 0.2s -count $(BENCH_COUNT) | tee .bench.txt
+	$(GO) test -c -o $(BIN)/bench.test ./webhook/server
+	@: > .bench.txt # in rounds, so that what else the machine does meets all of them
+	for round in $$(seq $(BENCH_ROUNDS)); do \
+		$(BIN)/bench.test -test.run '^$$' -test.bench Admission -test.benchtime 0.1s >> .bench.txt || exit 1; \
+	done
 	$(TOOLS)/benchstat -col /impl .bench.txt
 	$(GO) run -C test/tools ./ratios $(CURDIR)/.bench.txt
 

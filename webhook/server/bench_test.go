@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"strconv"
 	"testing"
+	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/prometheus/client_golang/prometheus"
@@ -114,7 +115,8 @@ func benchmarkTokens(b *testing.B, body []byte) {
 	}
 }
 
-// discard is a ResponseWriter that keeps nothing, so that what is measured is the handler's.
+// discard is a ResponseWriter that keeps nothing, so that what is measured is the handler's. It takes deadlines, as a
+// connection does.
 type discard struct {
 	header http.Header
 	status int
@@ -123,3 +125,6 @@ type discard struct {
 func (d *discard) Header() http.Header         { return d.header }
 func (d *discard) Write(p []byte) (int, error) { return len(p), nil }
 func (d *discard) WriteHeader(status int)      { d.status = status }
+
+func (*discard) SetReadDeadline(time.Time) error  { return nil }
+func (*discard) SetWriteDeadline(time.Time) error { return nil }

@@ -3,7 +3,6 @@ package server
 import (
 	"errors"
 	"fmt"
-	"io"
 	"mime"
 	"net/http"
 	"os"
@@ -44,13 +43,14 @@ func checkHeader(r *http.Request) *wireError {
 	return nil
 }
 
-// bodyError says why a body could not be read; its end is no error.
+// bodyError says why a body could not be read.
 func bodyError(err error) *wireError {
-	var tooMuch *http.MaxBytesError
-	switch {
-	case err == nil || errors.Is(err, io.EOF):
+	if err == nil {
 		return nil
-	case errors.As(err, &tooMuch):
+	}
+	_, isTooLarge := errors.AsType[*http.MaxBytesError](err)
+	switch {
+	case isTooLarge:
 		return tooLarge()
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return &wireError{http.StatusRequestTimeout, fmt.Sprintf("the body did not arrive within %s", readTimeout)}

@@ -1,5 +1,6 @@
 // Command ratios reads the output of `go test -bench` and prints, for each benchmark of the handler, how it compares with
-// its peers in the same run: medians of all counts.
+// its peers in the same run: the median over all rounds of the ratio within a round, so that a machine that is busy for a
+// while makes no difference.
 package main
 
 import (
@@ -81,9 +82,18 @@ func report(measured map[string]map[string]*measurement, order []string) error {
 			return fmt.Errorf("%s was not measured for ours, typed and tokens", benchmark)
 		}
 		fmt.Fprintf(table, "%s\t%.1f µs\t%.1f\t%.2f\t%.0f\t\n", benchmark, median(ours.seconds)*1e6,
-			median(typed.seconds)/median(ours.seconds), median(ours.seconds)/median(tokens.seconds), ours.allocs)
+			ratio(typed.seconds, ours.seconds), ratio(ours.seconds, tokens.seconds), ours.allocs)
 	}
 	return table.Flush()
+}
+
+// ratio returns the median of the ratios of each round.
+func ratio(numerators, denominators []float64) float64 {
+	ratios := make([]float64, min(len(numerators), len(denominators)))
+	for i := range ratios {
+		ratios[i] = numerators[i] / denominators[i]
+	}
+	return median(ratios)
 }
 
 func median(values []float64) float64 {
