@@ -26,15 +26,13 @@ func (p *Pool) Decode(r *jsonview.Reader, like *Pool) error {
 	p.Reset()
 	p.like = like
 	p.Present = r.Peek() != 'n'
-	isObject, err := p.enter(r, fieldRoot)
-	if err != nil || !isObject {
-		return err
-	}
-	start := r.Offset() - 1
+	start := r.Offset()
 	if err := p.decodeRoot(r); err != nil {
 		return err
 	}
-	p.Size = r.Offset() - start
+	if p.Present {
+		p.Size = r.Offset() - start
+	}
 	p.dropOverwrittenFields()
 	if p.RangeText != "" {
 		p.Range, p.RangeError = ParseRange(p.RangeText)
@@ -44,11 +42,7 @@ func (p *Pool) Decode(r *jsonview.Reader, like *Pool) error {
 
 func (p *Pool) decodeRoot(r *jsonview.Reader) error {
 	var seen seenFields
-	for {
-		name, more, err := r.Name()
-		if err != nil || !more {
-			return err
-		}
+	return p.decodeObject(r, fieldRoot, func(name string) (err error) {
 		switch name {
 		case "apiVersion":
 			seen.note(p, fieldAPIVersion)
@@ -65,10 +59,8 @@ func (p *Pool) decodeRoot(r *jsonview.Reader) error {
 		default:
 			err = p.decodeUnknown(r, InRoot, name)
 		}
-		if err != nil {
-			return err
-		}
-	}
+		return err
+	})
 }
 
 // decodeMetadata reads what the rules need and leaves the rest alone: the API server owns metadata, and its
@@ -76,15 +68,7 @@ func (p *Pool) decodeRoot(r *jsonview.Reader) error {
 func (p *Pool) decodeMetadata(r *jsonview.Reader) error {
 	p.Name, p.Deleting, p.AllowDelete = "", false, false
 	p.mistyped.fields[fieldName], p.mistyped.fields[fieldAnnotations] = 0, 0
-	isObject, err := p.enter(r, fieldMetadata)
-	if err != nil || !isObject {
-		return err
-	}
-	for {
-		name, more, err := r.Name()
-		if err != nil || !more {
-			return err
-		}
+	return p.decodeObject(r, fieldMetadata, func(name string) (err error) {
 		switch name {
 		case "name":
 			p.Name, err = p.decodeText(r, fieldName)
@@ -96,35 +80,21 @@ func (p *Pool) decodeMetadata(r *jsonview.Reader) error {
 		default:
 			_, err = r.Raw()
 		}
-		if err != nil {
-			return err
-		}
-	}
+		return err
+	})
 }
 
 func (p *Pool) decodeAnnotations(r *jsonview.Reader) error {
 	p.AllowDelete = false
-	isObject, err := p.enter(r, fieldAnnotations)
-	if err != nil || !isObject {
-		return err
-	}
-	for {
-		name, more, err := r.Name()
-		if err != nil || !more {
-			return err
-		}
+	return p.decodeObject(r, fieldAnnotations, func(name string) error {
 		if name != AllowDeleteAnnotation || r.Peek() != '"' {
-			if _, err := r.Raw(); err != nil {
-				return err
-			}
-			continue
+			_, err := r.Raw()
+			return err
 		}
 		value, err := r.Text()
-		if err != nil {
-			return err
-		}
 		p.AllowDelete = value == "true"
-	}
+		return err
+	})
 }
 
 func (p *Pool) decodeSpec(r *jsonview.Reader) error {
@@ -132,16 +102,8 @@ func (p *Pool) decodeSpec(r *jsonview.Reader) error {
 	p.HasSpec, p.RangeText = r.Peek() != 'n', ""
 	p.mistyped.fields[fieldRange] = 0
 	p.clearAllocations()
-	isObject, err := p.enter(r, fieldSpec)
-	if err != nil || !isObject {
-		return err
-	}
 	var seen seenFields
-	for {
-		name, more, err := r.Name()
-		if err != nil || !more {
-			return err
-		}
+	return p.decodeObject(r, fieldSpec, func(name string) (err error) {
 		switch name {
 		case "range":
 			seen.note(p, fieldRange)
@@ -152,10 +114,8 @@ func (p *Pool) decodeSpec(r *jsonview.Reader) error {
 		default:
 			err = p.decodeUnknown(r, InSpec, name)
 		}
-		if err != nil {
-			return err
-		}
-	}
+		return err
+	})
 }
 
 // decodeAllocations reads the one part of an IPPool that can be large; it must not allocate for an entry.
@@ -206,6 +166,23 @@ func (p *Pool) clearAllocations() {
 	p.mistyped.fields[fieldAllocations] = 0
 	p.Allocations, p.texts, p.Respellable = p.Allocations[:0], p.texts[:0], 0
 	p.keys.reset()
+}
+
+// decodeObject reads the object that field f must be, calling decode for each of its fields to read the value.
+func (p *Pool) decodeObject(r *jsonview.Reader, f field, decode func(name string) error) error {
+	isObject, err := p.enter(r, f)
+	if err != nil || !isObject {
+		return err
+	}
+	for {
+		name, more, err := r.Name()
+		if err != nil || !more {
+			return err
+		}
+		if err := decode(name); err != nil {
+			return err
+		}
+	}
 }
 
 // enter opens the object that field f must be. It reports false, with the value read, where that is something else.
