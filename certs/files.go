@@ -30,5 +30,5 @@ func NewFiles(dir string) (*Source, error) {
 		}
 		return certificate
 	}
-	return &Source{Name: "files", current: current, watch: watcher.Start}, nil
+	return &Source{current: current, watch: watcher.Start}, nil
 }

@@ -11,9 +11,6 @@ import (
 
 // Source serves a certificate and keeps it current.
 type Source struct {
-	// Name is the source as --cert-source spells it.
-	Name string
-
 	current func() *tls.Certificate
 	watch   func(ctx context.Context) error
 }

@@ -48,6 +48,18 @@ func TestExplain(t *testing.T) {
 	}
 }
 
+func TestVersionAndCompletion(t *testing.T) {
+	for args, want := range map[string]string{
+		"version":                     "ippool-webhook ",
+		"completion bash":             "# bash completion V2 for ippool-webhook",
+		"__complete explain podref-d": "podref-duplicate\n",
+	} {
+		if text, err := execute(strings.Fields(args)...); err != nil || !strings.Contains(text, want) {
+			t.Errorf("%s prints %.200q, %v, want %q", args, text, err, want)
+		}
+	}
+}
+
 func TestWrongArguments(t *testing.T) {
 	file := func(content string) string {
 		path := filepath.Join(t.TempDir(), "policy.yaml")

@@ -65,18 +65,14 @@ func explainRule(out io.Writer, all []rules.Rule, id string) error {
 	return fmt.Errorf("no rule is called %q; ippool-webhook explain lists all", id)
 }
 
+// listRules writes a table for a terminal.
 func listRules(out io.Writer, all []rules.Rule) error {
-	var b strings.Builder
-	b.WriteString("RULE\tACTION\tFINDS\n")
-	for _, rule := range all {
-		c, err := rule.Contract()
-		if err != nil {
-			return err
-		}
-		fmt.Fprintf(&b, "%s\t%s\t%s\n", rule.ID, actionText(rule), c.Finds)
+	rows, err := formatRules(all, "%s\t%s\t%s\n")
+	if err != nil {
+		return err
 	}
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	if _, err := io.WriteString(table, b.String()); err != nil {
+	if _, err := io.WriteString(table, "RULE\tACTION\tFINDS\n"+rows); err != nil {
 		return err
 	}
 	return table.Flush()
@@ -84,17 +80,25 @@ func listRules(out io.Writer, all []rules.Rule) error {
 
 // tabulateRules writes the table of the README.
 func tabulateRules(out io.Writer, all []rules.Rule) error {
-	var b strings.Builder
-	b.WriteString("| rule | action | finds |\n|---|---|---|\n")
+	rows, err := formatRules(all, "| `%s` | %s | %s |\n")
+	if err != nil {
+		return err
+	}
+	_, err = io.WriteString(out, "| rule | action | finds |\n|---|---|---|\n"+rows)
+	return err
+}
+
+// formatRules formats the ID, the action and what it finds of each rule.
+func formatRules(all []rules.Rule, row string) (string, error) {
+	var rows strings.Builder
 	for _, rule := range all {
 		c, err := rule.Contract()
 		if err != nil {
-			return err
+			return "", err
 		}
-		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", rule.ID, actionText(rule), c.Finds)
+		fmt.Fprintf(&rows, row, rule.ID, actionText(rule), c.Finds)
 	}
-	_, err := io.WriteString(out, b.String())
-	return err
+	return rows.String(), nil
 }
 
 // actionText returns what a rule does by default for ordinary writers.

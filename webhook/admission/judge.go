@@ -62,7 +62,7 @@ func NewJudge(p *policy.Policy) (*Judge, error) {
 	return j, nil
 }
 
-// Rules returns the rules that are asked, in the order in which a Workspace counts their findings.
+// Rules returns the rules that are asked, in the order in which findings number them.
 func (j *Judge) Rules() []rules.Rule { return j.set.Rules() }
 
 // reduce returns the action that binds trusted writers where action binds ordinary ones: a denial of a Whereabouts write
@@ -83,18 +83,25 @@ func (j *Judge) writerOf(q *review.Request) Writer {
 
 // Validate decides the request that w has decoded and leaves the response in w.
 func (j *Judge) Validate(w *Workspace) {
-	q := &w.Request
-	w.begin(j.writerOf(q))
-	if err := checkRequest(q); err != nil {
-		w.reject(err)
+	if !j.begin(w) {
 		return
 	}
-	if q.Operation == review.Update && q.OldObject.Deleting {
+	if w.Request.Operation == review.Update && w.Request.OldObject.Deleting {
 		return // only finalizers can still change, and denying that would keep the object for ever
 	}
 	j.find(w)
 	j.decide(w)
 	w.respond(j.set)
+}
+
+// begin makes w ready for its request. It reports false where that cannot be judged, and has been answered.
+func (j *Judge) begin(w *Workspace) bool {
+	w.begin(j.writerOf(&w.Request))
+	if err := checkRequest(&w.Request); err != nil {
+		w.reject(err)
+		return false
+	}
+	return true
 }
 
 // find collects in w what the rules find.

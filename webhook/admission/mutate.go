@@ -12,12 +12,10 @@ import (
 // JSON Patch in w. The patch names only what changes, so that fields that nobody here knows survive, and applying it and
 // asking again gives none. Trusted writers' objects are left as they are.
 func (j *Judge) Mutate(w *Workspace) {
-	q := &w.Request
-	w.begin(j.writerOf(q))
-	if err := checkRequest(q); err != nil {
-		w.reject(err)
+	if !j.begin(w) {
 		return
 	}
+	q := &w.Request
 	if w.Writer == Trusted || q.Operation == review.Delete || q.Object.Deleting || !q.Object.HasSpec {
 		return
 	}

@@ -56,7 +56,7 @@ func (r *ratchet) has(pool *ippool.Pool, f rules.Finding, rule *rules.Rule) bool
 	switch {
 	case f.Field >= rules.FieldDuplicate:
 		_, ok := r.fields[fieldFinding{f.Rule, r.pathBefore(pool, f)}]
-		return ok || r.old.MoreUnknown // what is not listed may be among them
+		return ok || f.Field == rules.FieldUnknown && r.old.MoreUnknown // what is not listed may be among them
 	case f.Entry < 0:
 		return r.whole&(1<<f.Rule) != 0 && r.sameValue(pool, f)
 	}

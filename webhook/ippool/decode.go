@@ -164,6 +164,8 @@ func (p *Pool) clearAllocations() {
 	p.visits.enterAllocations()
 	p.HasAllocations = false
 	p.mistyped.fields[fieldAllocations] = 0
+	clear(p.Allocations) // as in Reset
+	clear(p.texts)
 	p.Allocations, p.texts, p.Respellable = p.Allocations[:0], p.texts[:0], 0
 	p.keys.reset()
 }

@@ -93,8 +93,7 @@ func (p *Pool) Reset() {
 	clear(p.Duplicates)
 	p.Object = Object{Allocations: p.Allocations[:0], Unknown: p.Unknown[:0], Duplicates: p.Duplicates[:0]}
 	p.texts, p.like = p.texts[:0], nil
-	p.mistyped = mistyped{inEntries: p.mistyped.inEntries[:0]}
-	p.visits.reset()
+	p.mistyped, p.visits = mistyped{}, visits{}
 	p.keys.reset()
 	p.unknownKeys.reset(0)
 	for _, g := range []*Groups{&p.byDigits, &p.byPodRef, &p.byPodInterface, &p.byContainerInterface} {

@@ -13,11 +13,6 @@ type visits struct {
 	entries map[int32]visit
 }
 
-func (v *visits) reset() {
-	clear(v.entries)
-	*v = visits{entries: v.entries}
-}
-
 func (v *visits) enterSpec() {
 	v.last++
 	v.spec = v.last

@@ -16,26 +16,24 @@ const (
 	maxIdleBody = 4 << 20
 )
 
-// wireError is a request that is no admission request, and the HTTP status that says so.
-type wireError struct {
+// refusal is a request that is no admission request, and the HTTP status that says so.
+type refusal struct {
 	status  int
 	message string
 }
 
-func (e *wireError) Error() string { return e.message }
-
 // checkHeader refuses what cannot be an admission request before its body is read.
-func checkHeader(r *http.Request) *wireError {
+func checkHeader(r *http.Request) *refusal {
 	if r.Method != http.MethodPost {
-		return &wireError{http.StatusMethodNotAllowed, "method " + r.Method + " is not allowed, want POST"}
+		return &refusal{http.StatusMethodNotAllowed, "method " + r.Method + " is not allowed, want POST"}
 	}
 	if contentType := r.Header.Get("Content-Type"); contentType != "application/json" {
 		if media, _, err := mime.ParseMediaType(contentType); err != nil || media != "application/json" {
-			return &wireError{http.StatusUnsupportedMediaType, fmt.Sprintf("Content-Type %.64q is not supported, want application/json", contentType)}
+			return &refusal{http.StatusUnsupportedMediaType, fmt.Sprintf("Content-Type %.64q is not supported, want application/json", contentType)}
 		}
 	}
 	if encoding := r.Header.Get("Content-Encoding"); encoding != "" && encoding != "identity" {
-		return &wireError{http.StatusUnsupportedMediaType, fmt.Sprintf("Content-Encoding %.64q is not supported, want none", encoding)}
+		return &refusal{http.StatusUnsupportedMediaType, fmt.Sprintf("Content-Encoding %.64q is not supported, want none", encoding)}
 	}
 	if r.ContentLength > maxBody {
 		return tooLarge()
@@ -44,7 +42,7 @@ func checkHeader(r *http.Request) *wireError {
 }
 
 // bodyError says why a body could not be read.
-func bodyError(err error) *wireError {
+func bodyError(err error) *refusal {
 	if err == nil {
 		return nil
 	}
@@ -53,12 +51,12 @@ func bodyError(err error) *wireError {
 	case isTooLarge:
 		return tooLarge()
 	case errors.Is(err, os.ErrDeadlineExceeded):
-		return &wireError{http.StatusRequestTimeout, fmt.Sprintf("the body did not arrive within %s", readTimeout)}
+		return &refusal{http.StatusRequestTimeout, fmt.Sprintf("the body did not arrive within %s", readTimeout)}
 	default:
-		return &wireError{http.StatusBadRequest, "the body cannot be read: " + err.Error()}
+		return &refusal{http.StatusBadRequest, "the body cannot be read: " + err.Error()}
 	}
 }
 
-func tooLarge() *wireError {
-	return &wireError{http.StatusRequestEntityTooLarge, fmt.Sprintf("the body is larger than %d bytes", maxBody)}
+func tooLarge() *refusal {
+	return &refusal{http.StatusRequestEntityTooLarge, fmt.Sprintf("the body is larger than %d bytes", maxBody)}
 }

@@ -76,7 +76,7 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // answer reads the request's body into buf and puts the answer in its place. Everything that other requests wait for is
 // given back before the answer is sent, which takes as long as the client likes.
-func (h *handler) answer(w http.ResponseWriter, r *http.Request, buf *bytes.Buffer) (err *wireError) {
+func (h *handler) answer(w http.ResponseWriter, r *http.Request, buf *bytes.Buffer) (err *refusal) {
 	if err = checkHeader(r); err != nil {
 		return err
 	}
@@ -92,7 +92,7 @@ func (h *handler) answer(w http.ResponseWriter, r *http.Request, buf *bytes.Buff
 		if cause := recover(); cause != nil {
 			h.log.Error(nil, "panic while judging a request; this is a bug", "cause", cause, "stack", string(debug.Stack()))
 			workspace = &admission.Workspace{} // the old one may be half-way through anything
-			err = &wireError{http.StatusInternalServerError, "internal error"}
+			err = &refusal{http.StatusInternalServerError, "internal error"}
 		}
 	}()
 	err = h.judgeBody(workspace, buf)
@@ -100,9 +100,9 @@ func (h *handler) answer(w http.ResponseWriter, r *http.Request, buf *bytes.Buff
 }
 
 // judgeBody judges the review in buf and puts the answer there.
-func (h *handler) judgeBody(workspace *admission.Workspace, buf *bytes.Buffer) *wireError {
+func (h *handler) judgeBody(workspace *admission.Workspace, buf *bytes.Buffer) *refusal {
 	if err := workspace.Request.Decode(buf.Bytes()); err != nil {
-		return &wireError{http.StatusBadRequest, err.Error()}
+		return &refusal{http.StatusBadRequest, err.Error()}
 	}
 	h.decide(workspace)
 	h.metrics.count(h.judge, workspace, h.mutating)
@@ -114,7 +114,7 @@ func (h *handler) judgeBody(workspace *admission.Workspace, buf *bytes.Buffer) *
 }
 
 // refuse answers a request that is no admission request.
-func refuse(w http.ResponseWriter, err *wireError) {
+func refuse(w http.ResponseWriter, err *refusal) {
 	if err.status == http.StatusMethodNotAllowed {
 		w.Header().Set("Allow", http.MethodPost)
 	}

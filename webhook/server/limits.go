@@ -44,7 +44,7 @@ func (l *limits) giveWorkspace(w *admission.Workspace) {
 }
 
 // readBody reads the body of r into buf. A body that turns out to be large is counted until release is called.
-func (l *limits) readBody(w http.ResponseWriter, r *http.Request, buf *bytes.Buffer) (release func(), err *wireError) {
+func (l *limits) readBody(w http.ResponseWriter, r *http.Request, buf *bytes.Buffer) (release func(), err *refusal) {
 	buf.Reset()
 	release = func() {}
 	body := http.MaxBytesReader(w, r.Body, maxBody)
@@ -52,7 +52,7 @@ func (l *limits) readBody(w http.ResponseWriter, r *http.Request, buf *bytes.Buf
 		return release, bodyError(err)
 	}
 	if !l.admitLarge(r.Context()) {
-		return release, &wireError{http.StatusServiceUnavailable, "too many large requests at a time, try again"}
+		return release, &refusal{http.StatusServiceUnavailable, "too many large requests at a time, try again"}
 	}
 	if r.ContentLength > 0 {
 		buf.Grow(int(r.ContentLength) - smallBody + bytes.MinRead) // ReadFrom wants room to see the end

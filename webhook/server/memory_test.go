@@ -16,6 +16,12 @@ import (
 // TestMemoryIsGivenBack answers many large requests, each with fewer allocations than the one before, so that what is kept
 // of one is not overwritten by the next.
 func TestMemoryIsGivenBack(t *testing.T) {
+	t.Run("of allocations", func(t *testing.T) { testMemoryIsGivenBack(t, false) })
+	t.Run("of allocations that are given again", func(t *testing.T) { testMemoryIsGivenBack(t, true) })
+}
+
+func testMemoryIsGivenBack(t *testing.T, overwritten bool) {
+	t.Helper()
 	const requests, limit = 64, 96 << 20
 	handler := newHandler(t)
 	before := heap()
@@ -23,6 +29,9 @@ func TestMemoryIsGivenBack(t *testing.T) {
 		pool := admissiontest.NewPool(requests - i)
 		pool.Annotations = map[string]string{"large": string(bytes.Repeat([]byte("x"), 5<<20))}
 		body := admissiontest.Body(admissiontest.NewReview(admissionv1.Create, pool, nil))
+		if overwritten {
+			body = bytes.Replace(body, []byte(`}}},"oldObject"`), []byte(`},"allocations":{}}},"oldObject"`), 1)
+		}
 		request := httptest.NewRequest(http.MethodPost, server.ValidatePath, bytes.NewReader(body))
 		request.Header.Set("Content-Type", "application/json")
 		response := httptest.NewRecorder()

@@ -56,13 +56,13 @@ func start(t *testing.T) *running {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := startWith(t, source)
+	s := startWith(t, source, 100*time.Millisecond)
 	s.trust = readTrust(t, dir)
-	await(t, "readiness", func() bool { return s.probe("readyz") == http.StatusOK })
+	s.awaitReady(t)
 	return s
 }
 
-func startWith(t *testing.T, source *certs.Source) *running {
+func startWith(t *testing.T, source *certs.Source, quiet time.Duration) *running {
 	t.Helper()
 	judge, err := admission.NewJudge(policy.Default())
 	if err != nil {
@@ -75,7 +75,7 @@ func startWith(t *testing.T, source *certs.Source) *running {
 	go func() {
 		s.stopped <- server.Run(ctx, server.Options{
 			BindAddress: host, Port: number, MetricsBindAddress: "0", HealthProbeBindAddress: s.probes,
-			Certificates: source, Judge: judge, DrainQuietPeriod: 100 * time.Millisecond,
+			Certificates: source, Judge: judge, DrainQuietPeriod: quiet,
 			Log: zap.New(zap.WriteTo(s.log)), Registry: prometheus.NewRegistry(),
 		})
 	}()
@@ -106,6 +106,12 @@ func (s *running) probe(endpoint string) int {
 	}
 	_ = response.Body.Close()
 	return response.StatusCode
+}
+
+// awaitReady waits until the server is ready.
+func (s *running) awaitReady(t *testing.T) {
+	t.Helper()
+	await(t, "readiness", func() bool { return s.probe("readyz") == http.StatusOK })
 }
 
 func (s *running) client() *http.Client {
@@ -439,6 +445,39 @@ func TestStopFinishesRequests(t *testing.T) {
 	}
 }
 
+// TestStopGoesOnServing stops a server that clients still find for a while: it says that it is not ready, and serves them.
+func TestStopGoesOnServing(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	source, err := certs.NewDev(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := startWith(t, source, 3*time.Second)
+	s.trust = readTrust(t, dir)
+	s.awaitReady(t)
+	s.stop()
+	await(t, "a server that is not ready", func() bool { return s.probe("readyz") == http.StatusInternalServerError })
+	s.checkAnswers(t)
+}
+
+// TestTooManyLargeBodies fills the memory for large bodies with clients that do not finish theirs.
+func TestTooManyLargeBodies(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	for range 32 {
+		conn := s.dial(t)
+		send(t, conn, "POST %s HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 7000000\r\n\r\n%s",
+			server.ValidatePath, strings.Repeat(" ", 100_000))
+	}
+	large := strings.Repeat(" ", 100_000)
+	await(t, "a refusal", func() bool {
+		status, text := s.post(t, asJSON(), strings.NewReader(large))
+		return status == http.StatusServiceUnavailable && strings.Contains(text, "too many large requests at a time, try again")
+	})
+	s.checkAnswers(t) // which is small
+}
+
 // TestExpiredCertificateIsNotReady serves a certificate that no client accepts: the server lives, for a new one may come,
 // but is not ready.
 func TestExpiredCertificateIsNotReady(t *testing.T) {
@@ -457,7 +496,7 @@ func TestExpiredCertificateIsNotReady(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := startWith(t, source)
+	s := startWith(t, source, 0)
 	await(t, "a server", func() bool {
 		conn, err := net.Dial("tcp", s.address)
 		return err == nil && conn.Close() == nil
