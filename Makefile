@@ -4,6 +4,7 @@ GO ?= go
 BIN := $(CURDIR)/bin
 TOOLS := $(CURDIR)/test/tools/bin
 E2E_ENV = KUBEBUILDER_ASSETS=$(ASSETS) IPPOOL_WEBHOOK_BINARY=$(BIN)/ippool-webhook
+WHEREABOUTS_ENV = $(E2E_ENV) WHEREABOUTS_BINARIES=$(BIN)
 ASSETS = $(or $(KUBEBUILDER_ASSETS),$(CURDIR)/test/controlplane/bin)
 
 .DEFAULT_GOAL := help
@@ -33,6 +34,17 @@ unit: ## Run the tests that need no control plane
 .PHONY: e2e
 e2e: control-plane build ## Run the tests against a real kube-apiserver
 	cd test && $(GO) vet ./... && $(E2E_ENV) $(GO) test -count=1 ./...
+
+.PHONY: e2e-conformance
+e2e-conformance: control-plane build ## Hold the API of IPPools against its documentation, row by row
+	$(GO) test -C test -c -o $(BIN)/conformance.test ./conformance
+	cd test/conformance && $(E2E_ENV) $(BIN)/conformance.test
+
+.PHONY: e2e-whereabouts
+e2e-whereabouts: control-plane build $(BIN)/whereabouts ## Run the released Whereabouts, and judge what its code can build
+	cd test/whereabouts && $(GO) vet ./... && $(WHEREABOUTS_ENV) $(GO) test -count=1 ./oracle ./contract
+	$(GO) test -C test/whereabouts -c -o $(BIN)/operations.test ./operations
+	cd test/whereabouts/operations && $(WHEREABOUTS_ENV) $(BIN)/operations.test
 
 .PHONY: control-plane
 control-plane: ## Build kube-apiserver, etcd and kubectl into test/controlplane/bin, unless KUBEBUILDER_ASSETS names them
@@ -74,6 +86,12 @@ generate: control-plane build ## Write what is generated: the README's rule tabl
 .PHONY: clean
 clean: ## Remove what was built, but for the control plane
 	rm -rf $(BIN) .run .bench.txt
+
+# Whereabouts as it was released, with the versions of libraries that its own go.mod names.
+$(BIN)/whereabouts: test/whereabouts/release/go.mod
+	@mkdir -p $(BIN)
+	$(GO) build -C test/whereabouts/release -o $(BIN)/node-slice-controller github.com/k8snetworkplumbingwg/whereabouts/cmd/nodeslicecontroller
+	$(GO) build -C test/whereabouts/release -o $@ github.com/k8snetworkplumbingwg/whereabouts/cmd
 
 $(TOOLS)/golangci-lint: test/tools/go.mod
 	@echo "building golangci-lint (once; about 3 minutes)"

@@ -22,8 +22,10 @@ rules:
 
 // AuditEvent is what the API server's audit log tells of a request.
 type AuditEvent struct {
-	User string
-	Verb string
+	User     string
+	Verb     string
+	Resource string
+	Name     string
 	// Annotations are those of the webhooks: the name of the webhook, a slash and its key.
 	Annotations map[string]string
 }
@@ -58,7 +60,8 @@ func (e *Environment) AuditEvents(namespace string) ([]AuditEvent, error) {
 			continue
 		}
 		events = append(events, AuditEvent{
-			User: fmt.Sprint(event.User["username"]), Verb: event.Verb, Annotations: ofWebhooks(event.Annotations),
+			User: fmt.Sprint(event.User["username"]), Verb: event.Verb,
+			Resource: event.ObjectRef["resource"], Name: event.ObjectRef["name"], Annotations: ofWebhooks(event.Annotations),
 		})
 	}
 	return events, nil

@@ -21,6 +21,8 @@ type Options struct {
 	Policy string
 	// Flags are further flags of serve.
 	Flags []string
+	// CRDs are the paths of the definitions to install. None stands for the project's own.
+	CRDs []string
 }
 
 // Environment is a control plane and the webhook that guards its IPPools. Its methods are for one goroutine at a time.
@@ -72,7 +74,7 @@ func (e *Environment) start(ctx context.Context, o Options) error {
 		return err
 	}
 	e.dir = dir
-	if err := e.startPlane(); err != nil {
+	if err := e.startPlane(o.CRDs); err != nil {
 		return err
 	}
 	binary, err := e.webhookBinary(ctx, dir)
@@ -98,7 +100,10 @@ func (e *Environment) start(ctx context.Context, o Options) error {
 
 // startPlane starts the control plane and installs the manifests. Their clientConfig.service becomes the URL of the
 // process; everything else stays.
-func (e *Environment) startPlane() error {
+func (e *Environment) startPlane(crds []string) error {
+	if len(crds) == 0 {
+		crds = []string{e.Manifest("crd")}
+	}
 	apiserver, err := e.program("kube-apiserver")
 	if err != nil {
 		return err
@@ -109,14 +114,14 @@ func (e *Environment) startPlane() error {
 	}
 	e.plane = &envtest.Environment{
 		ControlPlane:          envtest.ControlPlane{APIServer: &envtest.APIServer{Path: apiserver}, Etcd: &envtest.Etcd{Path: etcd}},
-		CRDDirectoryPaths:     []string{e.Manifest("crd")},
+		CRDDirectoryPaths:     crds,
 		ErrorIfCRDPathMissing: true,
 		WebhookInstallOptions: envtest.WebhookInstallOptions{Paths: []string{
 			e.Manifest("base", "validating-webhook.yaml"),
 			e.Manifest("base", "mutating-webhook.yaml"),
 		}},
 	}
-	if err := e.audit(); err != nil {
+	if err := errors.Join(e.audit(), e.authenticate()); err != nil {
 		return err
 	}
 	if _, err := e.plane.Start(); err != nil {

@@ -33,9 +33,14 @@ func FindFiles(ctx context.Context) (*Files, error) {
 	return f, nil
 }
 
+// Path returns the path of a file of the repository.
+func (f *Files) Path(elements ...string) string {
+	return filepath.Join(append([]string{f.root}, elements...)...)
+}
+
 // Manifest returns the path of a file of the manifests.
 func (f *Files) Manifest(elements ...string) string {
-	return filepath.Join(append([]string{f.root, "manifests"}, elements...)...)
+	return f.Path(append([]string{"manifests"}, elements...)...)
 }
 
 // Kubectl returns the path of kubectl, and false where the control plane came without one.

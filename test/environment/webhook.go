@@ -21,6 +21,8 @@ import (
 // Webhook is the program under test as a process. It can be stopped and started again, on the same ports.
 type Webhook struct {
 	binary, dir string
+	certDir     string
+	address     string
 	flags       []string
 	metricsURL  string
 	readyURL    string
@@ -47,7 +49,7 @@ func newWebhook(binary, dir, certDir, host string, port int) (*Webhook, error) {
 		return nil, err
 	}
 	return &Webhook{
-		binary: binary, dir: dir,
+		binary: binary, dir: dir, certDir: certDir, address: net.JoinHostPort(host, strconv.Itoa(port)),
 		flags: []string{
 			"--cert-source", "files", "--cert-dir", certDir,
 			"--bind-address", host, "--port", strconv.Itoa(port),

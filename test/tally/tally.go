@@ -1,0 +1,31 @@
+// Package tally counts the rows of a suite, for the line that a suite ends with.
+package tally
+
+import (
+	"fmt"
+	"sync/atomic"
+	"testing"
+)
+
+// Tally counts rows. Its zero value is ready.
+type Tally struct{ passed, failed atomic.Int64 }
+
+// Run runs a row as a subtest and counts it. What is skipped has not passed.
+func (c *Tally) Run(t *testing.T, name string, row func(*testing.T)) {
+	t.Helper()
+	t.Run(name, func(t *testing.T) {
+		t.Cleanup(func() {
+			if t.Failed() || t.Skipped() {
+				c.failed.Add(1)
+			} else {
+				c.passed.Add(1)
+			}
+		})
+		row(t)
+	})
+}
+
+// String returns the counts, as in "12 passed, 0 failed".
+func (c *Tally) String() string {
+	return fmt.Sprintf("%d passed, %d failed", c.passed.Load(), c.failed.Load())
+}

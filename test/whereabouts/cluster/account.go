@@ -1,0 +1,101 @@
+package cluster
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+
+	authenticationv1 "k8s.io/api/authentication/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/util/yaml"
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/clientcmd"
+	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"ippool-webhook/test/environment"
+)
+
+// The service account in Whereabouts' doc/crds/daemonset-install.yaml.
+const (
+	accountNamespace = "kube-system"
+	accountName      = "whereabouts"
+)
+
+// grant applies the service account and the rights of Whereabouts' own installation manifest.
+func (c *Cluster) grant(ctx context.Context) error {
+	dir, err := moduleDir(ctx, "github.com/k8snetworkplumbingwg/whereabouts")
+	if err != nil {
+		return err
+	}
+	text, err := os.ReadFile(filepath.Join(dir, "doc", "crds", "daemonset-install.yaml")) //nolint:gosec // a file of a module
+	if err != nil {
+		return err
+	}
+	admin, err := client.New(c.Admin(), client.Options{})
+	if err != nil {
+		return err
+	}
+	documents := yaml.NewYAMLOrJSONDecoder(bytes.NewReader(text), 4096)
+	for {
+		object := &unstructured.Unstructured{}
+		if err := documents.Decode(object); errors.Is(err, io.EOF) {
+			return nil
+		} else if err != nil {
+			return err
+		}
+		if !slices.Contains([]string{"ServiceAccount", "ClusterRole", "ClusterRoleBinding"}, object.GetKind()) {
+			continue
+		}
+		if err := admin.Create(ctx, object); err != nil {
+			return err
+		}
+	}
+}
+
+// newToken returns a token of the service account, once it opens the pools.
+func (c *Cluster) newToken(ctx context.Context) (string, error) {
+	admin, err := kubernetes.NewForConfig(c.Admin())
+	if err != nil {
+		return "", err
+	}
+	request, err := admin.CoreV1().ServiceAccounts(accountNamespace).
+		CreateToken(ctx, accountName, &authenticationv1.TokenRequest{}, metav1.CreateOptions{})
+	if err != nil {
+		return "", err
+	}
+	c.token = request.Status.Token
+	return c.token, environment.Await(ctx, "the rights of Whereabouts", func(ctx context.Context) error {
+		clientset, err := c.Clientset()
+		if err != nil {
+			return err
+		}
+		_, err = clientset.WhereaboutsV1alpha1().IPPools(accountNamespace).List(ctx, metav1.ListOptions{})
+		return err
+	})
+}
+
+// Account returns how Whereabouts' service account reaches the API server, without client-go's own limits.
+func (c *Cluster) Account() *rest.Config {
+	config := rest.AnonymousClientConfig(c.Admin())
+	config.BearerToken = c.token
+	config.QPS, config.Burst = -1, 0
+	return config
+}
+
+// writeKubeconfig writes the kubeconfig that Whereabouts' installation leaves on a node; pools are kept in namespace.
+func (c *Cluster) writeKubeconfig(path, namespace string) error {
+	admin := c.Admin()
+	return clientcmd.WriteToFile(clientcmdapi.Config{
+		Clusters:       map[string]*clientcmdapi.Cluster{"local": {Server: admin.Host, CertificateAuthorityData: admin.CAData}},
+		AuthInfos:      map[string]*clientcmdapi.AuthInfo{"whereabouts": {Token: c.token}},
+		Contexts:       map[string]*clientcmdapi.Context{"whereabouts-context": {Cluster: "local", AuthInfo: "whereabouts", Namespace: namespace}},
+		CurrentContext: "whereabouts-context",
+	}, path)
+}

@@ -1,0 +1,84 @@
+package contract
+
+import (
+	"testing"
+
+	"ippool-webhook/test/whereabouts/cluster"
+)
+
+// TestDuplicateAddress follows the address that a pod gets in an outage. Under one entry for all no pool records it: the
+// reservation keeps it for its pod only until Whereabouts' next clean-up, and then another pod gets it too.
+func TestDuplicateAddress(t *testing.T) {
+	t.Run("shipped", func(t *testing.T) {
+		if first, second := startTwo(t, "early"); first == second {
+			t.Errorf("both pods got %s", first)
+		}
+	})
+	t.Run("for all", func(t *testing.T) {
+		configureForAll(t, nil)
+		if first, second := startTwo(t, "late"); first != second {
+			t.Errorf("the pods got %s and %s; one entry for all is not what the README says of it", first, second)
+		}
+	})
+}
+
+// startTwo starts a pod in an outage and another after it, with Whereabouts' clean-up between the two, and returns their
+// addresses.
+func startTwo(t *testing.T, name string) (first, second string) {
+	t.Helper()
+	s := newNode(t, cluster.Network{Range: "10.0.0.0/24"})
+	s.mustAdd(t, in("before-"+name)) // makes the pool
+	stop(t)
+	pod := in(name)
+	first = s.mustAdd(t, pod)
+	if err := suite.MakePod(t.Context(), s.Runtime, pod, first); err != nil {
+		t.Fatal(err)
+	}
+	run("")(t)
+	if err := suite.MakePod(t.Context(), s.Runtime, in("before-"+name), "10.0.0.1"); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Reconcile(); err != nil {
+		t.Fatal(err)
+	}
+	return first, s.mustAdd(t, in("after"))
+}
+
+// TestWithoutReservations shows that an unrecorded address takes two: a write of the pool that fails, and one of a
+// reservation that succeeds. Without reservations the pod does not start.
+func TestWithoutReservations(t *testing.T) {
+	configureForAll(t, nil)
+	got := measure(t, isGone(), cluster.Network{Range: "10.0.0.0/24", OverlappingRanges: new(false)})
+	if want := (outcome{Add: failed(), Del: leaked(), Refused: true}); got.outcome != want {
+		t.Errorf("outcome %+v, want %+v", got.outcome, want)
+	}
+}
+
+// TestFirstPodOfRange shows that where there is no pool yet, an outage under one entry for all costs the pod its start, and
+// under the shipped configuration nothing.
+func TestFirstPodOfRange(t *testing.T) {
+	other := cluster.Network{Range: "10.0.7.0/24"}
+	t.Run("shipped", func(t *testing.T) {
+		s := newNode(t, other)
+		stop(t)
+		s.mustAdd(t, in("web-0"))
+	})
+	t.Run("for all", func(t *testing.T) {
+		configureForAll(t, nil)
+		s := newNode(t, other)
+		stop(t)
+		if addresses, err := s.Add(t.Context(), s.network, in("web-0")); err == nil {
+			t.Errorf("web-0 got %v, want an error", addresses)
+		}
+	})
+}
+
+// mustAdd gives an interface an address and returns it.
+func (s scene) mustAdd(t *testing.T, i cluster.Interface) string {
+	t.Helper()
+	addresses, err := s.Add(t.Context(), s.network, i)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return addresses[0].Addr().String()
+}

@@ -1,0 +1,54 @@
+package contract
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+)
+
+// line returns a measurement as a line of the README's table, with what must never be in bold.
+func (m measurement) line(name string) string {
+	person := "written"
+	if m.Refused {
+		person = "refused"
+	}
+	return "| " + strings.Join([]string{
+		name,
+		m.Add.verdict() + " " + m.add.String(),
+		yes(m.Add.Recorded, m.Add.Recorded != m.Add.Succeeded) + " / " + yes(m.Add.Reserved, false),
+		m.Del.verdict() + " " + m.del.String(),
+		yes(m.Del.Recorded, m.Del.Recorded) + " / " + yes(m.Del.Reserved, m.Del.Reserved),
+		person,
+	}, " | ") + " |"
+}
+
+func (o operation) verdict() string {
+	if o.Succeeded {
+		return "succeeds"
+	}
+	return "fails"
+}
+
+func (f figures) String() string {
+	unit := "writes"
+	if f.writes == 1 {
+		unit = "write"
+	}
+	return fmt.Sprintf("(%d %s, %.2f s)", f.writes, unit, f.took.Seconds())
+}
+
+func yes(is, wrong bool) string {
+	text := "no"
+	if is {
+		text = "yes"
+	}
+	if wrong {
+		text = "**" + text + "**"
+	}
+	return text
+}
+
+// maskFigures takes out what differs from run to run.
+func maskFigures(text string) string {
+	return regexp.MustCompile(`\(\d+ writes?, [\d.]+ s\)`).ReplaceAllString(text, "(figures)")
+}

@@ -1,0 +1,187 @@
+package contract
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/k8snetworkplumbingwg/whereabouts/pkg/api/whereabouts.cni.cncf.io/v1alpha1"
+	wbclient "github.com/k8snetworkplumbingwg/whereabouts/pkg/generated/clientset/versioned"
+	"github.com/k8snetworkplumbingwg/whereabouts/pkg/storage/kubernetes"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/rest"
+
+	"ippool-webhook/test/environment"
+	"ippool-webhook/test/whereabouts/cluster"
+)
+
+// operation is what came of an ADD or a DEL.
+type operation struct {
+	Succeeded bool
+	Recorded  bool // a pool records the interface afterwards
+	Reserved  bool // an OverlappingRangeIPReservation reserves the address for its pod afterwards
+	Retried   bool // the pool was written to more than once
+}
+
+// outcome is what came of a pod's start, of another's end, and of a person's write.
+type outcome struct {
+	Add, Del operation
+	Refused  bool // the person's write
+}
+
+// figures are those of an operation that differ from run to run.
+type figures struct {
+	writes int // requests to create or patch a pool
+	took   time.Duration
+}
+
+// measurement is an outcome with its figures.
+type measurement struct {
+	outcome
+	add, del figures
+}
+
+// scene is a node on which pods come and go.
+type scene struct {
+	*cluster.Runtime
+	network cluster.Network
+}
+
+// newNode returns a node without pods, and has the webhook run.
+func newNode(t *testing.T, network cluster.Network) scene {
+	t.Helper()
+	run("")(t)
+	runtime, err := suite.Runtime(t.Context(), t.TempDir(), "node-1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return scene{runtime, network}
+}
+
+func in(pod string) cluster.Interface {
+	return cluster.Interface{Namespace: "default", Pod: pod, ContainerID: pod + "-sandbox", Name: "net1"}
+}
+
+// measure has one pod get a second interface, another go, and a person write a pool.
+func measure(t *testing.T, b behaviour, network cluster.Network) measurement {
+	t.Helper()
+	s := newNode(t, network)
+	stays, goes := in("stays"), in("goes")
+	s.mustAdd(t, stays)
+	s.mustAdd(t, goes)
+	b.begin(t)
+	comes := stays
+	comes.Name = "net2"
+
+	var m measurement
+	// A failed ADD has no answer to tell the address; the next free one would have been it.
+	m.Add, m.add = s.observe(t, comes, "10.0.0.3", func(ctx context.Context) error {
+		_, err := s.Add(ctx, network, comes)
+		return err
+	})
+	m.Del, m.del = s.observe(t, goes, "10.0.0.2", func(ctx context.Context) error { return s.Del(ctx, network, goes) })
+	m.Refused = refuses(t, s.Namespace)
+	return m
+}
+
+// observe has an operation done on an interface, and looks what has become of its address.
+func (s scene) observe(t *testing.T, i cluster.Interface, address string, do func(context.Context) error) (operation, figures) {
+	t.Helper()
+	before := s.writes(t)
+	start := time.Now()
+	err := do(t.Context())
+	took := time.Since(start)
+	if err != nil {
+		t.Log(err)
+	}
+	writes := s.writes(t) - before
+	records, failure := s.Records(t.Context())
+	if failure != nil {
+		t.Fatal(failure)
+	}
+	reservations, failure := s.Reservations(t.Context())
+	if failure != nil {
+		t.Fatal(failure)
+	}
+	name := kubernetes.NormalizeIP(netip.MustParseAddr(address).AsSlice(), s.network.NetworkName)
+	return operation{
+		Succeeded: err == nil,
+		Recorded:  slices.ContainsFunc(records, func(r cluster.Record) bool { return r.Of(i) }),
+		Reserved:  reservations[name] == i.PodRef(),
+		Retried:   writes > 1,
+	}, figures{writes, took}
+}
+
+// writes returns how often Whereabouts has created or patched a pool so far, by the audit log.
+func (s scene) writes(t *testing.T) int {
+	t.Helper()
+	var count int
+	marker := s.mark(t)
+	err := environment.Await(t.Context(), "the audit log", func(context.Context) error {
+		events, err := suite.AuditEvents(s.Namespace)
+		if err != nil {
+			return err
+		}
+		if !slices.ContainsFunc(events, func(e environment.AuditEvent) bool { return e.Name == marker }) {
+			return fmt.Errorf("%s is not there yet", marker)
+		}
+		count = 0
+		for _, e := range events {
+			if e.User == cluster.Username && e.Resource == "ippools" && (e.Verb == "create" || e.Verb == "patch") {
+				count++
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return count
+}
+
+// mark makes a request that changes nothing and asks no webhook: what is in the audit log before it is from before it.
+func (s scene) mark(t *testing.T) string {
+	t.Helper()
+	admin, err := wbclient.NewForConfig(suite.Admin())
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := fmt.Sprintf("marker-%d", time.Now().UnixNano())
+	err = admin.WhereaboutsV1alpha1().IPPools(s.Namespace).Delete(t.Context(), name, metav1.DeleteOptions{})
+	if !apierrors.IsNotFound(err) {
+		t.Fatalf("error %v, want that there is no such pool", err)
+	}
+	return name
+}
+
+// refuses reports whether a person's good pool is refused for want of an answer, or denied.
+func refuses(t *testing.T, namespace string) bool {
+	t.Helper()
+	switch err := createPool(t.Context(), suite.jane.Config, namespace, "10.0.1.0/24"); {
+	case err == nil:
+		return false
+	case unanswered(err), apierrors.IsInvalid(err), apierrors.IsForbidden(err):
+		return true
+	default:
+		t.Fatal(err)
+		return false
+	}
+}
+
+// createPool creates an empty pool.
+func createPool(ctx context.Context, config *rest.Config, namespace, cidr string, dryRun ...string) error {
+	clientset, err := wbclient.NewForConfig(config)
+	if err != nil {
+		return err
+	}
+	pool := &v1alpha1.IPPool{
+		ObjectMeta: metav1.ObjectMeta{Name: kubernetes.IPPoolName(kubernetes.PoolIdentifier{IpRange: cidr})},
+		Spec:       v1alpha1.IPPoolSpec{Range: cidr, Allocations: map[string]v1alpha1.IPAllocation{}},
+	}
+	_, err = clientset.WhereaboutsV1alpha1().IPPools(namespace).Create(ctx, pool, metav1.CreateOptions{DryRun: dryRun})
+	return err
+}

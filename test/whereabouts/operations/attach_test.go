@@ -1,0 +1,236 @@
+package operations
+
+import (
+	"strings"
+	"testing"
+
+	"ippool-webhook/test/whereabouts/cluster"
+)
+
+// TestOperations has pods come and go. Each case has a namespace of its own for its pools, and so a lease.
+func TestOperations(t *testing.T) {
+	restart(t, full)
+	tests := map[string]func(*testing.T){
+		"IPv4":                       testIPv4,
+		"IPv6":                       testIPv6,
+		"both families":              testBothFamilies,
+		"named network":              testNamedNetwork,
+		"exclusions":                 testExclusions,
+		"range_start and range_end":  testStartAndEnd,
+		"three interfaces":           testThreeInterfaces,
+		"sandbox restart":            testSandboxRestart,
+		"idempotent ADD":             testIdempotentAdd,
+		"DEL twice":                  testDelTwice,
+		"overlapping ranges on":      testOverlappingOn,
+		"overlapping ranges off":     testOverlappingOff,
+		"full pool":                  testFullPool,
+		"ranges too small to use":    testTooSmall,
+		"host bits":                  testHostBits,
+		"offsets past 32 bits":       testLongOffsets,
+		"200 ADDs and DELs together": testConcurrent,
+		"node slices":                testNodeSlices,
+	}
+	t.Run("together", func(t *testing.T) {
+		for name, test := range tests {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				test(t)
+			})
+		}
+	})
+	expectNoDenials(t, 300)
+}
+
+func testIPv4(t *testing.T) {
+	n := newNode(t, cluster.Network{Range: "10.0.0.0/24"})
+	n.add(t, in("web-0"), "10.0.0.1/24")
+	n.add(t, in("web-1"), "10.0.0.2/24")
+	n.expectPools(t, "10.0.0.0-24")
+	n.expectRecords(t, entry("10.0.0.1", in("web-0")), entry("10.0.0.2", in("web-1")))
+	n.del(t, in("web-0"))
+	n.add(t, in("web-2"), "10.0.0.1/24")
+	n.del(t, in("web-1"))
+	n.del(t, in("web-2"))
+	n.expectRecords(t)
+}
+
+func testIPv6(t *testing.T) {
+	n := newNode(t, cluster.Network{Range: "2001:DB8:0::/64"})
+	n.add(t, in("web-0"), "2001:db8::1/64")
+	n.expectPools(t, "2001-db8---64")
+	n.expectRecords(t, entry("2001:db8::1", in("web-0")))
+	n.del(t, in("web-0"))
+	n.expectRecords(t)
+}
+
+func testBothFamilies(t *testing.T) {
+	n := newNode(t, cluster.Network{Ranges: []cluster.Network{{Range: "10.0.0.0/24"}, {Range: "2001:db8::/64"}}})
+	n.add(t, in("web-0"), "10.0.0.1/24", "2001:db8::1/64")
+	n.expectPools(t, "10.0.0.0-24", "2001-db8---64")
+	n.del(t, in("web-0"))
+	n.expectRecords(t)
+}
+
+func testNamedNetwork(t *testing.T) {
+	n := newNode(t, cluster.Network{Range: "10.0.0.0/24", NetworkName: "blue"})
+	n.add(t, in("web-0"), "10.0.0.1/24")
+	green := n.on(cluster.Network{Range: "10.0.0.0/24", NetworkName: "green"})
+	green.add(t, in("web-1"), "10.0.0.1/24") // another network, so another address space
+	n.expectPools(t, "blue-10.0.0.0-24", "green-10.0.0.0-24")
+	n.del(t, in("web-0"))
+	green.del(t, in("web-1"))
+	n.expectRecords(t)
+}
+
+func testExclusions(t *testing.T) {
+	n := newNode(t, cluster.Network{Range: "10.0.0.0/24", Exclude: []string{"10.0.0.0/30", "10.0.0.5"}})
+	n.add(t, in("web-0"), "10.0.0.4/24")
+	n.add(t, in("web-1"), "10.0.0.6/24")
+	n.del(t, in("web-0"))
+	n.del(t, in("web-1"))
+	n.expectRecords(t)
+}
+
+func testStartAndEnd(t *testing.T) {
+	n := newNode(t, cluster.Network{Range: "10.0.0.0/16", RangeStart: "10.0.0.255", RangeEnd: "10.0.1.0"})
+	n.add(t, in("web-0"), "10.0.0.255/16") // inside of a /16 these two are addresses like any other
+	n.add(t, in("web-1"), "10.0.1.0/16")
+	n.expectExhausted(t, in("web-2"))
+	n.del(t, in("web-0"))
+	n.del(t, in("web-1"))
+	n.expectRecords(t)
+}
+
+func testThreeInterfaces(t *testing.T) {
+	n := newNode(t, cluster.Network{Range: "10.0.0.0/24"})
+	web := in("web-0")
+	n.add(t, web, "10.0.0.1/24")
+	n.add(t, named(web, "net2"), "10.0.0.2/24")
+	n.add(t, named(web, "net3"), "10.0.0.3/24")
+	n.del(t, named(web, "net2"))
+	n.expectRecords(t, entry("10.0.0.1", web), entry("10.0.0.3", named(web, "net3")))
+	n.del(t, web)
+	n.del(t, named(web, "net3"))
+	n.expectRecords(t)
+}
+
+// testSandboxRestart has the container runtime replace the sandbox, with and without a DEL for the first one in time.
+func testSandboxRestart(t *testing.T) {
+	n := newNode(t, cluster.Network{Range: "10.0.0.0/24"})
+	first, second := in("web-0"), restarted(in("web-0"))
+	n.add(t, first, "10.0.0.1/24")
+	n.add(t, second, "10.0.0.1/24")
+	n.expectRecords(t, entry("10.0.0.1", second))
+	n.del(t, first) // late: there is nothing of it any more
+	n.expectRecords(t, entry("10.0.0.1", second))
+	n.del(t, second)
+	n.expectRecords(t)
+}
+
+func testIdempotentAdd(t *testing.T) {
+	n := newNode(t, cluster.Network{Range: "10.0.0.0/24"})
+	for range 2 {
+		n.add(t, in("web-0"), "10.0.0.1/24")
+		n.expectRecords(t, entry("10.0.0.1", in("web-0")))
+	}
+	n.del(t, in("web-0"))
+	n.expectRecords(t)
+}
+
+func testDelTwice(t *testing.T) {
+	n := newNode(t, cluster.Network{Range: "10.0.0.0/24"})
+	n.del(t, in("web-0")) // never added
+	n.add(t, in("web-0"), "10.0.0.1/24")
+	n.del(t, in("web-0"))
+	n.del(t, in("web-0"))
+	n.expectRecords(t)
+}
+
+func testOverlappingOn(t *testing.T) {
+	n := newNode(t, cluster.Network{Range: "10.0.0.0/24"})
+	half := n.on(cluster.Network{Range: "10.0.0.0/25"})
+	n.add(t, in("web-0"), "10.0.0.1/24")
+	half.add(t, in("web-1"), "10.0.0.2/25")
+	n.expectReservations(t, "10.0.0.1 default/web-0", "10.0.0.2 default/web-1")
+	n.del(t, in("web-0"))
+	half.del(t, in("web-1"))
+	n.expectReservations(t)
+	n.expectRecords(t)
+}
+
+func testOverlappingOff(t *testing.T) {
+	n := newNode(t, cluster.Network{Range: "10.0.0.0/24", OverlappingRanges: new(false)})
+	half := n.on(cluster.Network{Range: "10.0.0.0/25", OverlappingRanges: new(false)})
+	n.add(t, in("web-0"), "10.0.0.1/24")
+	half.add(t, in("web-1"), "10.0.0.1/25")
+	n.expectReservations(t)
+	n.del(t, in("web-0"))
+	half.del(t, in("web-1"))
+	n.expectRecords(t)
+}
+
+func testFullPool(t *testing.T) {
+	n := newNode(t, cluster.Network{Range: "10.0.0.0/30"})
+	n.add(t, in("web-0"), "10.0.0.1/30")
+	n.add(t, in("web-1"), "10.0.0.2/30")
+	n.expectExhausted(t, in("web-2"))
+	n.expectRecords(t, entry("10.0.0.1", in("web-0")), entry("10.0.0.2", in("web-1")))
+	n.del(t, in("web-0"))
+	n.add(t, in("web-2"), "10.0.0.1/30")
+	n.del(t, in("web-1"))
+	n.del(t, in("web-2"))
+	n.expectRecords(t)
+}
+
+// testTooSmall has ranges that Whereabouts makes pools of, and then finds no address in.
+func testTooSmall(t *testing.T) {
+	for _, network := range []string{"10.0.0.0/31", "10.0.0.0/32", "2001:db8::/127", "2001:db8::/128"} {
+		n := newNode(t, cluster.Network{Range: network})
+		_, err := n.Add(t.Context(), n.network, in("web-0"))
+		if err == nil || !strings.Contains(err.Error(), "has no usable IP addresses") {
+			t.Errorf("%s: error %v, want one about usable addresses", network, err)
+		}
+		n.expectPools(t, strings.NewReplacer(":", "-", "/", "-").Replace(network))
+		n.expectRecords(t)
+	}
+}
+
+func testHostBits(t *testing.T) {
+	n := newNode(t, cluster.Network{Range: "10.0.0.7/24", RangeStart: "10.0.0.7"})
+	n.add(t, in("web-0"), "10.0.0.7/24")
+	n.expectPools(t, "10.0.0.0-24")
+	n.del(t, in("web-0"))
+	n.expectRecords(t)
+}
+
+func testLongOffsets(t *testing.T) {
+	n := newNode(t, cluster.Network{Range: "2001:db8::/64", RangeStart: "2001:db8::7000:0:0:1"})
+	n.add(t, in("web-0"), "2001:db8::7000:0:0:1/64")
+	n.add(t, in("web-1"), "2001:db8::7000:0:0:2/64")
+	n.del(t, in("web-0"))
+	n.del(t, in("web-1"))
+	n.expectRecords(t)
+}
+
+// expectExhausted expects that there is no address left for an interface. That is Whereabouts' own word, no refusal.
+func (n node) expectExhausted(t *testing.T, i cluster.Interface) {
+	t.Helper()
+	_, err := n.Add(t.Context(), n.network, i)
+	if err == nil || !strings.Contains(err.Error(), "Could not allocate IP in range") {
+		t.Errorf("error %v, want one about a range without an address left", err)
+	}
+}
+
+// expectReservations expects these OverlappingRangeIPReservations and no other, each "name podref".
+func (n node) expectReservations(t *testing.T, want ...string) {
+	t.Helper()
+	reservations, err := n.Reservations(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for name, podref := range reservations {
+		got = append(got, name+" "+podref)
+	}
+	expectSame(t, "reservations", got, want)
+}

@@ -1,0 +1,88 @@
+package operations
+
+import (
+	"fmt"
+	"slices"
+	"sync"
+	"testing"
+
+	"ippool-webhook/test/whereabouts/cluster"
+)
+
+// testConcurrent has 100 pods go while 100 others come, each call in a process of its own, on three nodes.
+func testConcurrent(t *testing.T) {
+	nodes := threeNodes(t, cluster.Network{Range: "10.0.0.0/22"})
+	var old, young, coming []call
+	for i := range 100 {
+		n := nodes[i%len(nodes)]
+		old = append(old, call{n, in(fmt.Sprintf("old-%d", i)), true})
+		young = append(young, call{n, in(fmt.Sprintf("young-%d", i)), true})
+	}
+	together(t, old)
+	for i := range old {
+		coming = append(coming, call{old[i].node, old[i].Interface, false}, young[i])
+	}
+	together(t, coming)
+
+	records, err := nodes[0].Records(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got, want []string
+	for _, r := range records {
+		got = append(got, r.PodRef)
+		if slices.ContainsFunc(records, func(other cluster.Record) bool { return other.Address == r.Address && other != r }) {
+			t.Errorf("%s is recorded twice", r.Address)
+		}
+	}
+	for _, c := range young {
+		want = append(want, c.PodRef())
+	}
+	expectSame(t, "pods with a record", got, want)
+}
+
+// threeNodes returns nodes that share their pools.
+func threeNodes(t *testing.T, network cluster.Network) []node {
+	t.Helper()
+	nodes := []node{newNode(t, network)}
+	for _, name := range []string{"node-2", "node-3"} {
+		runtime, err := suite.RuntimeIn(t.TempDir(), name, nodes[0].Namespace)
+		if err != nil {
+			t.Fatal(err)
+		}
+		nodes = append(nodes, node{runtime, network})
+	}
+	return nodes
+}
+
+// call is an ADD or a DEL.
+type call struct {
+	node
+	cluster.Interface
+	add bool
+}
+
+// together makes calls at the same time, as many as the machine bears.
+func together(t *testing.T, calls []call) {
+	t.Helper()
+	var group sync.WaitGroup
+	turns := make(chan struct{}, 16)
+	for _, c := range calls {
+		group.Go(func() {
+			turns <- struct{}{}
+			defer func() { <-turns }()
+			if err := c.make(t); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	group.Wait()
+}
+
+func (c call) make(t *testing.T) error {
+	if c.add {
+		_, err := suite.add(t.Context(), c.node, c.Interface)
+		return err
+	}
+	return suite.del(t.Context(), c.node, c.Interface)
+}

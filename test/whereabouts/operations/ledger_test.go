@@ -1,0 +1,99 @@
+package operations
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"slices"
+	"sync/atomic"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/k8snetworkplumbingwg/whereabouts/pkg/storage/kubernetes"
+
+	"ippool-webhook/test/whereabouts/cluster"
+)
+
+// ledger keeps account of operations.
+type ledger struct{ operations, refused, unrecorded, leaked atomic.Int64 }
+
+// String returns the closing line.
+func (l *ledger) String() string {
+	return fmt.Sprintf("%d operations, %d refused, %d unrecorded, %d leaked",
+		l.operations.Load(), l.refused.Load(), l.unrecorded.Load(), l.leaked.Load())
+}
+
+// add gives an interface its addresses, and looks whether the pools record them.
+func (l *ledger) add(ctx context.Context, n node, i cluster.Interface) ([]netip.Prefix, error) {
+	l.operations.Add(1)
+	addresses, err := n.Add(ctx, n.network, i)
+	if err != nil {
+		l.refused.Add(1)
+		return nil, fmt.Errorf("ADD %s %s: %w", i.PodRef(), i.Name, err)
+	}
+	records, err := n.Records(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, address := range addresses {
+		if !recorded(records, address.Addr(), i) {
+			l.unrecorded.Add(1)
+			return nil, fmt.Errorf("ADD %s %s gave %s, which no pool records", i.PodRef(), i.Name, address)
+		}
+	}
+	return addresses, nil
+}
+
+// recorded reports whether a pool records the address for the interface.
+func recorded(records []cluster.Record, address netip.Addr, i cluster.Interface) bool {
+	return slices.ContainsFunc(records, func(r cluster.Record) bool { return r.Address == address && r.Of(i) })
+}
+
+// del takes the addresses of an interface back, and looks whether anything is left of them.
+func (l *ledger) del(ctx context.Context, n node, i cluster.Interface) error {
+	before, err := n.Records(ctx)
+	if err != nil {
+		return err
+	}
+	l.operations.Add(1)
+	if err := n.Del(ctx, n.network, i); err != nil {
+		l.refused.Add(1)
+		return fmt.Errorf("DEL %s %s: %w", i.PodRef(), i.Name, err)
+	}
+	if err := left(ctx, n, i, before); err != nil {
+		l.leaked.Add(1)
+		return fmt.Errorf("DEL %s %s: %w", i.PodRef(), i.Name, err)
+	}
+	return nil
+}
+
+// left returns an error where something is left of an interface that had what before records.
+func left(ctx context.Context, n node, i cluster.Interface, before []cluster.Record) error {
+	after, err := n.Records(ctx)
+	if err != nil {
+		return err
+	}
+	if slices.ContainsFunc(after, func(r cluster.Record) bool { return r.Of(i) }) {
+		return errors.New("a pool still records it")
+	}
+	reservations, err := n.Reservations(ctx)
+	if err != nil {
+		return err
+	}
+	for _, r := range before {
+		name := kubernetes.NormalizeIP(r.Address.AsSlice(), n.network.NetworkName)
+		if r.Of(i) && reservations[name] == i.PodRef() {
+			return fmt.Errorf("OverlappingRangeIPReservation %s is still there", name)
+		}
+	}
+	return nil
+}
+
+// expectSame compares two lists without regard to their order.
+func expectSame(t *testing.T, what string, got, want []string) {
+	t.Helper()
+	if diff := cmp.Diff(slices.Sorted(slices.Values(want)), slices.Sorted(slices.Values(got))); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", what, diff)
+	}
+}

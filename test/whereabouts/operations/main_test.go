@@ -1,0 +1,171 @@
+// Package operations runs Whereabouts on a real API server with the webhook in the path, and keeps account of every
+// operation: none may be refused, none may leave an address without its record, or a record without its address.
+package operations
+
+import (
+	"fmt"
+	"net/netip"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/k8snetworkplumbingwg/whereabouts/pkg/logging"
+
+	"ippool-webhook/test/environment"
+	"ippool-webhook/test/whereabouts/cluster"
+)
+
+// suite is what all tests share.
+//
+//nolint:gochecknoglobals // a control plane is started once for all tests, and TestMain has no other way to hand it on
+var suite struct {
+	*cluster.Cluster
+	ledger
+}
+
+// The policies that the tests run under. With full, the rules bind Whereabouts as well, so that what they would only warn
+// of in a cluster shows as a refusal; reduced is the default.
+const (
+	full    = policy + "Full}}"
+	reduced = policy + "Reduced}}"
+	policy  = "{apiVersion: config.ippool-webhook/v1alpha1, kind: Policy, trustedWriters: {enforcement: "
+)
+
+func TestMain(m *testing.M) {
+	logging.SetLogStderr(false) // what Whereabouts' packages tell in this process
+	code := cluster.Main(m, environment.Options{Policy: full}, func(c *cluster.Cluster) error {
+		suite.Cluster = c
+		return nil
+	})
+	fmt.Println("whereabouts:", &suite.ledger)
+	os.Exit(code)
+}
+
+// expectNoDenials expects that the webhook has judged what Whereabouts has written since it was started, at least so many
+// writes, and has refused none.
+func expectNoDenials(t *testing.T, writes int) {
+	t.Helper()
+	samples, err := suite.Webhook.Metrics(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	judged := 0.0
+	for name, value := range samples {
+		if !strings.HasPrefix(name, "ippool_webhook_admissions_total{") || !strings.Contains(name, `writer="trusted"`) {
+			continue
+		}
+		judged += value
+		if value > 0 && (strings.Contains(name, `decision="denied"`) || strings.Contains(name, `decision="invalid"`)) {
+			t.Errorf("%s is %v, want none", name, value)
+		}
+	}
+	if judged < float64(writes) {
+		t.Errorf("%v writes were judged, want %d at least: the webhook was not in the path", judged, writes)
+	}
+}
+
+// restart gives a test a webhook that has counted nothing yet.
+func restart(t *testing.T, policy string) {
+	t.Helper()
+	if err := suite.Webhook.Restart(t.Context(), environment.Options{Policy: policy}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// node is a container runtime whose operations are kept account of.
+type node struct {
+	*cluster.Runtime
+	network cluster.Network
+}
+
+// newNode returns a node with a network, whose pools are in a namespace of their own.
+func newNode(t *testing.T, network cluster.Network) node {
+	t.Helper()
+	runtime, err := suite.Runtime(t.Context(), t.TempDir(), "node-1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return node{runtime, network}
+}
+
+// on returns the node with another network, in the same namespace.
+func (n node) on(network cluster.Network) node { return node{n.Runtime, network} }
+
+// add gives an interface its addresses, which must be these.
+func (n node) add(t *testing.T, i cluster.Interface, want ...string) {
+	t.Helper()
+	addresses, err := suite.add(t.Context(), n, i)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, address := range addresses {
+		got = append(got, address.String())
+	}
+	if strings.Join(got, " ") != strings.Join(want, " ") {
+		t.Errorf("%s %s got %v, want %v", i.PodRef(), i.Name, got, want)
+	}
+}
+
+// del takes the addresses of an interface back.
+func (n node) del(t *testing.T, i cluster.Interface) {
+	t.Helper()
+	if err := suite.del(t.Context(), n, i); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// expectRecords expects these records and no other, each "address container podref ifname".
+func (n node) expectRecords(t *testing.T, want ...string) {
+	t.Helper()
+	records, err := n.Records(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, r := range records {
+		got = append(got, strings.Join([]string{r.Address.String(), r.ContainerID, r.PodRef, r.IfName}, " "))
+	}
+	expectSame(t, "records", got, want)
+}
+
+// expectPools expects pools of these names and no other.
+func (n node) expectPools(t *testing.T, want ...string) {
+	t.Helper()
+	pools, err := n.Pools(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, pool := range pools {
+		got = append(got, pool.Name)
+	}
+	expectSame(t, "pools", got, want)
+}
+
+// in returns an interface net1 of a pod in its first sandbox.
+func in(pod string) cluster.Interface {
+	return cluster.Interface{Namespace: "default", Pod: pod, ContainerID: pod + "-sandbox-1", Name: "net1"}
+}
+
+// named returns the interface with another name.
+func named(i cluster.Interface, name string) cluster.Interface {
+	i.Name = name
+	return i
+}
+
+// restarted returns the interface after its sandbox was replaced.
+func restarted(i cluster.Interface) cluster.Interface {
+	i.ContainerID = strings.TrimSuffix(i.ContainerID, "1") + "2"
+	return i
+}
+
+// entry returns what expectRecords calls the record of an interface.
+func entry(address string, i cluster.Interface) string {
+	return strings.Join([]string{netip.MustParseAddr(address).String(), i.ContainerID, i.PodRef(), i.Name}, " ")
+}
+
+// inside reports whether an address is of a range.
+func inside(cidr string, address netip.Addr) bool {
+	return netip.MustParsePrefix(cidr).Contains(address)
+}

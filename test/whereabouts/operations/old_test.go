@@ -1,0 +1,87 @@
+package operations
+
+import (
+	"maps"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/k8snetworkplumbingwg/whereabouts/pkg/api/whereabouts.cni.cncf.io/v1alpha1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"ippool-webhook/test/whereabouts/cluster"
+)
+
+// TestOldPool has Whereabouts work on a pool with all that older releases and people have left in it: nothing of it is
+// a reason to refuse a write, even where the rules bind Whereabouts.
+func TestOldPool(t *testing.T) {
+	n := newNode(t, cluster.Network{Range: "10.0.0.0/24"})
+	restart(t, reduced)
+	n.store(t, "10.0.0.0-24", "10.0.0.0/24", map[string]v1alpha1.IPAllocation{
+		"1":   {ContainerID: "old-1", PodRef: "default/legacy"},               // before Whereabouts recorded interfaces
+		"2":   {ContainerID: "old-2"},                                         // before it recorded pods
+		"05":  {ContainerID: "old-5", PodRef: "default/gone", IfName: "net1"}, // by hand
+		"255": {ContainerID: "old-255", PodRef: "default/broadcast", IfName: "net1"},
+	})
+	restart(t, full)
+	n.add(t, in("web-0"), "10.0.0.3/24")
+	n.expectKeys(t, "1", "2", "255", "3", "5")
+	n.add(t, in("web-1"), "10.0.0.4/24")
+	n.add(t, in("web-2"), "10.0.0.6/24") // .5 is taken
+	n.del(t, in("web-1"))
+	reconcile(t, n)
+	n.expectKeys(t, "2") // Whereabouts leaves alone what has no pod
+	expectNoDenials(t, 5)
+}
+
+// TestOffsetsPastInt64 has Whereabouts record an address at an offset that it cannot read back. By default that is for the
+// webhook to tell, not to refuse.
+func TestOffsetsPastInt64(t *testing.T) {
+	restart(t, reduced)
+	n := newNode(t, cluster.Network{Range: "2001:db8::/64", RangeStart: "2001:db8::8000:0:0:1"})
+	suite.operations.Add(1)
+	if _, err := n.Add(t.Context(), n.network, in("web-0")); err != nil {
+		suite.refused.Add(1)
+		t.Fatal(err)
+	}
+	n.expectKeys(t, "9223372036854775809")
+	expectNoDenials(t, 2)
+	samples, err := suite.Webhook.Metrics(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	const name = `ippool_webhook_findings_total{action="Warn",rule="offset-out-of-range",writer="trusted"}`
+	if got := samples[name]; got != 1 {
+		t.Errorf("%s is %v, want 1", name, got)
+	}
+}
+
+// store writes a pool as Whereabouts.
+func (n node) store(t *testing.T, name, cidr string, allocations map[string]v1alpha1.IPAllocation) {
+	t.Helper()
+	clientset, err := suite.Clientset()
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = clientset.WhereaboutsV1alpha1().IPPools(n.Namespace).Create(t.Context(), &v1alpha1.IPPool{
+		ObjectMeta: metav1.ObjectMeta{Name: name}, Spec: v1alpha1.IPPoolSpec{Range: cidr, Allocations: allocations},
+	}, metav1.CreateOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// expectKeys expects one pool with these keys.
+func (n node) expectKeys(t *testing.T, want ...string) {
+	t.Helper()
+	pools, err := n.Pools(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(pools) != 1 {
+		t.Fatalf("%d pools, want 1", len(pools))
+	}
+	if diff := cmp.Diff(want, slices.Sorted(maps.Keys(pools[0].Spec.Allocations))); diff != "" {
+		t.Errorf("keys (-want +got):\n%s", diff)
+	}
+}

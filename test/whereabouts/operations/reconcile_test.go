@@ -1,0 +1,46 @@
+package operations
+
+import (
+	"fmt"
+	"testing"
+
+	"ippool-webhook/test/whereabouts/cluster"
+)
+
+// TestReconciler has Whereabouts' reconciler clean up after pods that went without a DEL, in several pools: all but one
+// of the entries of a pool at once.
+func TestReconciler(t *testing.T) {
+	restart(t, full)
+	n := newNode(t, cluster.Network{Range: "10.0.0.0/24"})
+	v6 := n.on(cluster.Network{Range: "2001:db8::/64"})
+	n.add(t, in("live"), "10.0.0.1/24")
+	v6.add(t, in("live"), "2001:db8::1/64")
+	makePod(t, n, in("live"), "10.0.0.1", "2001:db8::1")
+	for i := range 12 {
+		n.add(t, in(fmt.Sprintf("gone-%d", i)), fmt.Sprintf("10.0.0.%d/24", i+2))
+	}
+	v6.add(t, in("gone-12"), "2001:db8::2/64")
+
+	reconcile(t, n)
+	n.expectRecords(t, entry("10.0.0.1", in("live")), entry("2001:db8::1", in("live")))
+	n.expectReservations(t, "10.0.0.1 default/live", "2001-db8--1 default/live")
+	expectNoDenials(t, 17)
+}
+
+// makePod makes the pod of an interface.
+func makePod(t *testing.T, n node, i cluster.Interface, addresses ...string) {
+	t.Helper()
+	if err := suite.MakePod(t.Context(), n.Runtime, i, addresses...); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// reconcile does what Whereabouts does on each node once a day. What it leaves behind, the caller sees.
+func reconcile(t *testing.T, n node) {
+	t.Helper()
+	suite.operations.Add(1)
+	if err := n.Reconcile(); err != nil {
+		suite.refused.Add(1)
+		t.Fatal(err)
+	}
+}
