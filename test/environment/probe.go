@@ -42,7 +42,7 @@ func (e *Environment) awaitMending(ctx context.Context) error {
 	})
 }
 
-// awaitUnknownFields awaits that the API server keeps unknown fields, or that it drops them.
+// awaitUnknownFields awaits that the API server keeps unknown fields, or that it drops them, and has read its pools anew.
 func (e *Environment) awaitUnknownFields(ctx context.Context, kept bool) error {
 	return Await(ctx, fmt.Sprintf("unknown fields kept: %t", kept), func(ctx context.Context) error {
 		pool, err := e.probe(ctx, map[string]any{"range": "10.0.0.0/24", "allocations": map[string]any{}, "probe": true})
@@ -52,8 +52,18 @@ func (e *Environment) awaitUnknownFields(ctx context.Context, kept bool) error {
 		if _, found, _ := unstructured.NestedBool(pool.Object, "spec", "probe"); found != kept {
 			return fmt.Errorf("an unknown field is there: %t", found)
 		}
-		return nil
+		return e.listPools(ctx)
 	})
+}
+
+// listPools returns an error where the API server has not read its pools yet.
+func (e *Environment) listPools(ctx context.Context) error {
+	client, err := dynamic.NewForConfig(e.Admin())
+	if err != nil {
+		return err
+	}
+	_, err = client.Resource(PoolResource()).List(ctx, metav1.ListOptions{})
+	return err
 }
 
 // probe writes a pool for the show.

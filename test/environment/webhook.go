@@ -5,17 +5,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
-	"strings"
 	"sync"
 	"syscall"
-	"time"
 )
 
 // Webhook is the program under test as a process. It can be stopped and started again, on the same ports.
@@ -40,11 +36,11 @@ type process struct {
 }
 
 func newWebhook(binary, dir, certDir, host string, port int) (*Webhook, error) {
-	metrics, err := freeAddress()
+	metrics, err := FreeAddress()
 	if err != nil {
 		return nil, err
 	}
-	health, err := freeAddress()
+	health, err := FreeAddress()
 	if err != nil {
 		return nil, err
 	}
@@ -60,15 +56,6 @@ func newWebhook(binary, dir, certDir, host string, port int) (*Webhook, error) {
 		metricsURL: "http://" + metrics + "/metrics",
 		readyURL:   "http://" + health + "/readyz",
 	}, nil
-}
-
-// freeAddress returns an address that nobody listens on.
-func freeAddress() (string, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // returns at once
-	if err != nil {
-		return "", err
-	}
-	return listener.Addr().String(), listener.Close()
 }
 
 // Start starts the process and returns once it is ready. It runs until Stop, whatever becomes of ctx.
@@ -161,47 +148,12 @@ func (w *Webhook) Resume() error { return w.process.Process.Signal(syscall.SIGCO
 // Log returns what all processes have written so far.
 func (w *Webhook) Log() string { return w.log.String() }
 
+// CertDir returns the path of the folder with the serving certificate.
+func (w *Webhook) CertDir() string { return w.certDir }
+
 // Metrics returns every sample by its name and labels, as /metrics spells them.
 func (w *Webhook) Metrics(ctx context.Context) (map[string]float64, error) {
-	text, err := get(ctx, w.metricsURL)
-	if err != nil {
-		return nil, err
-	}
-	samples := map[string]float64{}
-	for line := range strings.Lines(text) {
-		line = strings.TrimSpace(line)
-		if line == "" || strings.HasPrefix(line, "#") {
-			continue
-		}
-		space := strings.LastIndexByte(line, ' ')
-		if samples[line[:max(space, 0)]], err = strconv.ParseFloat(line[space+1:], 64); err != nil {
-			return nil, fmt.Errorf("cannot read metric %q: %w", line, err)
-		}
-	}
-	return samples, nil
-}
-
-// get returns what is at url, and an error unless the status is 200.
-func get(ctx context.Context, url string) (string, error) {
-	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
-	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody)
-	if err != nil {
-		return "", err
-	}
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return "", err
-	}
-	defer func() { _ = response.Body.Close() }()
-	body, err := io.ReadAll(response.Body)
-	if err != nil {
-		return "", err
-	}
-	if response.StatusCode != http.StatusOK {
-		return "", fmt.Errorf("%s: %s: %s", url, response.Status, body)
-	}
-	return string(body), nil
+	return Metrics(ctx, w.metricsURL)
 }
 
 // output collects what processes write.

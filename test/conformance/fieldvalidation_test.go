@@ -1,0 +1,142 @@
+package conformance
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// stray is a spec with fields outside of the schema, or given twice.
+type stray struct {
+	name, spec    string
+	duplicates    []string // paths
+	unknown       []string // paths
+	dropped, kept string   // the spec where the CRD drops unknown fields, and where it keeps them; of duplicates the last is kept
+}
+
+func strays() []stray {
+	return []stray{
+		{
+			name: "unknown fields", spec: `{"range": "10.0.0.0/24", "bogus": 1, "allocations": {"1": {"id": "0f00", "podref": "default/web-0", "ifName": "net1"}}}`,
+			unknown: []string{"spec.allocations.1.ifName", "spec.bogus"},
+			dropped: `{"range": "10.0.0.0/24", "allocations": {"1": {"id": "0f00", "podref": "default/web-0"}}}`,
+			kept:    `{"range": "10.0.0.0/24", "bogus": 1, "allocations": {"1": {"id": "0f00", "podref": "default/web-0", "ifName": "net1"}}}`,
+		},
+		{
+			name: "duplicate fields", spec: `{"range": "10.0.9.0/24", "range": "10.0.0.0/24", "allocations": {"1": {"id": "0f09", "podref": "default/web-0", "id": "0f00"}}}`,
+			duplicates: []string{"spec.range", "spec.allocations.1.id"},
+			dropped:    `{"range": "10.0.0.0/24", "allocations": {"1": {"id": "0f00", "podref": "default/web-0"}}}`,
+			kept:       `{"range": "10.0.0.0/24", "allocations": {"1": {"id": "0f00", "podref": "default/web-0"}}}`,
+		},
+		{
+			name: "both", spec: `{"range": "10.0.9.0/24", "bogus": 1, "range": "10.0.0.0/24", "allocations": {"1": ` +
+				`{"id": "0f09", "id": "0f00", "podref": "default/web-0", "ifName": "net1"}}}`,
+			duplicates: []string{"spec.range", "spec.allocations.1.id"},
+			unknown:    []string{"spec.allocations.1.ifName", "spec.bogus"},
+			dropped:    `{"range": "10.0.0.0/24", "allocations": {"1": {"id": "0f00", "podref": "default/web-0"}}}`,
+			kept:       `{"range": "10.0.0.0/24", "bogus": 1, "allocations": {"1": {"id": "0f00", "podref": "default/web-0", "ifName": "net1"}}}`,
+		},
+	}
+}
+
+// TestFieldValidation is about the project's CRD, which drops unknown fields. The API server tells of them by itself.
+func TestFieldValidation(t *testing.T) {
+	for _, w := range writes() {
+		for _, s := range strays() {
+			if w.typed && len(s.unknown) > 0 {
+				continue // see below
+			}
+			t.Run(w.name+"/"+s.name, func(t *testing.T) {
+				told := slices.Concat(w.duplicates(s.duplicates), unknownFields(s.unknown))
+				runLevels(t, w, s.spec, w.success(pool(s.dropped)), told, w.strict(told))
+			})
+		}
+		if w.typed {
+			// One field: of several the API server names some, and not the same ones every time.
+			t.Run(w.name+"/unknown field", func(t *testing.T) {
+				runLevels(t, w, `{"range": "10.0.0.0/24", "bogus": 1}`, notInSchema("spec.bogus"), nil, notInSchema("spec.bogus"))
+			})
+		}
+	}
+	t.Run("outside of spec", func(t *testing.T) {
+		told := unknownFields([]string{"metadata.bogus", "status"})
+		runLevels(t, outsideOfSpec(), empty, created(pool(empty)), told, strictDecoding(told))
+	})
+}
+
+// TestFieldValidationOfKeptFields is about a CRD that keeps unknown fields. Only the webhook can tell of those, and does so
+// in the words of the API server. Of duplicates, and of unknown metadata, the API server tells all the same, and where it is
+// to be strict it refuses the write before it asks a webhook: what the webhook would tell is missing then.
+func TestFieldValidationOfKeptFields(t *testing.T) {
+	keepUnknownFields(t, true)
+	defer keepUnknownFields(t, false)
+	for _, w := range writes() {
+		for _, s := range strays() {
+			duplicates, unknown := w.duplicates(s.duplicates), unknownFields(s.unknown)
+			refusal := w.strict(duplicates)
+			if len(duplicates) == 0 {
+				refusal = byWebhook("validate", strictDecoding(unknown))
+			}
+			t.Run(w.name+"/"+s.name, func(t *testing.T) {
+				runLevels(t, w, s.spec, w.success(pool(s.kept)), slices.Concat(duplicates, unknown), refusal)
+			})
+		}
+	}
+	t.Run("outside of spec", func(t *testing.T) {
+		kept := strings.TrimSuffix(pool(empty), "}") + `, "status": {}}`
+		runLevels(t, outsideOfSpec(), empty, created(kept), unknownFields([]string{"metadata.bogus", "status"}),
+			strictDecoding(unknownFields([]string{"metadata.bogus"})))
+	})
+}
+
+// outsideOfSpec is a way to write the spec of 10.0.0.0-24 with unknown fields beside it.
+func outsideOfSpec() write {
+	return write{success: created, request: func(spec, query string) request {
+		text := withMetadata(`{"name": "10.0.0.0-24", "bogus": 1}`, spec)
+		return post(strings.TrimSuffix(text, "}")+`, "status": {}}`, query)
+	}}
+}
+
+// runLevels makes a write at every level of field validation. Strict has its own answer; the others' differs in warnings.
+func runLevels(t *testing.T, w write, spec string, lenient answer, told []string, strict answer) {
+	t.Helper()
+	warned := lenient.warning(told...)
+	var after []string
+	if text, stored := lenient.Body.(object); stored {
+		after = []string{string(text)}
+	}
+	run(t, []row{
+		{name: "absent", before: w.before, request: w.request(spec, ""), want: warned, after: after},
+		{name: "Ignore", before: w.before, request: w.request(spec, "fieldValidation=Ignore"), want: lenient, after: after},
+		{name: "Warn", before: w.before, request: w.request(spec, "fieldValidation=Warn"), want: warned, after: after},
+		{name: "Strict", before: w.before, request: w.request(spec, "fieldValidation=Strict"), want: strict},
+	})
+}
+
+func unknownFields(paths []string) []string {
+	var fields []string
+	for _, path := range paths {
+		fields = append(fields, fmt.Sprintf("unknown field %q", path))
+	}
+	return fields
+}
+
+// TestFieldValidationValues shows which levels there are.
+func TestFieldValidationValues(t *testing.T) {
+	const supported = `: supported values: "", "Ignore", "Strict", "Warn"`
+	for _, w := range writes() {
+		run(t, []row{{name: w.name, before: w.before, request: w.request(empty, "fieldValidation=strict"),
+			want: invalidOptions(w.options, unsupportedValue("fieldValidation", `"strict"`+supported))}})
+	}
+	run(t, []row{{name: "empty", request: post(pool(`{"range": "10.0.0.0/24", "bogus": 1}`), "fieldValidation="),
+		want: created(pool(empty), unknownFields([]string{"spec.bogus"})...), after: []string{pool(empty)}}})
+}
+
+// keepUnknownFields changes the CRD.
+func keepUnknownFields(t *testing.T, keep bool) {
+	t.Helper()
+	if err := suite.KeepUnknownFields(t.Context(), keep); err != nil {
+		t.Fatal(err)
+	}
+}

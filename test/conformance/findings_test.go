@@ -1,0 +1,65 @@
+package conformance
+
+import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+// reserved is what the webhook warns of where offset 0 of 10.0.0.0-24 is allocated.
+const reserved = `spec.allocations[0]: Invalid value: "0": is the first or the last address of 10.0.0.0/24, which Whereabouts never hands out (rule offset-reserved)`
+
+// outOfRange is why offset 300 of 10.0.0.0-24 is denied.
+func outOfRange() metav1.StatusCause {
+	return metav1.StatusCause{
+		Type:    metav1.CauseTypeFieldValueInvalid,
+		Message: `Invalid value: "300": is past 255, the last offset of 10.0.0.0/24 that Whereabouts can use (rule offset-out-of-range)`,
+		Field:   "spec.allocations[300]",
+	}
+}
+
+// stillInUse is why a pool with an allocation cannot be deleted.
+func stillInUse() metav1.StatusCause {
+	return metav1.StatusCause{
+		Type:    metav1.CauseTypeForbidden,
+		Message: `Forbidden: the pool still has 1 allocation; to delete it all the same, annotate it with ippool-webhook/allow-delete: "true" (rule delete-in-use)`,
+		Field:   "spec.allocations",
+	}
+}
+
+// rangeRequired is why a pool without a range is denied, by the field that lacks.
+func rangeRequired(field string) metav1.StatusCause {
+	return metav1.StatusCause{
+		Type:    metav1.CauseTypeFieldValueRequired,
+		Message: `Required value: a pool needs a range in CIDR notation, such as 10.0.0.0/24 or 2001:db8::/64 (rule range-required)`,
+		Field:   field,
+	}
+}
+
+// rangeGone is why the range of 10.0.0.0-24 cannot be removed.
+func rangeGone() metav1.StatusCause {
+	return invalidValue("spec.range", `"": the range cannot be changed from 10.0.0.0/24, because offsets count from it (rule range-immutable)`)
+}
+
+// required is a cause of the schema's.
+func required(field string) metav1.StatusCause {
+	return metav1.StatusCause{Type: metav1.CauseTypeFieldValueRequired, Message: "Required value", Field: field}
+}
+
+// wrongType is a cause of the schema's.
+func wrongType(field, got, want string) metav1.StatusCause {
+	return metav1.StatusCause{
+		Type:    metav1.CauseTypeTypeInvalid,
+		Message: `Invalid value: "` + got + `": ` + field + ` in body must be of type ` + want + `: "` + got + `"`,
+		Field:   field,
+	}
+}
+
+// invalidValue is a cause about a value.
+func invalidValue(field, message string) metav1.StatusCause {
+	return metav1.StatusCause{Type: metav1.CauseTypeFieldValueInvalid, Message: "Invalid value: " + message, Field: field}
+}
+
+// unsupportedValue is a cause about a value that is none of a few.
+func unsupportedValue(field, message string) metav1.StatusCause {
+	return metav1.StatusCause{Type: metav1.CauseTypeFieldValueNotSupported, Message: "Unsupported value: " + message, Field: field}
+}
+
+// asWarning returns what whoever is not denied for a cause is warned of.
+func asWarning(cause metav1.StatusCause) string { return cause.Field + ": " + cause.Message }

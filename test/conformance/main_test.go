@@ -1,0 +1,66 @@
+// Package conformance holds the API of IPPools, webhooks included, against its description. Each row is a request over raw
+// HTTP, so that codes and headers are seen, and all that comes of it.
+package conformance
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"os"
+	"strings"
+	"testing"
+
+	"k8s.io/client-go/rest"
+
+	"ippool-webhook/test/environment"
+	"ippool-webhook/test/tally"
+)
+
+// suite is what all rows share. They run one after the other.
+//
+//nolint:gochecknoglobals // a control plane is started once for all rows, and TestMain has no other way to hand it on
+var suite struct {
+	*environment.Environment
+	url     string // of the API server
+	jane    *environment.User
+	clients map[user]*http.Client
+	rows    tally.Tally
+}
+
+// user is somebody who sends requests.
+type user string
+
+const (
+	jane        user = "" // an ordinary writer; who else sends a request, the row says so
+	whereabouts user = "system:serviceaccount:kube-system:whereabouts"
+	nobody      user = "nobody"   // has no credentials
+	stranger    user = "stranger" // has some that the API server does not know
+)
+
+func TestMain(m *testing.M) {
+	code := environment.Main(m, environment.Options{}, prepare)
+	fmt.Println("conformance:", &suite.rows)
+	os.Exit(code)
+}
+
+func prepare(e *environment.Environment) (err error) {
+	ctx := context.Background()
+	suite.Environment, suite.url = e, strings.TrimSuffix(e.Admin().Host, "/")
+	if suite.jane, err = e.User(ctx, "jane"); err != nil {
+		return err
+	}
+	trusted, err := e.User(ctx, string(whereabouts), "system:serviceaccounts")
+	if err != nil {
+		return err
+	}
+	anonymous := rest.AnonymousClientConfig(e.Admin())
+	unknown := rest.CopyConfig(anonymous)
+	unknown.BearerToken = "unknown"
+	suite.clients = map[user]*http.Client{}
+	for who, config := range map[user]*rest.Config{jane: suite.jane.Config, whereabouts: trusted.Config, nobody: anonymous, stranger: unknown} {
+		if suite.clients[who], err = rest.HTTPClientFor(config); err != nil {
+			return err
+		}
+	}
+	return nil
+}
