@@ -165,6 +165,33 @@ func TestOffsetLimit(t *testing.T) {
 	}
 }
 
+func TestMappedOffsets(t *testing.T) {
+	type mapped struct {
+		First, Last uint64
+		Any         bool
+	}
+	for _, test := range []struct {
+		text string
+		want mapped
+	}{
+		{"::/64", mapped{0xffff00000000, 0xffffffffffff, true}},
+		{"::/0", mapped{0xffff00000000, 0xffffffffffff, true}},
+		{"::fffe:0:0/79", mapped{0x100000000, 0x1ffffffff, true}},
+		{"::5/64", mapped{0xfffefffffffb, 0xfffffffffffa, true}},
+		{"::1:0:0:0/80", mapped{}},
+		{"fd00::/64", mapped{}},
+		{"10.0.0.0/8", mapped{}},
+	} {
+		t.Run(test.text, func(t *testing.T) {
+			var got mapped
+			got.First, got.Last, got.Any = parseRange(t, test.text).MappedOffsets()
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Errorf("mapped offsets (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
 func TestReserved(t *testing.T) {
 	type reserved struct {
 		First, Last uint64

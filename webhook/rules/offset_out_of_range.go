@@ -1,11 +1,11 @@
 // offset-out-of-range
 //
 // Finds: an offset at or past the number of addresses in the range, or past what Whereabouts can read: int64, and for
-// IPv4 4294967294.
+// IPv4 4294967294. In a range of IPv6, the offset of an IPv4-mapped address.
 //
 // Why: The entry stands for an address outside of the network, which its pod gets when it starts again. An IPv4 offset past
-// 4294967294 stands for no address at all: from then on every write of Whereabouts to the pool fails, and no pod that needs
-// an address from it starts.
+// 4294967294 stands for no address at all, and an IPv4-mapped address for one of the other family: from then on every write
+// of Whereabouts to the pool fails, and no pod that needs an address from it starts.
 //
 // Do: Remove the entry, or move the allocation to the pool whose range holds its address.
 
@@ -23,22 +23,25 @@ func offsetOutOfRange() Rule {
 		ID:     "offset-out-of-range",
 		Action: Deny,
 		Pool: func(p *ippool.Pool, r *Report) {
-			limit := offsetLimit(p)
+			limit, mapped := offsetLimit(p), mappedOffsets(p)
 			for i := range p.Allocations {
 				offset := p.Allocations[i].Offset
 				tooLarge := !offset.Readable && offset.Canonical // digits, but more than an int64 holds
-				if tooLarge || offset.Readable && offset.Value >= limit {
+				if tooLarge || offset.Readable && (offset.Value >= limit || mapped.contains(offset.Value)) {
 					r.AddEntry(FieldKey, Invalid, i, -1)
 				}
 			}
 		},
-		Detail: func(dst []byte, s Subject, _ Finding) []byte {
+		Detail: func(dst []byte, s Subject, f Finding) []byte {
+			if offset := s.Pool.Allocations[f.Entry].Offset; offset.Readable && mappedOffsets(s.Pool).contains(offset.Value) {
+				return append(dst, "is an IPv4-mapped address, which Whereabouts takes for one of IPv4"...)
+			}
 			dst = append(dst, "is past "...)
 			dst = strconv.AppendUint(dst, offsetLimit(s.Pool)-1, 10)
 			dst = append(dst, ", the last offset "...)
-			if s.Pool.Range.IsValid() {
+			if counted := countedRange(s.Pool); counted.IsValid() {
 				dst = append(dst, "of "...)
-				dst = append(dst, s.Pool.Range.String()...)
+				dst = append(dst, counted.String()...)
 				dst = append(dst, ' ')
 			}
 			return append(dst, "that Whereabouts can use"...)
@@ -46,10 +49,38 @@ func offsetOutOfRange() Rule {
 	}
 }
 
-// offsetLimit returns the first offset that no allocation of p can have, whatever its range where that is malformed.
+// countedRange returns the range that the offsets of p count through. It is not valid where nobody can say.
+func countedRange(p *ippool.Pool) ippool.Range {
+	if p.Range.IsValid() {
+		return p.Range
+	}
+	evident, _ := ippool.EvidentRange(p.RangeText)
+	return evident
+}
+
+// offsetLimit returns the first offset that no allocation of p can have, whatever its range where nobody can say.
 func offsetLimit(p *ippool.Pool) uint64 {
-	if !p.Range.IsValid() {
+	counted := countedRange(p)
+	if !counted.IsValid() {
 		return math.MaxInt64 + 1
 	}
-	return p.Range.OffsetLimit()
+	return counted.OffsetLimit()
+}
+
+// offsets are those from first to last, or none.
+type offsets struct {
+	first, last uint64
+	exist       bool
+}
+
+func (o offsets) contains(offset uint64) bool {
+	return o.exist && o.first <= offset && offset <= o.last
+}
+
+// mappedOffsets returns the offsets of the IPv4-mapped addresses in the range of p.
+func mappedOffsets(p *ippool.Pool) (o offsets) {
+	if p.Range.IsValid() {
+		o.first, o.last, o.exist = p.Range.MappedOffsets()
+	}
+	return o
 }
