@@ -1,0 +1,159 @@
+package oracle
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/k8snetworkplumbingwg/whereabouts/pkg/api/whereabouts.cni.cncf.io/v1alpha1"
+
+	"ippool-webhook/webhook/admissiontest"
+	"ippool-webhook/webhook/rules"
+)
+
+// histories is how many random histories Whereabouts' own code is led through, and events how many events each has.
+const (
+	histories = 4_000
+	events    = 24
+)
+
+// TestWhatWhereaboutsBuildsIsAccepted leads Whereabouts' own code through histories: no write of its gets a finding,
+// whoever it comes from, but for the warnings that are due, and nothing is mended.
+func TestWhatWhereaboutsBuildsIsAccepted(t *testing.T) {
+	nodes := newNodes(t, "node-a", "node-b.example")
+	met := forSeeds(t, histories, func(hook *webhook, r *rand.Rand, met counts) error {
+		h := &history{r: r, server: newServer(), network: newNetwork(r), nodes: nodes}
+		var objections []error
+		h.server.admit = func(object, old *v1alpha1.IPPool) error {
+			w := write{object: object, old: old}
+			met.note(w, h)
+			err := checkBuilt(hook, w, due(w, h.cleaning))
+			objections = append(objections, err)
+			return err
+		}
+		if err := h.prepare(); err != nil {
+			return err
+		}
+		for range events {
+			err := h.event()
+			if err := errors.Join(append(objections, err)...); err != nil {
+				return fmt.Errorf("%w\nin the network %+v", err, h.network)
+			}
+		}
+		return nil
+	})
+	met.want(t, "pools created", histories/2)
+	met.want(t, "pools updated", pools)
+	met.want(t, "writes to pools of IPv6", pools/4)
+	met.want(t, "writes to pools of nodes", pools/50)
+	met.want(t, "writes without findings", pools/2)
+	met.want(t, "podref-multi-interface due", histories)
+	met.want(t, "bulk-release due", histories/500)
+}
+
+// newNodes makes a directory for each node with what Whereabouts' installation writes there.
+func newNodes(t *testing.T, names ...string) (nodes []string) {
+	t.Helper()
+	for _, name := range names {
+		node := filepath.Join(t.TempDir(), name)
+		conf := fmt.Sprintf(`{"kubernetes":{"kubeconfig":"unused"},"configuration_path":%q}`, node)
+		if err := errors.Join(
+			os.Mkdir(node, 0o700),
+			os.WriteFile(filepath.Join(node, "whereabouts.conf"), []byte(conf), 0o600),
+			os.WriteFile(filepath.Join(node, "nodename"), []byte(name+"\n"), 0o600),
+		); err != nil {
+			t.Fatal(err)
+		}
+		nodes = append(nodes, node)
+	}
+	t.Setenv("NODENAME", "") // which would be every node's name
+	return nodes
+}
+
+// checkBuilt says what the webhook objects to in a write of Whereabouts, other than by the rules that are due.
+func checkBuilt(hook *webhook, w write, due []string) error {
+	w.user = admissiontest.OrdinaryUser
+	mended, err := hook.mend(w)
+	if err != nil {
+		return fmt.Errorf("%w\n%s", err, w)
+	}
+	if mended.object != w.object {
+		return fmt.Errorf("mended to %s\n%s", mended, w)
+	}
+	for user, action := range map[string]rules.Action{
+		admissiontest.OrdinaryUser: rules.Warn,
+		admissiontest.TrustedUser:  rules.Audit,
+	} {
+		var want []string
+		for _, rule := range due {
+			want = append(want, action.String()+" "+rule)
+		}
+		w.user = user
+		answer, err := hook.validate(w)
+		switch {
+		case err != nil:
+			return fmt.Errorf("%w\n%s", err, w)
+		case !answer.allowed:
+			return fmt.Errorf("denied to %s: %s\n%s", user, answer.message, w)
+		case !slices.Equal(answer.findings, want):
+			return fmt.Errorf("%s gets %v instead of %v\n%s", user, answer.findings, want, w)
+		}
+	}
+	return nil
+}
+
+// due returns the rules that are to warn of a write of Whereabouts: of nothing but a pod with several interfaces on the
+// pool, and the clean-up of most of a pool.
+func due(w write, cleaning bool) (ids []string) {
+	if n, of := released(w); cleaning && n >= 8 && 2*n > of {
+		ids = append(ids, "bulk-release")
+	}
+	pods := map[string]bool{}
+	for _, allocation := range w.object.Spec.Allocations {
+		pods[allocation.PodRef] = true
+	}
+	if len(pods) < len(w.object.Spec.Allocations) {
+		ids = append(ids, "podref-multi-interface")
+	}
+	return ids
+}
+
+// released returns how many entries a write removes, and of how many.
+func released(w write) (n, of int) {
+	if w.old == nil {
+		return 0, 0
+	}
+	for key := range w.old.Spec.Allocations {
+		if _, kept := w.object.Spec.Allocations[key]; !kept {
+			n++
+		}
+	}
+	return n, len(w.old.Spec.Allocations)
+}
+
+// note counts a write of a history.
+func (c counts) note(w write, h *history) {
+	if w.old == nil {
+		c["pools created"]++
+	} else {
+		c["pools updated"]++
+	}
+	if strings.Contains(w.object.Spec.Range, ":") {
+		c["writes to pools of IPv6"]++
+	}
+	if h.network.NodeSliceSize != "" {
+		c["writes to pools of nodes"]++
+	}
+	ids := due(w, h.cleaning)
+	if len(ids) == 0 {
+		c["writes without findings"]++
+	}
+	for _, id := range ids {
+		c[id+" due"]++
+	}
+}

@@ -1,0 +1,95 @@
+package oracle
+
+import (
+	"fmt"
+	"net"
+	"slices"
+
+	"github.com/k8snetworkplumbingwg/whereabouts/pkg/api/whereabouts.cni.cncf.io/v1alpha1"
+	"github.com/k8snetworkplumbingwg/whereabouts/pkg/iphelpers"
+)
+
+// defects counts what Whereabouts cannot use of a pool, by what it is.
+type defects map[string]int
+
+// defectsOf returns the defects of a pool, and an error where Whereabouts cannot read it at all.
+func defectsOf(pool *v1alpha1.IPPool) (defects, error) {
+	first, network, err := pool.ParseCIDR()
+	if err != nil {
+		return nil, err
+	}
+	read, err := addresses(pool)
+	if err != nil {
+		return nil, err
+	}
+	d := defects{}
+	if !first.Equal(network.IP) {
+		d["offsets count from "+first.String()]++
+	}
+	for key := range pool.Spec.Allocations {
+		switch address, ok := read[key]; {
+		case !ok:
+			d[fmt.Sprintf("key %q is not read", key)]++
+		case address == nil:
+			d[fmt.Sprintf("key %q is no address", key)]++
+		default:
+			d.addAddress(key, address, first, network)
+		}
+	}
+	d.addShared(read)
+	return d, d.addLost(pool)
+}
+
+// addAddress adds what is wrong with an entry that stands for an address.
+func (d defects) addAddress(key string, address, first net.IP, network *net.IPNet) {
+	if !network.Contains(address) {
+		d[fmt.Sprintf("%s is outside of the range", address)]++
+	}
+	if !first.Equal(network.IP) {
+		return // a defect already, of which this is what comes of it: see TestWhereaboutsArithmetic
+	}
+	if offset, err := iphelpers.IPGetOffset(address, first); err != nil || fmt.Sprint(offset) != key {
+		d[fmt.Sprintf("key %q is written back as %d, %v", key, offset, err)]++
+	}
+}
+
+// addShared adds the addresses that have several entries.
+func (d defects) addShared(read map[string]net.IP) {
+	entries := map[string]int{}
+	for _, address := range read {
+		entries[address.String()]++
+	}
+	for address, n := range entries {
+		if n > 1 {
+			d[address+" has several entries"] = n
+		}
+	}
+}
+
+// addLost adds the owners that Whereabouts leads to another entry than their own.
+func (d defects) addLost(pool *v1alpha1.IPPool) error {
+	opened, _, err := open(pool)
+	if err != nil {
+		return err
+	}
+	read := opened.Allocations()
+	for _, r := range slices.Clone(read) {
+		owner := v1alpha1.IPAllocation{ContainerID: r.ContainerID, PodRef: r.PodRef, IfName: r.IfName}
+		if !found(pool, read, owner).Equal(r.IP) {
+			d[fmt.Sprintf("%s on %q finds another entry", r.PodRef, r.IfName)]++
+		}
+	}
+	return nil
+}
+
+// beyond returns the defects that before did not have, or not as often.
+func (d defects) beyond(before defects) []string {
+	var more []string
+	for what, n := range d {
+		if n > before[what] {
+			more = append(more, what)
+		}
+	}
+	slices.Sort(more)
+	return more
+}

@@ -1,0 +1,173 @@
+package oracle
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/k8snetworkplumbingwg/whereabouts/pkg/api/whereabouts.cni.cncf.io/v1alpha1"
+	"github.com/k8snetworkplumbingwg/whereabouts/pkg/storage/kubernetes"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+// maxEntries is how many allocations a random pool has at the most.
+const maxEntries = 12
+
+// poolMaker makes pools that people may write: about half of them are healthy.
+type poolMaker struct {
+	r      *rand.Rand
+	prefix netip.Prefix
+	// healthy says that nothing but good entries are wanted.
+	healthy bool
+	entries map[string]v1alpha1.IPAllocation
+}
+
+// newPool returns a pool.
+func newPool(r *rand.Rand) *v1alpha1.IPPool {
+	m := poolMaker{r: r, prefix: newPrefix(r), healthy: oneIn(r, 2), entries: map[string]v1alpha1.IPAllocation{}}
+	ipRange := m.prefix.String()
+	if !m.healthy && oneIn(r, 4) {
+		ipRange = misspelled(r, m.prefix)
+	}
+	for range r.IntN(maxEntries) {
+		m.add()
+	}
+	return &v1alpha1.IPPool{
+		TypeMeta:   metav1.TypeMeta{APIVersion: v1alpha1.SchemeGroupVersion.String(), Kind: "IPPool"},
+		ObjectMeta: metav1.ObjectMeta{Name: m.name(ipRange), Namespace: namespace},
+		Spec:       v1alpha1.IPPoolSpec{Range: ipRange, Allocations: m.entries},
+	}
+}
+
+func (m *poolMaker) name(ipRange string) string {
+	if ipRange == "" || oneIn(m.r, 8) {
+		return "other"
+	}
+	return kubernetes.IPPoolName(kubernetes.PoolIdentifier{IpRange: ipRange, NetworkName: pick(m.r, "", "net")})
+}
+
+func (m *poolMaker) add() {
+	key := m.goodKey()
+	if m.wild() {
+		key = m.badKey()
+	}
+	m.entries[key] = m.allocation()
+}
+
+// wild is true where something bad is wanted.
+func (m *poolMaker) wild() bool { return !m.healthy && oneIn(m.r, 10) }
+
+// goodKey returns the offset of an address in the range that Whereabouts can use.
+func (m *poolMaker) goodKey() string {
+	last := min(lastOffset(m.prefix), 1<<63-1)
+	if m.prefix.Addr().Is4() {
+		last = min(last, 1<<32-2)
+	}
+	offset := offsetUpTo(m.r, last)
+	if oneIn(m.r, 4) {
+		offset = last - min(last, m.r.Uint64N(3))
+	}
+	return strconv.FormatUint(offset, 10)
+}
+
+// badKey returns what people, other programs and arithmetic may write instead.
+func (m *poolMaker) badKey() string {
+	switch m.r.IntN(6) {
+	case 0:
+		return m.alias()
+	case 1:
+		return "-" + m.goodKey()
+	case 2:
+		return strconv.FormatUint(lastOffset(m.prefix)+m.r.Uint64N(4), 10)
+	case 3:
+		edge := pick[uint64](m.r, 1<<31, 1<<32, 1<<63)
+		return strconv.FormatUint(edge-2+m.r.Uint64N(4), 10)
+	case 4:
+		return pick(m.r, "18446744073709551615", "18446744073709551616", "18446744073709551621", "340282366920938463463374607431768211455")
+	default:
+		return pick(m.r, "", " 5", "5 ", "1e3", "0x5", "1_000", "5.0", "-0", "+", "a", "a/b", "٥", "10.0.0.5")
+	}
+}
+
+// alias returns another spelling of a key that is there, if one is.
+func (m *poolMaker) alias() string {
+	key := m.goodKey()
+	if keys := slices.Sorted(maps.Keys(m.entries)); len(keys) > 0 {
+		key = pick(m.r, keys...)
+	}
+	return pick(m.r, "0", "00", "+", "+0") + key
+}
+
+func (m *poolMaker) allocation() v1alpha1.IPAllocation {
+	n := len(m.entries)
+	a := v1alpha1.IPAllocation{
+		ContainerID: fmt.Sprintf("%064x", m.r.Uint64()),
+		PodRef:      fmt.Sprintf("%s/web-%d", pick(m.r, "default", "kube-system"), n),
+		IfName:      pick(m.r, "", "net1", "net2"),
+	}
+	if m.wild() {
+		a.PodRef = pick(m.r, "", "web-0", "default/", "/web-0", "default/web/0", "Default/web-0")
+	}
+	if m.wild() {
+		a.PodRef = fmt.Sprintf("default/web-%d", m.r.IntN(n+1))
+	}
+	if m.wild() {
+		a.ContainerID = pick(m.r, "", "1", "1")
+	}
+	if m.wild() {
+		a.IfName = pick(m.r, "a/b", "..", "much-too-long-for-linux", "net 1")
+	}
+	return a
+}
+
+// edited returns a pool that somebody made of another one, of which it keeps most.
+func edited(r *rand.Rand, pool *v1alpha1.IPPool) *v1alpha1.IPPool {
+	after := pool.DeepCopy()
+	other := newPool(r)
+	entries := after.Spec.Allocations
+	for _, key := range slices.Sorted(maps.Keys(entries)) {
+		edit(r, entries, key)
+	}
+	if oneIn(r, 2) {
+		maps.Copy(entries, other.Spec.Allocations)
+	}
+	if oneIn(r, 16) {
+		after.Spec.Range = other.Spec.Range
+	}
+	if prefix, err := netip.ParsePrefix(after.Spec.Range); err == nil && oneIn(r, 8) {
+		after.Spec.Range = misspelled(r, prefix)
+	}
+	return after
+}
+
+// edit does to one entry what edits do.
+func edit(r *rand.Rand, entries map[string]v1alpha1.IPAllocation, key string) {
+	a := entries[key]
+	switch r.IntN(24) {
+	case 0, 1, 2:
+		delete(entries, key)
+	case 3:
+		a.ContainerID = fmt.Sprintf("%064x", r.Uint64())
+		entries[key] = a
+	case 4:
+		a.PodRef = pick(r, "", "default/other", "default/web-0")
+		entries[key] = a
+	case 5:
+		a.IfName = pick(r, "", "net1", "net3")
+		entries[key] = a
+	case 6:
+		delete(entries, key)
+		entries[pick(r, "0", "+")+key] = a
+	case 7:
+		entries[pick(r, "0", "+")+key] = a
+	case 8, 9:
+		delete(entries, key)
+		a.PodRef = pick(r, a.PodRef, "default/other")
+		entries[cmp.Or(strings.TrimLeft(key, "+0"), "0")] = a
+	}
+}

@@ -1,0 +1,92 @@
+package oracle
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"net"
+	"slices"
+	"strings"
+
+	"github.com/k8snetworkplumbingwg/whereabouts/pkg/allocate"
+	"github.com/k8snetworkplumbingwg/whereabouts/pkg/api/whereabouts.cni.cncf.io/v1alpha1"
+	"github.com/k8snetworkplumbingwg/whereabouts/pkg/storage"
+	"github.com/k8snetworkplumbingwg/whereabouts/pkg/storage/kubernetes"
+	wbtypes "github.com/k8snetworkplumbingwg/whereabouts/pkg/types"
+)
+
+// open returns a pool as Whereabouts' code opens it, and the server that has it.
+func open(pool *v1alpha1.IPPool) (storage.IPPool, *server, error) {
+	s := newServer(pool)
+	pools, err := kubernetes.NewKubernetesClient(s, nil).ListIPPools()
+	if err != nil {
+		return nil, nil, err
+	}
+	return pools[0], s, nil
+}
+
+// addresses returns the address that Whereabouts reads each key as; keys that it skips are missing.
+func addresses(pool *v1alpha1.IPPool) (map[string]net.IP, error) {
+	marked := pool.DeepCopy()
+	for key, allocation := range marked.Spec.Allocations {
+		allocation.ContainerID = key // tells the key of each reservation
+		marked.Spec.Allocations[key] = allocation
+	}
+	opened, _, err := open(marked)
+	if err != nil {
+		return nil, err
+	}
+	read := map[string]net.IP{}
+	for _, reservation := range opened.Allocations() {
+		read[reservation.ContainerID] = reservation.IP
+	}
+	return read, nil
+}
+
+// rewritten returns what is stored of a pool once Whereabouts has read and written it, without any other change.
+func rewritten(pool *v1alpha1.IPPool) (*v1alpha1.IPPool, error) {
+	opened, s, err := open(pool)
+	if err != nil {
+		return nil, err
+	}
+	if err := opened.Update(context.Background(), opened.Allocations()); err != nil {
+		return nil, err
+	}
+	return s.pools[pool.Name], nil
+}
+
+// checkRewritten says what Whereabouts changes about a pool merely by reading and writing it.
+func checkRewritten(pool *v1alpha1.IPPool) error {
+	after, err := rewritten(pool)
+	if err != nil {
+		return fmt.Errorf("Whereabouts cannot write it back: %w", err)
+	}
+	if pool.Spec.Range != after.Spec.Range || !maps.Equal(pool.Spec.Allocations, after.Spec.Allocations) {
+		return fmt.Errorf("Whereabouts writes it back as %s", encode(after))
+	}
+	return nil
+}
+
+// found returns the address that Whereabouts gives the owner of an entry who asks again.
+func found(pool *v1alpha1.IPPool, read []wbtypes.IPReservation, owner v1alpha1.IPAllocation) net.IP {
+	config := wbtypes.RangeConfiguration{Range: pool.Spec.Range}
+	address, _, err := allocate.AssignIP(config, read, owner.ContainerID, owner.PodRef, owner.IfName)
+	if err != nil {
+		return nil
+	}
+	return address.IP
+}
+
+// read spells out what Whereabouts reads of a pool, in one order.
+func read(pool *v1alpha1.IPPool) (string, error) {
+	opened, _, err := open(pool)
+	if err != nil {
+		return "", err
+	}
+	var lines []string
+	for _, r := range opened.Allocations() {
+		lines = append(lines, fmt.Sprintf("%s has %s for %s on %q", r.ContainerID, r.IP, r.PodRef, r.IfName))
+	}
+	slices.Sort(lines)
+	return strings.Join(lines, "\n"), nil
+}

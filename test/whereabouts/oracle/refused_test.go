@@ -1,0 +1,43 @@
+package oracle
+
+import (
+	"fmt"
+	"net/netip"
+	"strings"
+
+	"github.com/k8snetworkplumbingwg/whereabouts/pkg/api/whereabouts.cni.cncf.io/v1alpha1"
+	"k8s.io/apimachinery/pkg/util/validation"
+)
+
+// checkRefused says where a new pool is refused for nothing.
+func checkRefused(w write, message string) error {
+	if w.old != nil || !usable(w.object) {
+		return nil
+	}
+	return fmt.Errorf("refused, but Whereabouts could use all of it: %s\n%s", message, w)
+}
+
+// usable reports whether Whereabouts finds no defect in a pool, the range is spelled in a way that everybody reads alike,
+// and the owners can be pods.
+func usable(pool *v1alpha1.IPPool) bool {
+	d, err := defectsOf(pool)
+	if err != nil || len(d) > 0 {
+		return false
+	}
+	prefix, err := netip.ParsePrefix(pool.Spec.Range)
+	if err != nil || prefix.Addr().Is4In6() {
+		return false
+	}
+	for _, entry := range pool.Spec.Allocations {
+		if !isPod(entry.PodRef) {
+			return false
+		}
+	}
+	return true
+}
+
+// isPod reports whether Kubernetes takes a podref's parts as names of a namespace and a pod.
+func isPod(podref string) bool {
+	namespace, name, _ := strings.Cut(podref, "/")
+	return len(validation.IsDNS1123Label(namespace)) == 0 && len(validation.IsDNS1123Subdomain(name)) == 0
+}

@@ -1,0 +1,60 @@
+package oracle
+
+import (
+	"math/rand/v2"
+	"runtime"
+	"sync"
+	"testing"
+)
+
+// counts says how often a property has met what, so that one that met nothing shows.
+type counts map[string]int
+
+// want fails the test where something was met less often than it must be.
+func (c counts) want(t *testing.T, what string, least int) {
+	t.Helper()
+	if c[what] < least {
+		t.Errorf("met %q %d times, want at least %d", what, c[what], least)
+	}
+}
+
+// property tries one case, all of which r decides; the error says what broke it.
+type property func(hook *webhook, r *rand.Rand, met counts) error
+
+// forSeeds tries a property on n cases, which are the same in each run, on all processors.
+func forSeeds(t *testing.T, n int, try property) counts {
+	t.Helper()
+	workers := runtime.GOMAXPROCS(0)
+	met := make([]counts, workers)
+	var done sync.WaitGroup
+	for worker := range workers {
+		met[worker] = counts{}
+		hook := newWebhook(t)
+		done.Go(func() {
+			for seed := worker; seed < n; seed += workers {
+				if err := try(hook, rand.New(rand.NewPCG(uint64(seed), 0)), met[worker]); err != nil {
+					t.Errorf("with seed %d: %v", seed, err)
+					return
+				}
+			}
+		})
+	}
+	done.Wait()
+	total := counts{}
+	for _, part := range met {
+		for what, n := range part {
+			total[what] += n
+		}
+	}
+	t.Logf("of %d cases met %v", n, total)
+	if t.Failed() {
+		t.FailNow() // the counts say nothing then
+	}
+	return total
+}
+
+// pick returns one of the choices.
+func pick[T any](r *rand.Rand, choices ...T) T { return choices[r.IntN(len(choices))] }
+
+// oneIn is true in one of n cases.
+func oneIn(r *rand.Rand, n int) bool { return r.IntN(n) == 0 }

@@ -1,0 +1,138 @@
+package oracle
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"github.com/k8snetworkplumbingwg/whereabouts/pkg/api/whereabouts.cni.cncf.io/v1alpha1"
+	"github.com/k8snetworkplumbingwg/whereabouts/pkg/storage/kubernetes"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"ippool-webhook/webhook/admissiontest"
+)
+
+// entries are the allocations of a pool.
+type entries = map[string]v1alpha1.IPAllocation
+
+// newPoolOf returns a pool under the name that Whereabouts gives it.
+func newPoolOf(ipRange string, e entries) *v1alpha1.IPPool {
+	return &v1alpha1.IPPool{
+		TypeMeta: metav1.TypeMeta{APIVersion: v1alpha1.SchemeGroupVersion.String(), Kind: "IPPool"},
+		ObjectMeta: metav1.ObjectMeta{
+			Namespace: namespace,
+			Name:      kubernetes.IPPoolName(kubernetes.PoolIdentifier{IpRange: ipRange}),
+		},
+		Spec: v1alpha1.IPPoolSpec{Range: ipRange, Allocations: e},
+	}
+}
+
+// web returns the entry of the n-th pod of a workload.
+func web(n int) v1alpha1.IPAllocation {
+	return v1alpha1.IPAllocation{ContainerID: fmt.Sprintf("%064x", n), PodRef: fmt.Sprintf("default/web-%d", n), IfName: "net1"}
+}
+
+// legacy returns web(n) as releases before ifname wrote it.
+func legacy(n int) v1alpha1.IPAllocation {
+	entry := web(n)
+	entry.IfName = ""
+	return entry
+}
+
+// ownerless returns web(n) as releases before podref wrote it.
+func ownerless(n int) v1alpha1.IPAllocation {
+	return v1alpha1.IPAllocation{ContainerID: web(n).ContainerID}
+}
+
+// restarted returns web(n) in a new sandbox.
+func restarted(n int) v1alpha1.IPAllocation {
+	entry := web(n)
+	entry.ContainerID = web(n + 1000).ContainerID
+	return entry
+}
+
+// TestLegalSurprises lists writes that look wrong and are not.
+func TestLegalSurprises(t *testing.T) {
+	const trusted = admissiontest.TrustedUser
+	const pastInt64, pastUint64 = "9223372036854775809", "18446744073709551617"
+	for _, test := range []struct {
+		name        string
+		user        string // an ordinary one where empty
+		ipRange     string
+		old, object entries // old is nil for a new pool
+		want        []string
+		// same says that Whereabouts reads the same before and after.
+		same bool
+	}{
+		{name: "no-op update", ipRange: "10.0.0.0/24", old: entries{"5": web(1)}, object: entries{"5": web(1)}, same: true},
+		{name: "no-op update of a broken pool", ipRange: "10.0.0.0/24", old: entries{"05": web(1), "5": web(2), "300": web(1)}, object: entries{"05": web(1), "5": web(2), "300": web(1)}, want: []string{"Warn id-duplicate", "Warn offset-alias", "Warn offset-out-of-range", "Warn offset-syntax", "Warn podref-duplicate"}, same: true},
+		{name: "id alone changes", ipRange: "10.0.0.0/24", old: entries{"5": web(1), "6": web(2)}, object: entries{"5": restarted(1), "6": web(2)}},
+
+		{name: "legacy entries without ifname", ipRange: "10.0.0.0/24", old: entries{"5": legacy(1)}, object: entries{"5": legacy(1), "6": legacy(2), "7": web(3)}},
+		{name: "legacy entry gets its ifname", ipRange: "10.0.0.0/24", old: entries{"5": legacy(1)}, object: entries{"5": web(1)}},
+		{name: "pod with a legacy entry gets another with ifname", user: trusted, ipRange: "10.0.0.0/24", old: entries{"5": legacy(1)}, object: entries{"5": legacy(1), "6": web(1)}, want: []string{"Audit podref-multi-interface"}},
+
+		{name: "entry with empty podref in an old pool", ipRange: "10.0.0.0/24", old: entries{"5": ownerless(1)}, object: entries{"5": ownerless(1), "6": web(2)}, want: []string{"Warn podref-syntax"}},
+		{name: "entries with empty podref are nobody's duplicates", ipRange: "10.0.0.0/24", old: entries{"5": ownerless(1), "6": ownerless(2)}, object: entries{"5": ownerless(1), "6": ownerless(2)}, want: []string{"Warn podref-syntax"}, same: true},
+		{name: "entry with empty podref is freed", ipRange: "10.0.0.0/24", old: entries{"5": ownerless(1), "6": web(2)}, object: entries{"6": web(2)}},
+		{name: "entry with empty podref gets its owner", ipRange: "10.0.0.0/24", old: entries{"5": ownerless(1)}, object: entries{"5": web(1)}},
+
+		{name: ".0 and .255 inside a large range", ipRange: "10.0.0.0/16", old: entries{}, object: entries{"255": web(1), "256": web(2), "511": web(3), "65280": web(4)}},
+		{name: "last byte 0 and 255 inside a large range of IPv6", ipRange: "fd00::/64", old: entries{}, object: entries{"255": web(1), "256": web(2), "65535": web(3), "65536": web(4)}},
+
+		{name: "empty /31", ipRange: "10.0.0.0/31", object: entries{}},
+		{name: "empty /32", ipRange: "10.0.0.1/32", object: entries{}},
+		{name: "empty /127", ipRange: "fd00::/127", object: entries{}},
+		{name: "empty /128", ipRange: "fd00::1/128", object: entries{}},
+
+		{name: "both addresses of a /31", ipRange: "10.0.0.0/31", old: entries{}, object: entries{"0": web(1), "1": web(2)}},
+		{name: "the address of a /128", ipRange: "fd00::1/128", old: entries{}, object: entries{"0": web(1)}},
+
+		{name: "last offset of int64 in IPv6", ipRange: "fd00::/64", old: entries{}, object: entries{"9223372036854775807": web(1)}},
+		{name: "Whereabouts adds an offset past int64 in IPv6", user: trusted, ipRange: "fd00::/64", old: entries{}, object: entries{pastInt64: web(1)}, want: []string{"Warn offset-out-of-range"}},
+		{name: "offset past int64 in IPv6 stays", ipRange: "fd00::/64", old: entries{pastInt64: web(1)}, object: entries{pastInt64: web(1), "1": web(2)}, want: []string{"Warn offset-out-of-range"}},
+		{name: "offset past uint64 in IPv6 stays", ipRange: "fd00::/48", old: entries{pastUint64: web(1)}, object: entries{pastUint64: web(1), "1": web(2)}, want: []string{"Warn offset-out-of-range"}},
+		{name: "offset past int64 in IPv6 goes", ipRange: "fd00::/64", old: entries{pastInt64: web(1)}, object: entries{"1": web(2)}},
+
+		{name: "key respelled from 05 to 5", ipRange: "10.0.0.0/24", old: entries{"05": web(1)}, object: entries{"5": web(1)}, same: true},
+		{name: "key respelled from +5 to 5", ipRange: "fd00::/64", old: entries{"+5": web(1), "6": web(2)}, object: entries{"5": web(1), "6": web(2)}, same: true},
+		{name: "key past the range respelled", ipRange: "10.0.0.0/24", old: entries{"0300": web(1)}, object: entries{"300": web(1)}, want: []string{"Warn offset-out-of-range"}, same: true},
+		{name: "key respelled and restarted", ipRange: "10.0.0.0/24", old: entries{"05": web(1)}, object: entries{"5": restarted(1)}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			w := write{user: test.user, object: newPoolOf(test.ipRange, test.object)}
+			if w.user == "" {
+				w.user = admissiontest.OrdinaryUser
+			}
+			if test.old != nil {
+				w.old = newPoolOf(test.ipRange, test.old)
+			}
+			answer, err := newWebhook(t).validate(w)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !answer.allowed || !slices.Equal(answer.findings, test.want) {
+				t.Errorf("allowed %t with %v, want it allowed with %v: %s", answer.allowed, answer.findings, test.want, answer.message)
+			}
+			if test.same {
+				wantSameReading(t, w)
+			}
+		})
+	}
+}
+
+// wantSameReading fails the test where a write changes what Whereabouts reads.
+func wantSameReading(t *testing.T, w write) {
+	t.Helper()
+	before, err := read(w.old)
+	if err != nil {
+		t.Fatal(err)
+	}
+	after, err := read(w.object)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if before != after {
+		t.Errorf("Whereabouts reads\n%s\nand before\n%s", after, before)
+	}
+}
