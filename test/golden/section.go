@@ -13,7 +13,7 @@ import (
 // <!-- name: end -->, after mask has taken out of both what may differ. UPDATE_GOLDEN=1 rewrites it.
 func Section(t testing.TB, path, name, got string, mask func(string) string) {
 	t.Helper()
-	text, err := os.ReadFile(path)
+	text, err := os.ReadFile(path) //nolint:gosec // a test says which file
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -24,7 +24,7 @@ func Section(t testing.TB, path, name, got string, mask func(string) string) {
 		t.Fatalf("%s has no section between %q and %q", path, begin, end)
 	}
 	if os.Getenv("UPDATE_GOLDEN") != "" {
-		if err := os.WriteFile(path, []byte(before+begin+got+end+after), 0o600); err != nil {
+		if err := os.WriteFile(path, []byte(before+begin+got+end+after), 0o600); err != nil { //nolint:gosec // a test says which file
 			t.Fatal(err)
 		}
 		return

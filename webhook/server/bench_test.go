@@ -31,7 +31,7 @@ func BenchmarkAdmission(b *testing.B) {
 		run  func(*testing.B, []byte)
 	}{
 		{"ours", benchmarkHandler(newHandler(b))},
-		{"typed", benchmarkHandler(newTypedHandler(b))},
+		{"typed", benchmarkHandler(admissiontest.NewTypedHandler())},
 		{"tokens", benchmarkTokens},
 	}
 	for _, operation := range []admissionv1.Operation{admissionv1.Create, admissionv1.Update} {

@@ -5,6 +5,7 @@ package cluster
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -23,40 +24,57 @@ const Username = "system:serviceaccount:" + accountNamespace + ":" + accountName
 // Cluster is an environment with Whereabouts. It is for one goroutine at a time, but for the runtimes that it makes.
 type Cluster struct {
 	*environment.Environment
-
-	// Binaries are the programs of Whereabouts.
+	// Binaries are the programs of Whereabouts, which Main finds.
 	Binaries Binaries
-	token    string // of the service account
+
+	token string // of the service account
 }
 
 // Main runs the tests of a package against one cluster, as environment.Main does.
 func Main(m *testing.M, o environment.Options, use func(*Cluster) error) int {
+	ctx := context.Background()
 	dir, err := os.MkdirTemp("", "whereabouts-test-")
+	if err == nil {
+		defer func() { _ = os.RemoveAll(dir) }()
+		o.CRDs, err = definitions(ctx)
+	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	defer func() { _ = os.RemoveAll(dir) }()
-	if o.CRDs, err = definitions(context.Background()); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
 	return environment.Main(m, o, func(e *environment.Environment) error {
-		c, err := prepare(context.Background(), e, dir)
+		c, err := prepare(ctx, e)
 		if err != nil {
+			return err
+		}
+		if c.Binaries, err = findBinaries(ctx, e.Path("test", "whereabouts", "release"), dir); err != nil {
 			return err
 		}
 		return use(c)
 	})
 }
 
-// prepare makes a cluster out of an environment that has the definitions.
-func prepare(ctx context.Context, e *environment.Environment, dir string) (*Cluster, error) {
-	c := &Cluster{Environment: e}
+// Start starts a cluster. It is ready.
+func Start(ctx context.Context, o environment.Options) (*Cluster, error) {
 	var err error
-	if c.Binaries, err = findBinaries(ctx, e.Path("test", "whereabouts", "release"), dir); err != nil {
+	if o.CRDs, err = definitions(ctx); err != nil {
 		return nil, err
 	}
+	e, err := environment.Start(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	c, err := prepare(ctx, e)
+	if err != nil {
+		return nil, errors.Join(err, e.Stop(ctx))
+	}
+	return c, nil
+}
+
+// prepare makes a cluster out of an environment that has the definitions.
+func prepare(ctx context.Context, e *environment.Environment) (*Cluster, error) {
+	c := &Cluster{Environment: e}
+	var err error
 	if err := c.grant(ctx); err != nil {
 		return nil, fmt.Errorf("cannot give Whereabouts its rights: %w", err)
 	}

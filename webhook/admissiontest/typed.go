@@ -1,4 +1,4 @@
-package server_test
+package admissiontest
 
 import (
 	"context"
@@ -7,38 +7,38 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-	"testing"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 	ctrladmission "sigs.k8s.io/controller-runtime/pkg/webhook/admission"
-
-	"ippool-webhook/webhook/admissiontest"
 )
 
 // typedPool makes a pool usable with controller-runtime's typed validator.
 type typedPool struct {
-	admissiontest.Pool
+	Pool
 }
 
+// DeepCopyObject implements runtime.Object.
 func (p *typedPool) DeepCopyObject() runtime.Object { return &typedPool{Pool: *p.Clone()} }
 
-// typedValidator is the plain way to write this webhook: the peer of the benchmarks. It checks less than the rules do.
 type typedValidator struct{}
 
-func newTypedHandler(tb testing.TB) http.Handler {
-	tb.Helper()
+// NewTypedHandler returns the peer of the benchmarks: the plain way to write this webhook, with controller-runtime's typed
+// validator. It checks less than the rules do.
+func NewTypedHandler() http.Handler {
 	scheme := runtime.NewScheme()
 	scheme.AddKnownTypeWithName(schema.GroupVersionKind{Group: "whereabouts.cni.cncf.io", Version: "v1alpha1", Kind: "IPPool"}, &typedPool{})
 	return ctrladmission.WithValidator(scheme, typedValidator{})
 }
 
+// ValidateCreate implements admission.Validator.
 func (v typedValidator) ValidateCreate(_ context.Context, pool *typedPool) (ctrladmission.Warnings, error) {
 	return nil, v.validate(pool)
 }
 
+// ValidateUpdate implements admission.Validator.
 func (v typedValidator) ValidateUpdate(_ context.Context, old, pool *typedPool) (ctrladmission.Warnings, error) {
 	if old.Spec.Range != pool.Spec.Range {
 		return nil, field.Forbidden(field.NewPath("spec", "range"), "is immutable")
@@ -46,6 +46,7 @@ func (v typedValidator) ValidateUpdate(_ context.Context, old, pool *typedPool) 
 	return nil, v.validate(pool)
 }
 
+// ValidateDelete implements admission.Validator.
 func (typedValidator) ValidateDelete(context.Context, *typedPool) (ctrladmission.Warnings, error) {
 	return nil, nil
 }

@@ -1,0 +1,50 @@
+package main
+
+import (
+	"context"
+	"time"
+
+	"ippool-webhook/test/environment"
+	"ippool-webhook/webhook/server"
+)
+
+// inside returns how long the webhook of a variant has worked so far, by its own metrics.
+func (b *bench) inside(ctx context.Context, variant string) (time.Duration, error) {
+	var samples map[string]float64
+	var err error
+	switch variant {
+	case noWebhook:
+	case typed:
+		samples, err = environment.Metrics(ctx, b.peer.metrics)
+	default:
+		samples, err = b.Webhook.Metrics(ctx)
+	}
+	return seconds(samples[`controller_runtime_webhook_latency_seconds_sum{webhook="`+server.ValidatePath+`"}`]), err
+}
+
+// calls are what the API server tells of its calls of a webhook.
+type calls struct {
+	count int
+	took  time.Duration // all of them together
+}
+
+// countCalls replaces what a result has of calls by what has come since.
+func (b *bench) countCalls(ctx context.Context, results []result) error {
+	text, err := b.client.RESTClient().Get().AbsPath("/metrics").DoRaw(ctx)
+	if err != nil {
+		return err
+	}
+	samples, err := environment.ParseMetrics(string(text))
+	if err != nil {
+		return err
+	}
+	for i := range results {
+		const duration = "apiserver_admission_webhook_admission_duration_seconds"
+		labels := `{name="` + webhookName(results[i].variant, trustedWebhook) + `",operation="UPDATE",rejected="false",type="validating"}`
+		now := calls{int(samples[duration+"_count"+labels]), seconds(samples[duration+"_sum"+labels])}
+		results[i].calls = calls{now.count - results[i].count, now.took - results[i].took}
+	}
+	return nil
+}
+
+func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }

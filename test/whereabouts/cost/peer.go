@@ -1,0 +1,64 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"syscall"
+
+	"ippool-webhook/test/environment"
+)
+
+// peer is the process of the typed validator.
+type peer struct {
+	address string // host and port of its webhook
+	metrics string // URL
+	process *exec.Cmd
+}
+
+// startPeer starts the peer and returns once it serves.
+func startPeer(ctx context.Context, certDir string) (*peer, error) {
+	address, err := environment.FreeAddress()
+	if err != nil {
+		return nil, err
+	}
+	metrics, err := environment.FreeAddress()
+	if err != nil {
+		return nil, err
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	_, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return nil, err
+	}
+	p := &peer{address: address, metrics: "http://" + metrics + "/metrics"}
+	p.process = exec.CommandContext(ctx, self, typedCommand, "--port", port, "--cert-dir", certDir, "--metrics-bind-address", metrics) //nolint:gosec // runs itself
+	p.process.Cancel = func() error { return p.process.Process.Signal(syscall.SIGTERM) }
+	if err := p.process.Start(); err != nil {
+		return nil, fmt.Errorf("cannot start the typed validator: %w", err)
+	}
+	return p, environment.Await(ctx, "the typed validator", func(ctx context.Context) error {
+		connection, err := (&net.Dialer{}).DialContext(ctx, "tcp", address)
+		if err != nil {
+			return err
+		}
+		return connection.Close()
+	})
+}
+
+// stop ends the peer. Nil has nothing to end.
+func (p *peer) stop() error {
+	if p == nil {
+		return nil
+	}
+	if err := p.process.Process.Signal(syscall.SIGTERM); err != nil && !errors.Is(err, os.ErrProcessDone) {
+		return err
+	}
+	return p.process.Wait()
+}

@@ -1,0 +1,49 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"net/http"
+
+	"github.com/go-logr/logr"
+	"k8s.io/apimachinery/pkg/api/meta"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/client-go/rest"
+	"sigs.k8s.io/controller-runtime/pkg/log"
+	"sigs.k8s.io/controller-runtime/pkg/manager"
+	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
+	"sigs.k8s.io/controller-runtime/pkg/webhook"
+
+	"ippool-webhook/webhook/admissiontest"
+	"ippool-webhook/webhook/server"
+)
+
+// typedCommand is the first argument of the process that serves the typed validator.
+const typedCommand = "typed"
+
+// serveTyped serves controller-runtime's typed validator as its documentation does it.
+func serveTyped(ctx context.Context, args []string) error {
+	flags := flag.NewFlagSet(typedCommand, flag.ExitOnError)
+	port := flags.Int("port", 0, "port on 127.0.0.1")
+	certDir := flags.String("cert-dir", "", "folder of tls.crt and tls.key")
+	metrics := flags.String("metrics-bind-address", "", "address of /metrics")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	log.SetLogger(logr.Discard())
+	mgr, err := manager.New(&rest.Config{}, manager.Options{
+		Scheme:         runtime.NewScheme(),
+		MapperProvider: func(*rest.Config, *http.Client) (meta.RESTMapper, error) { return meta.NewDefaultRESTMapper(nil), nil },
+		Metrics:        metricsserver.Options{BindAddress: *metrics},
+		WebhookServer:  webhook.NewServer(webhook.Options{Host: "127.0.0.1", Port: *port, CertDir: *certDir}),
+	})
+	if err != nil {
+		return err
+	}
+	mgr.GetWebhookServer().Register(server.ValidatePath, admissiontest.NewTypedHandler())
+	if err := mgr.Start(ctx); err != nil {
+		return fmt.Errorf("the typed validator has ended: %w", err)
+	}
+	return nil
+}

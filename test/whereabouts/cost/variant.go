@@ -1,0 +1,106 @@
+package main
+
+import (
+	"context"
+	"slices"
+
+	admissionv1 "k8s.io/api/admissionregistration/v1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/kubernetes"
+)
+
+// variantLabel tells the namespaces apart, and so which webhooks a pool meets.
+const variantLabel = "cost.ippool-webhook/variant"
+
+// The variants that are always measured.
+const (
+	noWebhook = "none"
+	ours      = "ours"
+	typed     = "typed"
+)
+
+// trustedWebhook is the one that Whereabouts meets.
+const trustedWebhook = "trusted.validate.ippool-webhook"
+
+// webhookName returns the name of a webhook of a variant, by which the API server counts its calls.
+func webhookName(variant, webhook string) string { return variant + "." + webhook }
+
+// variant is a way to configure webhooks, for namespaces of their own.
+type variant struct {
+	name       string
+	validating []admissionv1.ValidatingWebhook
+	mutating   []admissionv1.MutatingWebhook
+}
+
+// configurations are what the environment has installed from the manifests.
+type configurations struct {
+	client     *kubernetes.Clientset
+	validating *admissionv1.ValidatingWebhookConfiguration
+	mutating   *admissionv1.MutatingWebhookConfiguration
+}
+
+func readConfigurations(ctx context.Context, client *kubernetes.Clientset) (*configurations, error) {
+	c := &configurations{client: client}
+	var err error
+	if c.validating, err = client.AdmissionregistrationV1().ValidatingWebhookConfigurations().Get(ctx, "ippool-webhook", metav1.GetOptions{}); err != nil {
+		return nil, err
+	}
+	c.mutating, err = client.AdmissionregistrationV1().MutatingWebhookConfigurations().Get(ctx, "ippool-webhook", metav1.GetOptions{})
+	return c, err
+}
+
+// variants returns no webhook, ours as it ships, and the typed validator at url in its place.
+func (c *configurations) variants(url string) []variant {
+	peer := c.shipped(typed)
+	for i := range peer.validating {
+		peer.validating[i].ClientConfig.URL = &url
+	}
+	return []variant{{name: noWebhook}, c.shipped(ours), peer}
+}
+
+// shipped returns a copy of the configurations of the manifests.
+func (c *configurations) shipped(name string) variant {
+	return variant{name, c.validating.DeepCopy().Webhooks, c.mutating.DeepCopy().Webhooks}
+}
+
+// install installs variants in place of what there is.
+func (c *configurations) install(ctx context.Context, variants []variant) error {
+	admission := c.client.AdmissionregistrationV1()
+	if err := admission.ValidatingWebhookConfigurations().Delete(ctx, c.validating.Name, metav1.DeleteOptions{}); err != nil {
+		return err
+	}
+	if err := admission.MutatingWebhookConfigurations().Delete(ctx, c.mutating.Name, metav1.DeleteOptions{}); err != nil {
+		return err
+	}
+	for _, v := range variants {
+		only := &metav1.LabelSelector{MatchLabels: map[string]string{variantLabel: v.name}}
+		meta := metav1.ObjectMeta{Name: v.name}
+		validating := &admissionv1.ValidatingWebhookConfiguration{ObjectMeta: meta, Webhooks: slices.Clone(v.validating)}
+		for i := range validating.Webhooks {
+			validating.Webhooks[i].Name, validating.Webhooks[i].NamespaceSelector = webhookName(v.name, v.validating[i].Name), only
+		}
+		if _, err := admission.ValidatingWebhookConfigurations().Create(ctx, validating, metav1.CreateOptions{}); err != nil {
+			return err
+		}
+		mutating := &admissionv1.MutatingWebhookConfiguration{ObjectMeta: meta, Webhooks: slices.Clone(v.mutating)}
+		for i := range mutating.Webhooks {
+			mutating.Webhooks[i].Name, mutating.Webhooks[i].NamespaceSelector = webhookName(v.name, v.mutating[i].Name), only
+		}
+		if _, err := admission.MutatingWebhookConfigurations().Create(ctx, mutating, metav1.CreateOptions{}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// namespace makes a namespace whose pools meet the webhooks of a variant.
+func (c *configurations) namespace(ctx context.Context, v variant) (string, error) {
+	namespace, err := c.client.CoreV1().Namespaces().Create(ctx, &corev1.Namespace{
+		ObjectMeta: metav1.ObjectMeta{GenerateName: v.name + "-", Labels: map[string]string{variantLabel: v.name}},
+	}, metav1.CreateOptions{})
+	if err != nil {
+		return "", err
+	}
+	return namespace.Name, nil
+}
