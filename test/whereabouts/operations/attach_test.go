@@ -38,7 +38,7 @@ func TestOperations(t *testing.T) {
 			})
 		}
 	})
-	expectNoDenials(t, 300)
+	expectNoDenials(t)
 }
 
 func testIPv4(t *testing.T) {

@@ -24,7 +24,7 @@ func TestReconciler(t *testing.T) {
 	reconcile(t, n)
 	n.expectRecords(t, entry("10.0.0.1", in("live")), entry("2001:db8::1", in("live")))
 	n.expectReservations(t, "10.0.0.1 default/live", "2001-db8--1 default/live")
-	expectNoDenials(t, 17)
+	expectNoDenials(t)
 }
 
 // makePod makes the pod of an interface.
