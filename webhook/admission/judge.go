@@ -149,13 +149,11 @@ func (j *Judge) decide(w *Workspace) {
 // to light.
 func (j *Judge) findBefore(w *Workspace) {
 	old := &w.Request.OldObject
-	w.before.rangeKnown = true
-	if !old.Range.IsValid() {
-		old.Range, w.before.rangeKnown = ippool.EvidentRange(old.RangeText)
-	}
+	w.before.rangeKnown = old.Counted.IsValid()
 	if !w.before.rangeKnown {
-		old.Range = w.Request.Object.Range
+		old.Counted = w.Request.Object.Counted
 	}
+	old.Range = old.Counted
 	j.set.RecheckPool(old, &w.foundBefore, w.rulesToRecheck())
 	w.before.remember(old, w.foundBefore.Findings)
 }

@@ -36,6 +36,10 @@ func (p *Pool) Decode(r *jsonview.Reader, like *Pool) error {
 	p.dropOverwrittenFields()
 	if p.RangeText != "" {
 		p.Range, p.RangeError = ParseRange(p.RangeText)
+		p.Counted = p.Range
+		if p.RangeError != nil {
+			p.Counted, _ = EvidentRange(p.RangeText)
+		}
 	}
 	return nil
 }

@@ -40,11 +40,14 @@ type Object struct {
 	// HasSpec and HasAllocations say that the field is there and not null.
 	HasSpec        bool
 	HasAllocations bool
-	// RangeText is spec.range as written, Range what it parses to, and RangeError why it does not parse. All three are
+	// RangeText is spec.range as written, Range what it parses to, and RangeError why it does not parse. All three, and Counted, are
 	// zero where spec.range is absent or empty.
 	RangeText  string
 	Range      Range
 	RangeError error
+	// Counted is the range that the allocations count through: Range, or what a malformed one evidently means. It is not
+	// valid where nobody can tell.
+	Counted Range
 	// Allocations are in the order of the JSON text, each key once.
 	Allocations []Allocation
 	// Respellable counts the allocations whose keys are not canonical.

@@ -28,7 +28,7 @@ func TestParse(t *testing.T) {
 	want := ippool.Object{
 		Present: true, Size: len(text),
 		APIVersion: "whereabouts.cni.cncf.io/v1alpha1", Kind: "IPPool", Name: "10.0.0.0-24", Deleting: true, AllowDelete: true,
-		HasSpec: true, HasAllocations: true, RangeText: "10.0.0.0/24", Range: parseRange(t, "10.0.0.0/24"),
+		HasSpec: true, HasAllocations: true, RangeText: "10.0.0.0/24", Range: parseRange(t, "10.0.0.0/24"), Counted: parseRange(t, "10.0.0.0/24"),
 		Allocations: []ippool.Allocation{
 			{Key: "1", ID: "a", PodRef: "default/web-0", IfName: "net1", Offset: ippool.Offset{Value: 1, Readable: true, Canonical: true}},
 			{Key: "05", ID: "b", PodRef: "default/web-1", Offset: ippool.Offset{Value: 5, Readable: true}},
@@ -83,7 +83,7 @@ func TestParseTakesTheLastValue(t *testing.T) {
 	}{
 		{
 			"range", `{"spec":{"range":"10.0.0.0/33","range":"10.0.0.0/24"}}`,
-			ippool.Object{Present: true, HasSpec: true, RangeText: "10.0.0.0/24", Range: parseRange(t, "10.0.0.0/24"), Duplicates: []string{"spec.range"}},
+			ippool.Object{Present: true, HasSpec: true, RangeText: "10.0.0.0/24", Range: parseRange(t, "10.0.0.0/24"), Counted: parseRange(t, "10.0.0.0/24"), Duplicates: []string{"spec.range"}},
 		},
 		{
 			"spec", `{"spec":{"range":"10.0.0.0/24","bogus":1,"allocations":{"05":` + entry + `}},"spec":{}}`,

@@ -116,8 +116,8 @@ func (r Range) Reserved() (first, last uint64, exist bool) {
 	return 0, last, true
 }
 
-// MappedOffsets returns the first and the last offset of the IPv4-mapped addresses (RFC 4291 section 2.5.5.2) of a range of
-// IPv6 that holds them, be they of the range or not. Whereabouts takes such an address for one of IPv4 (net.IP.To4), which
+// MappedOffsets returns the first and the last offset of the IPv4-mapped addresses (RFC 4291 section 2.5.5.2) in a range of
+// IPv6, and false where they come before it; where the range ends earlier, so does OffsetLimit. Whereabouts takes such an address for one of IPv4 (net.IP.To4), which
 // has no offset in a range of IPv6: IPGetOffset in pkg/iphelpers/iphelpers.go fails, and with it every write to the pool.
 func (r Range) MappedOffsets() (first, last uint64, exist bool) {
 	const mapped, all = 0xffff << 32, 1<<32 - 1

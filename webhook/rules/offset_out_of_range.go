@@ -12,6 +12,7 @@
 package rules
 
 import (
+	"fmt"
 	"math"
 	"strconv"
 
@@ -27,21 +28,23 @@ func offsetOutOfRange() Rule {
 			for i := range p.Allocations {
 				offset := p.Allocations[i].Offset
 				tooLarge := !offset.Readable && offset.Canonical // digits, but more than an int64 holds
-				if tooLarge || offset.Readable && (offset.Value >= limit || mapped.contains(offset.Value)) {
+				if tooLarge || offset.Readable && (offset.Value >= limit || mapped.contain(offset.Value)) {
 					r.AddEntry(FieldKey, Invalid, i, -1)
 				}
 			}
 		},
 		Detail: func(dst []byte, s Subject, f Finding) []byte {
-			if offset := s.Pool.Allocations[f.Entry].Offset; offset.Readable && mappedOffsets(s.Pool).contains(offset.Value) {
-				return append(dst, "is an IPv4-mapped address, which Whereabouts takes for one of IPv4"...)
+			offset, mapped := s.Pool.Allocations[f.Entry].Offset, mappedOffsets(s.Pool)
+			if offset.Readable && mapped.contain(offset.Value) {
+				return fmt.Appendf(dst, "stands for an IPv4-mapped address, which Whereabouts takes for one of IPv4; "+
+					"the offsets from %d to %d cannot be used", mapped.first, mapped.last)
 			}
 			dst = append(dst, "is past "...)
 			dst = strconv.AppendUint(dst, offsetLimit(s.Pool)-1, 10)
 			dst = append(dst, ", the last offset "...)
-			if counted := countedRange(s.Pool); counted.IsValid() {
+			if s.Pool.Counted.IsValid() {
 				dst = append(dst, "of "...)
-				dst = append(dst, counted.String()...)
+				dst = append(dst, s.Pool.Counted.String()...)
 				dst = append(dst, ' ')
 			}
 			return append(dst, "that Whereabouts can use"...)
@@ -49,22 +52,12 @@ func offsetOutOfRange() Rule {
 	}
 }
 
-// countedRange returns the range that the offsets of p count through. It is not valid where nobody can say.
-func countedRange(p *ippool.Pool) ippool.Range {
-	if p.Range.IsValid() {
-		return p.Range
-	}
-	evident, _ := ippool.EvidentRange(p.RangeText)
-	return evident
-}
-
-// offsetLimit returns the first offset that no allocation of p can have, whatever its range where nobody can say.
+// offsetLimit returns the first offset that no allocation of p can have, whatever its range where nobody can tell that.
 func offsetLimit(p *ippool.Pool) uint64 {
-	counted := countedRange(p)
-	if !counted.IsValid() {
+	if !p.Counted.IsValid() {
 		return math.MaxInt64 + 1
 	}
-	return counted.OffsetLimit()
+	return p.Counted.OffsetLimit()
 }
 
 // offsets are those from first to last, or none.
@@ -73,14 +66,14 @@ type offsets struct {
 	exist       bool
 }
 
-func (o offsets) contains(offset uint64) bool {
+func (o offsets) contain(offset uint64) bool {
 	return o.exist && o.first <= offset && offset <= o.last
 }
 
 // mappedOffsets returns the offsets of the IPv4-mapped addresses in the range of p.
 func mappedOffsets(p *ippool.Pool) (o offsets) {
-	if p.Range.IsValid() {
-		o.first, o.last, o.exist = p.Range.MappedOffsets()
+	if p.Counted.IsValid() {
+		o.first, o.last, o.exist = p.Counted.MappedOffsets()
 	}
 	return o
 }

@@ -18,8 +18,9 @@ func rangeImmutable() Rule {
 		ID:     "range-immutable",
 		Action: Deny,
 		Update: func(c *ippool.Change, r *Report) {
-			before, known := rangeBefore(c.Old)
-			if !known || c.New.Range == before || c.New.RangeText == c.Old.RangeText {
+			// A malformed range that Whereabouts reads all the same has been in use.
+			before := c.Old.Counted
+			if !before.IsValid() || c.New.Range == before || c.New.RangeText == c.Old.RangeText {
 				return
 			}
 			empty := len(c.Old.Allocations) == 0 || len(c.New.Allocations) == 0
@@ -30,8 +31,7 @@ func rangeImmutable() Rule {
 		},
 		Detail: func(dst []byte, s Subject, _ Finding) []byte {
 			dst = append(dst, "the range cannot be changed from "...)
-			before, _ := rangeBefore(s.Change.Old)
-			dst = append(dst, before.String()...)
+			dst = append(dst, s.Change.Old.Counted.String()...)
 			dst = append(dst, ", because offsets count from it"...)
 			if !s.Pool.Range.IsValid() {
 				return dst
@@ -39,13 +39,4 @@ func rangeImmutable() Rule {
 			return append(dst, "; create a pool for the new range"...)
 		},
 	}
-}
-
-// rangeBefore returns the range that allocations of old count from, if anybody can tell. A malformed range that
-// Whereabouts reads all the same has been in use.
-func rangeBefore(old *ippool.Pool) (ippool.Range, bool) {
-	if old.Range.IsValid() {
-		return old.Range, true
-	}
-	return ippool.EvidentRange(old.RangeText)
 }

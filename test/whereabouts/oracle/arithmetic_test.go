@@ -67,6 +67,7 @@ func TestWhereaboutsArithmetic(t *testing.T) {
 		{"the last address of IPv4", "0.0.0.0/0", "4294967295", "<nil>", []string{cannotWrite}, []string{"Deny offset-out-of-range"}},
 		{"negative in IPv4", "10.0.0.0/24", "-1", "<nil>", []string{cannotWrite}, []string{"Deny offset-syntax"}},
 		{"negative in IPv6", "fd00::/64", "-1", "fd00::ffff:ffff:ffff:ffff", []string{"18446744073709551615"}, []string{"Deny offset-syntax"}},
+		{"an IPv4-mapped address", "::/64", "281470681743361", "0.0.0.1", []string{cannotWrite}, []string{"Deny offset-out-of-range"}},
 		{"past int64", "fd00::/64", "9223372036854775808", unread, nil, []string{"Deny offset-out-of-range"}},
 		{"leading zero", "10.0.0.0/24", "05", "10.0.0.5", []string{"5"}, []string{"Deny offset-syntax"}},
 		{"no number", "10.0.0.0/24", "1e3", unread, nil, []string{"Deny offset-syntax"}},
