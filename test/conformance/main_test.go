@@ -39,6 +39,9 @@ const (
 
 func TestMain(m *testing.M) {
 	code := environment.Main(m, environment.Options{}, prepare)
+	if code != 0 {
+		fmt.Print("FAILED ") // be it outside of the rows
+	}
 	fmt.Println("conformance:", &suite.rows)
 	os.Exit(code)
 }

@@ -5,10 +5,10 @@ import (
 	"path/filepath"
 )
 
-// authentication makes the API server answer 401 to a request without credentials, as hardened clusters do, but for the
+// authentication, in the version that API servers know from 1.32 on, makes the API server answer 401 to a request without credentials, as hardened clusters do, but for the
 // path by which envtest learns that it is up.
 const authentication = `
-apiVersion: apiserver.config.k8s.io/v1
+apiVersion: apiserver.config.k8s.io/v1beta1
 kind: AuthenticationConfiguration
 anonymous:
   enabled: true

@@ -25,7 +25,8 @@ type Options struct {
 	CRDs []string
 }
 
-// Environment is a control plane and the webhook that guards its IPPools. Its methods are for one goroutine at a time.
+// Environment is a control plane and the webhook that guards its IPPools. Its methods are for one goroutine at a time, but for
+// Admin and Namespace.
 type Environment struct {
 	*Files
 	Webhook *Webhook

@@ -22,9 +22,11 @@ type Files struct {
 
 // FindFiles finds the repository from any module that depends on ippool-webhook, and the programs of the control plane.
 func FindFiles(ctx context.Context) (*Files, error) {
-	out, err := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}", "ippool-webhook").CombinedOutput()
+	list := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}", "ippool-webhook")
+	list.Stderr = os.Stderr
+	out, err := list.Output()
 	if err != nil {
-		return nil, fmt.Errorf("cannot find the module ippool-webhook: %w\n%s", err, out)
+		return nil, fmt.Errorf("cannot find the module ippool-webhook: %w", err)
 	}
 	f := &Files{root: strings.TrimSpace(string(out)), assets: os.Getenv(assetsVariable)}
 	if f.assets == "" {

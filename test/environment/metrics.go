@@ -4,21 +4,11 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"strconv"
 	"strings"
 	"time"
 )
-
-// FreeAddress returns an address that nobody listens on.
-func FreeAddress() (string, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // returns at once
-	if err != nil {
-		return "", err
-	}
-	return listener.Addr().String(), listener.Close()
-}
 
 // Metrics returns every sample at url by its name and labels, as it is spelled there.
 func Metrics(ctx context.Context, url string) (map[string]float64, error) {

@@ -27,7 +27,7 @@ func (e *Environment) awaitRefusal(ctx context.Context) error {
 		switch _, err := e.probe(ctx, map[string]any{"range": "10.0.0.0/24", "allocations": map[string]any{}}); {
 		case err == nil:
 			return errors.New("a pool was not refused")
-		case !failedCalling(err):
+		case !Unanswered(err):
 			return err
 		}
 		return nil
@@ -80,7 +80,7 @@ func (e *Environment) probe(ctx context.Context, spec map[string]any) (*unstruct
 		Create(ctx, pool, metav1.CreateOptions{DryRun: []string{metav1.DryRunAll}, FieldValidation: metav1.FieldValidationIgnore})
 }
 
-// failedCalling reports whether the API server refused a write because a webhook gave it no answer.
-func failedCalling(err error) bool {
+// Unanswered reports whether the API server refused a write because a webhook gave it no answer.
+func Unanswered(err error) bool {
 	return apierrors.IsInternalError(err) && strings.Contains(err.Error(), "failed calling webhook")
 }

@@ -11,14 +11,14 @@ import (
 type Tally struct{ passed, failed atomic.Int64 }
 
 // Run runs a row as a subtest and counts it. What is skipped has not passed.
-func (c *Tally) Run(t *testing.T, name string, row func(*testing.T)) {
+func (tally *Tally) Run(t *testing.T, name string, row func(*testing.T)) {
 	t.Helper()
 	t.Run(name, func(t *testing.T) {
 		t.Cleanup(func() {
 			if t.Failed() || t.Skipped() {
-				c.failed.Add(1)
+				tally.failed.Add(1)
 			} else {
-				c.passed.Add(1)
+				tally.passed.Add(1)
 			}
 		})
 		row(t)
@@ -26,6 +26,6 @@ func (c *Tally) Run(t *testing.T, name string, row func(*testing.T)) {
 }
 
 // String returns the counts, as in "12 passed, 0 failed".
-func (c *Tally) String() string {
-	return fmt.Sprintf("%d passed, %d failed", c.passed.Load(), c.failed.Load())
+func (tally *Tally) String() string {
+	return fmt.Sprintf("%d passed, %d failed", tally.passed.Load(), tally.failed.Load())
 }

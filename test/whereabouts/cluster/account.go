@@ -30,7 +30,7 @@ const (
 
 // grant applies the service account and the rights of Whereabouts' own installation manifest.
 func (c *Cluster) grant(ctx context.Context) error {
-	dir, err := moduleDir(ctx, "github.com/k8snetworkplumbingwg/whereabouts")
+	dir, err := moduleDir(ctx, whereaboutsModule)
 	if err != nil {
 		return err
 	}
@@ -59,19 +59,19 @@ func (c *Cluster) grant(ctx context.Context) error {
 	}
 }
 
-// newToken returns a token of the service account, once it opens the pools.
-func (c *Cluster) newToken(ctx context.Context) (string, error) {
+// logIn gets a token of the service account, and returns once it opens the pools.
+func (c *Cluster) logIn(ctx context.Context) error {
 	admin, err := kubernetes.NewForConfig(c.Admin())
 	if err != nil {
-		return "", err
+		return err
 	}
 	request, err := admin.CoreV1().ServiceAccounts(accountNamespace).
 		CreateToken(ctx, accountName, &authenticationv1.TokenRequest{}, metav1.CreateOptions{})
 	if err != nil {
-		return "", err
+		return err
 	}
 	c.token = request.Status.Token
-	return c.token, environment.Await(ctx, "the rights of Whereabouts", func(ctx context.Context) error {
+	return environment.Await(ctx, "the rights of Whereabouts", func(ctx context.Context) error {
 		clientset, err := c.Clientset()
 		if err != nil {
 			return err

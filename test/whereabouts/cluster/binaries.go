@@ -1,15 +1,12 @@
 package cluster
 
 import (
+	"bytes"
 	"context"
 	"fmt"
-	"os"
 	"os/exec"
-	"path/filepath"
+	"strings"
 )
-
-// binariesVariable names a folder with the programs of Whereabouts, for who has built them before.
-const binariesVariable = "WHEREABOUTS_BINARIES"
 
 // Binaries are the paths of programs of Whereabouts, built with the versions of libraries that its release names.
 type Binaries struct {
@@ -17,23 +14,33 @@ type Binaries struct {
 	NodeSliceController string
 }
 
-// findBinaries returns the programs, which it builds into dir unless they are given.
-func findBinaries(ctx context.Context, release, dir string) (Binaries, error) {
-	given := os.Getenv(binariesVariable)
-	if given != "" {
-		dir = given
+// buildBinaries builds the programs, unless the build cache has them. release is the folder of the module that requires them.
+func buildBinaries(ctx context.Context, release string) (b Binaries, err error) {
+	if b.Plugin, err = goPrints(ctx, release, "tool", "-n", whereaboutsModule+"/cmd"); err != nil {
+		return Binaries{}, err
 	}
-	b := Binaries{Plugin: filepath.Join(dir, "whereabouts"), NodeSliceController: filepath.Join(dir, "node-slice-controller")}
-	if given != "" {
-		return b, nil
+	b.NodeSliceController, err = goPrints(ctx, release, "tool", "-n", whereaboutsModule+"/cmd/nodeslicecontroller")
+	return b, err
+}
+
+// moduleDir returns where the source of a module that this one requires is.
+func moduleDir(ctx context.Context, module string) (string, error) {
+	// Unlike list, download also fetches what is not there yet.
+	if _, err := goPrints(ctx, "", "mod", "download", module); err != nil {
+		return "", err
 	}
-	const module = "github.com/k8snetworkplumbingwg/whereabouts"
-	for path, command := range map[string]string{b.Plugin: module + "/cmd", b.NodeSliceController: module + "/cmd/nodeslicecontroller"} {
-		build := exec.CommandContext(ctx, "go", "build", "-o", path, command) //nolint:gosec // paths are our own
-		build.Dir = release
-		if out, err := build.CombinedOutput(); err != nil {
-			return Binaries{}, fmt.Errorf("cannot build %s: %w\n%s", command, err, out)
-		}
+	return goPrints(ctx, "", "list", "-m", "-f", "{{.Dir}}", module)
+}
+
+// goPrints runs the go command in a folder, or in this one, and returns the line that it prints.
+func goPrints(ctx context.Context, dir string, args ...string) (string, error) {
+	command := exec.CommandContext(ctx, "go", args...) //nolint:gosec // our own arguments
+	command.Dir = dir
+	said := &bytes.Buffer{}
+	command.Stderr = said
+	out, err := command.Output()
+	if err != nil {
+		return "", fmt.Errorf("%s: %w\n%s", command, err, said)
 	}
-	return b, nil
+	return strings.TrimSpace(string(out)), nil
 }

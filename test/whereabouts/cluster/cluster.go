@@ -8,9 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	wbclient "github.com/k8snetworkplumbingwg/whereabouts/pkg/generated/clientset/versioned"
@@ -18,13 +16,17 @@ import (
 	"ippool-webhook/test/environment"
 )
 
+// whereaboutsModule is Whereabouts, as go.mod names it.
+const whereaboutsModule = "github.com/k8snetworkplumbingwg/whereabouts"
+
 // Username is who Whereabouts is to the API server.
 const Username = "system:serviceaccount:" + accountNamespace + ":" + accountName
 
-// Cluster is an environment with Whereabouts. It is for one goroutine at a time, but for the runtimes that it makes.
+// Cluster is an environment with Whereabouts. Of its methods, those that make runtimes and clients can be used by several
+// goroutines.
 type Cluster struct {
 	*environment.Environment
-	// Binaries are the programs of Whereabouts, which Main finds.
+	// Binaries are the programs of Whereabouts, which Main builds.
 	Binaries Binaries
 
 	token string // of the service account
@@ -33,12 +35,8 @@ type Cluster struct {
 // Main runs the tests of a package against one cluster, as environment.Main does.
 func Main(m *testing.M, o environment.Options, use func(*Cluster) error) int {
 	ctx := context.Background()
-	dir, err := os.MkdirTemp("", "whereabouts-test-")
-	if err == nil {
-		defer func() { _ = os.RemoveAll(dir) }()
-		o.CRDs, err = definitions(ctx)
-	}
-	if err != nil {
+	var err error
+	if o.CRDs, err = definitions(ctx); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
@@ -47,7 +45,7 @@ func Main(m *testing.M, o environment.Options, use func(*Cluster) error) int {
 		if err != nil {
 			return err
 		}
-		if c.Binaries, err = findBinaries(ctx, e.Path("test", "whereabouts", "release"), dir); err != nil {
+		if c.Binaries, err = buildBinaries(ctx, e.Path("test", "whereabouts", "release")); err != nil {
 			return err
 		}
 		return use(c)
@@ -74,19 +72,18 @@ func Start(ctx context.Context, o environment.Options) (*Cluster, error) {
 // prepare makes a cluster out of an environment that has the definitions.
 func prepare(ctx context.Context, e *environment.Environment) (*Cluster, error) {
 	c := &Cluster{Environment: e}
-	var err error
 	if err := c.grant(ctx); err != nil {
 		return nil, fmt.Errorf("cannot give Whereabouts its rights: %w", err)
 	}
-	if c.token, err = c.newToken(ctx); err != nil {
-		return nil, fmt.Errorf("cannot make a token for Whereabouts: %w", err)
+	if err := c.logIn(ctx); err != nil {
+		return nil, fmt.Errorf("cannot log in as Whereabouts: %w", err)
 	}
 	return c, nil
 }
 
 // definitions returns the paths of the CRDs of Whereabouts and of the networks that it serves.
 func definitions(ctx context.Context) ([]string, error) {
-	whereabouts, err := moduleDir(ctx, "github.com/k8snetworkplumbingwg/whereabouts")
+	whereabouts, err := moduleDir(ctx, whereaboutsModule)
 	if err != nil {
 		return nil, err
 	}
@@ -99,15 +96,6 @@ func definitions(ctx context.Context) ([]string, error) {
 		return nil, err
 	}
 	return append(own, filepath.Join(networks, "artifacts", "networks-crd.yaml")), nil
-}
-
-// moduleDir returns where the source of a module that this one requires is.
-func moduleDir(ctx context.Context, module string) (string, error) {
-	out, err := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}", module).CombinedOutput() //nolint:gosec // module is a constant
-	if err != nil {
-		return "", fmt.Errorf("cannot find the module %s: %w\n%s", module, err, out)
-	}
-	return strings.TrimSpace(string(out)), nil
 }
 
 // Clientset returns Whereabouts' own client with the rights of its service account.

@@ -13,7 +13,6 @@ type Network struct {
 	RangeEnd          string    `json:"range_end,omitempty"`
 	Exclude           []string  `json:"exclude,omitempty"`
 	Ranges            []Network `json:"ipRanges,omitempty"` // further ones: an address of each
-	Gateway           string    `json:"gateway,omitempty"`
 	NetworkName       string    `json:"network_name,omitempty"`
 	NodeSliceSize     string    `json:"node_slice_size,omitempty"`
 	OverlappingRanges *bool     `json:"enable_overlapping_ranges,omitempty"` // nil stands for true
@@ -45,7 +44,6 @@ func (i Interface) PodRef() string { return i.Namespace + "/" + i.Pod }
 
 // Record is an entry of a pool.
 type Record struct {
-	Pool        string // the name of the pool
 	Address     netip.Addr
 	ContainerID string
 	PodRef      string

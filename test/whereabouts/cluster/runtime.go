@@ -146,7 +146,7 @@ func (r *Runtime) Records(ctx context.Context) ([]Record, error) {
 			if err != nil {
 				return nil, fmt.Errorf("pool %s: %w", pool.Name, err)
 			}
-			records = append(records, Record{Pool: pool.Name, Address: address, ContainerID: a.ContainerID, PodRef: a.PodRef, IfName: a.IfName})
+			records = append(records, Record{Address: address, ContainerID: a.ContainerID, PodRef: a.PodRef, IfName: a.IfName})
 		}
 	}
 	return records, nil

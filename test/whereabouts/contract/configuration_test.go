@@ -4,11 +4,9 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strings"
 	"testing"
 
 	admissionv1 "k8s.io/api/admissionregistration/v1"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/kubernetes"
 
@@ -65,9 +63,9 @@ func awaitConfiguration(t *testing.T, want admissionv1.FailurePolicyType) {
 	}
 	err := environment.Await(context.Background(), "failure policy "+string(want), func(ctx context.Context) error {
 		switch err := createPool(ctx, suite.Account(), metav1.NamespaceDefault, "10.9.0.0/24", metav1.DryRunAll); {
-		case err == nil && want == admissionv1.Ignore, unanswered(err) && want == admissionv1.Fail:
+		case err == nil && want == admissionv1.Ignore, environment.Unanswered(err) && want == admissionv1.Fail:
 			return nil
-		case err == nil || unanswered(err):
+		case err == nil || environment.Unanswered(err):
 			return errors.New("not yet")
 		default:
 			return err
@@ -76,9 +74,4 @@ func awaitConfiguration(t *testing.T, want admissionv1.FailurePolicyType) {
 	if err != nil {
 		t.Fatal(err)
 	}
-}
-
-// unanswered reports whether a write was refused for want of the webhook's answer.
-func unanswered(err error) bool {
-	return apierrors.IsInternalError(err) && strings.Contains(err.Error(), "failed calling webhook")
 }

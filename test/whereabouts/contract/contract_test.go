@@ -44,11 +44,11 @@ func forAllRows() []row {
 
 // impatientRows are those of the same entry with a timeout that leaves Whereabouts time to go on.
 func impatientRows() []row {
-	hangs := behaviour{"hangs, with `timeoutSeconds: 5`", hang}
+	hangs := behaviour{"hangs, with `timeoutSeconds: 5`", hang, ""}
 	return []row{{hangs, outcome{Add: unrecorded(), Del: leaked(), Refused: true}}}
 }
 
-// foreignRows are those of webhooks that refuse what this one never does: a removal, and with 403.
+// foreignRows are those of webhooks that refuse what this one does not: the removal of an entry, and with 403.
 func foreignRows() []row {
 	return []row{
 		{deniesAll422(), outcome{Add: failed().again(), Del: leakedWhole().again(), Refused: true}},
@@ -104,13 +104,29 @@ func rows(t *testing.T, name string, rows []row, network cluster.Network) []stri
 			if diff := cmp.Diff(r.want, got.outcome); diff != "" {
 				t.Fatalf("outcome (-want +got):\n%s", diff)
 			}
+			r.expectShown(t)
 			lines = append(lines, got.line(r.name))
 		})
 	}
 	return lines
 }
 
+// expectShown fails the test unless the webhook has done what the row is about.
+func (r row) expectShown(t *testing.T) {
+	t.Helper()
+	if r.shows == "" {
+		return
+	}
+	samples, err := suite.Webhook.Metrics(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if samples[r.shows] == 0 {
+		t.Errorf("%s is 0", r.shows)
+	}
+}
+
 func table(lines []string) string {
-	return "| the webhook | ADD | pool / reservation then hold the address | DEL | pool / reservation then hold the address | a person's write |\n" +
+	return "| the webhook | ADD | recorded / reserved then | DEL | recorded / reserved then | a person's write |\n" +
 		"|---|---|---|---|---|---|\n" + strings.Join(lines, "\n")
 }

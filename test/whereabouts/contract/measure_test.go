@@ -91,14 +91,14 @@ func measure(t *testing.T, b behaviour, network cluster.Network) measurement {
 // observe has an operation done on an interface, and looks what has become of its address.
 func (s scene) observe(t *testing.T, i cluster.Interface, address string, do func(context.Context) error) (operation, figures) {
 	t.Helper()
-	before := s.writes(t)
+	before := s.writes(t, 0)
 	start := time.Now()
 	err := do(t.Context())
 	took := time.Since(start)
 	if err != nil {
 		t.Log(err)
 	}
-	writes := s.writes(t) - before
+	writes := s.writes(t, before+1) - before // every operation here writes, and what was given up is logged late
 	records, failure := s.Records(t.Context())
 	if failure != nil {
 		t.Fatal(failure)
@@ -116,8 +116,8 @@ func (s scene) observe(t *testing.T, i cluster.Interface, address string, do fun
 	}, figures{writes, took}
 }
 
-// writes returns how often Whereabouts has created or patched a pool so far, by the audit log.
-func (s scene) writes(t *testing.T) int {
+// writes returns how often Whereabouts has created or patched a pool so far, by the audit log, once that has so many.
+func (s scene) writes(t *testing.T, least int) int {
 	t.Helper()
 	var count int
 	marker := s.mark(t)
@@ -134,6 +134,9 @@ func (s scene) writes(t *testing.T) int {
 			if e.User == cluster.Username && e.Resource == "ippools" && (e.Verb == "create" || e.Verb == "patch") {
 				count++
 			}
+		}
+		if count < least {
+			return fmt.Errorf("it has %d writes, want %d", count, least)
 		}
 		return nil
 	})
@@ -164,7 +167,7 @@ func refuses(t *testing.T, namespace string) bool {
 	switch err := createPool(t.Context(), suite.jane.Config, namespace, "10.0.1.0/24"); {
 	case err == nil:
 		return false
-	case unanswered(err), apierrors.IsInvalid(err), apierrors.IsForbidden(err):
+	case environment.Unanswered(err), apierrors.IsInvalid(err), apierrors.IsForbidden(err):
 		return true
 	default:
 		t.Fatal(err)

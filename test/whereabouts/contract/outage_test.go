@@ -23,24 +23,35 @@ const (
 type behaviour struct {
 	name  string
 	begin func(*testing.T)
+	// shows is a sample of the webhook's metrics that is there afterwards; none for what has no metrics then.
+	shows string
 }
 
-func allows() behaviour { return behaviour{"allows", run("")} }
-func warns() behaviour  { return behaviour{"warns", run(strict)} }
-func denies() behaviour { return behaviour{"denies the ADD by a rule, with 422", run(strictFull)} }
-func isGone() behaviour { return behaviour{"is gone", stop} }
-func hangs() behaviour  { return behaviour{"hangs", hang} }
+func allows() behaviour {
+	return behaviour{"allows", run(""), `ippool_webhook_admissions_total{decision="allowed",operation="UPDATE",writer="trusted"}`}
+}
+func warns() behaviour { return behaviour{"warns", run(strict), found("Warn")} }
+func denies() behaviour {
+	return behaviour{"denies the ADD by a rule, with 422", run(strictFull), found("Deny")}
+}
+func isGone() behaviour { return behaviour{"is gone", stop, ""} }
+func hangs() behaviour  { return behaviour{"hangs", hang, ""} }
 
 func answers500() behaviour {
-	return behaviour{"answers 500", standIn(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusInternalServerError) })}
+	return behaviour{"answers 500", standIn(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusInternalServerError) }), ""}
 }
 
 func deniesAll422() behaviour {
-	return behaviour{"denies both with 422", standIn(denyAll(http.StatusUnprocessableEntity, metav1.StatusReasonInvalid))}
+	return behaviour{"denies both with 422", standIn(denyAll(http.StatusUnprocessableEntity, metav1.StatusReasonInvalid)), ""}
 }
 
 func deniesAll403() behaviour {
-	return behaviour{"denies both with 403", standIn(denyAll(http.StatusForbidden, metav1.StatusReasonForbidden))}
+	return behaviour{"denies both with 403", standIn(denyAll(http.StatusForbidden, metav1.StatusReasonForbidden)), ""}
+}
+
+// found is the sample that counts the second interfaces found in Whereabouts' writes, by what was done about them.
+func found(action string) string {
+	return `ippool_webhook_findings_total{action="` + action + `",rule="podref-multi-interface",writer="trusted"}`
 }
 
 // run runs the webhook with a policy.

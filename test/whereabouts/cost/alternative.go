@@ -41,8 +41,7 @@ func without(conditions []admissionv1.MatchCondition, name string) []admissionv1
 	return slices.DeleteFunc(slices.Clone(conditions), func(m admissionv1.MatchCondition) bool { return m.Name == name })
 }
 
-// skippingRemovals does not call the webhook for what only removes entries, which no rule denies. To see that, CEL has to
-// look at every entry.
+// skippingRemovals does not call the webhook for what only removes entries. To see that, CEL has to look at every entry.
 func (c *configurations) skippingRemovals() variant {
 	v := c.shipped("skips-removals")
 	for i := range v.validating {

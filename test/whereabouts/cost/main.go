@@ -39,10 +39,13 @@ func run(ctx context.Context, args []string) error {
 	var sizes []int
 	for text := range strings.SplitSeq(*entries, ",") {
 		size, err := strconv.Atoi(text)
-		if err != nil || size < 1 {
-			return fmt.Errorf("--entries %q: %q is not a number of entries; want a list such as 16,254", *entries, text)
+		if err != nil || size < 1 || size > maxEntries {
+			return fmt.Errorf("--entries %q: %q is not supported; want a list of numbers from 1 to %d, such as 16,254", *entries, text, maxEntries)
 		}
 		sizes = append(sizes, size)
+	}
+	if *rounds < 1 {
+		return fmt.Errorf("--rounds %d is not supported; want 1 or more", *rounds)
 	}
 	logging.SetLogStderr(false) // what Whereabouts' packages tell in this process
 	return measure(ctx, sizes, *rounds, *alternatives)

@@ -111,7 +111,20 @@ func (b *bench) measure(ctx context.Context, size, rounds int) ([]result, error)
 			}
 		}
 	}
-	return results, b.countCalls(ctx, results)
+	if err := b.countCalls(ctx, results); err != nil {
+		return nil, err
+	}
+	return results, checkCalls(results)
+}
+
+// checkCalls returns an error where a webhook was not called for each patch: it would seem fast.
+func checkCalls(results []result) error {
+	for _, r := range results {
+		if (r.variant == ours || r.variant == typed) && (r.count != len(r.patches) || r.inside == 0) {
+			return fmt.Errorf("%s was called %d times for %d patches, and worked for %s", r.variant, r.count, len(r.patches), r.inside)
+		}
+	}
+	return nil
 }
 
 // patch has a pod come or go.

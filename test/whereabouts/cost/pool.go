@@ -21,7 +21,11 @@ import (
 	"ippool-webhook/webhook/admissiontest"
 )
 
-const poolRange = "10.0.0.0/18"
+const (
+	poolRange = "10.0.0.0/18"
+	// maxEntries is where etcd's limit of 1.5 MiB for an object is near.
+	maxEntries = 7000
+)
 
 // pool is a pool that Whereabouts' own code writes.
 type pool struct {
@@ -106,6 +110,7 @@ func (s *stopwatch) RoundTrip(request *http.Request) (*http.Response, error) {
 	}
 	body, err := io.ReadAll(response.Body)
 	s.took = time.Since(start)
+	err = errors.Join(err, response.Body.Close())
 	response.Body = io.NopCloser(bytes.NewReader(body))
 	return response, err
 }

@@ -17,7 +17,7 @@ func report(out io.Writer, size int, results []result) error {
 		return err
 	}
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
-	lines := []string{"webhook\tmedian\tp99\tadds\t\tcalls\tcall\tinside\t\n"}
+	lines := []string{"webhook\tmedian\tp99\tadds\t\tcalls\tmean call\tmean inside\t\n"}
 	for _, r := range results {
 		lines = append(lines, r.line(results[0].patches))
 	}

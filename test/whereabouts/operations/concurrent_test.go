@@ -39,6 +39,11 @@ func testConcurrent(t *testing.T) {
 		want = append(want, c.PodRef())
 	}
 	expectSame(t, "pods with a record", got, want)
+	for i := range young {
+		young[i].add = false
+	}
+	together(t, young)
+	nodes[0].expectRecords(t)
 }
 
 // threeNodes returns nodes that share their pools.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/netip"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -38,6 +39,9 @@ func TestMain(m *testing.M) {
 		suite.Cluster = c
 		return nil
 	})
+	if code != 0 {
+		fmt.Print("FAILED ")
+	}
 	fmt.Println("whereabouts:", &suite.ledger)
 	os.Exit(code)
 }
@@ -128,7 +132,32 @@ func (n node) expectRecords(t *testing.T, want ...string) {
 	for _, r := range records {
 		got = append(got, strings.Join([]string{r.Address.String(), r.ContainerID, r.PodRef, r.IfName}, " "))
 	}
+	suite.unrecorded.Add(count(want, got))
+	suite.leaked.Add(count(got, want))
 	expectSame(t, "records", got, want)
+}
+
+// count returns how many of some there are that are not among others.
+func count(some, others []string) (n int64) {
+	for _, s := range some {
+		if !slices.Contains(others, s) {
+			n++
+		}
+	}
+	return n
+}
+
+// expectFound expects that a rule has found something in a write of Whereabouts since restart, and what was done about it.
+func expectFound(t *testing.T, action, rule string) {
+	t.Helper()
+	samples, err := suite.Webhook.Metrics(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := fmt.Sprintf(`ippool_webhook_findings_total{action=%q,rule=%q,writer="trusted"}`, action, rule)
+	if samples[name] == 0 {
+		t.Errorf("%s is 0", name)
+	}
 }
 
 // expectPools expects pools of these names and no other.

@@ -25,6 +25,7 @@ func TestReconciler(t *testing.T) {
 	n.expectRecords(t, entry("10.0.0.1", in("live")), entry("2001:db8::1", in("live")))
 	n.expectReservations(t, "10.0.0.1 default/live", "2001-db8--1 default/live")
 	expectNoDenials(t)
+	expectFound(t, "Warn", "bulk-release")
 }
 
 // makePod makes the pod of an interface.
