@@ -118,12 +118,12 @@ func TestAudit(t *testing.T) {
 	s.whereabouts.create(t, pool)
 
 	want := []environment.AuditEvent{
-		{User: "jane", Verb: "create", Annotations: map[string]string{
+		{User: "jane", Verb: "create", Resource: "ippools", Name: "10.0.0.0-24", Annotations: map[string]string{
 			ordinaryWebhook + "/offset-reserved":     "Warn spec.allocations[0]",
 			ordinaryWebhook + "/offset-out-of-range": "Deny spec.allocations[300]",
 			ordinaryWebhook + "/podref-syntax":       "Deny spec.allocations[300].podref",
 		}},
-		{User: suite.whereabouts.Name, Verb: "create", Annotations: map[string]string{
+		{User: suite.whereabouts.Name, Verb: "create", Resource: "ippools", Name: "10.0.0.0-24", Annotations: map[string]string{
 			trustedWebhook + "/offset-reserved":     "Audit spec.allocations[0]",
 			trustedWebhook + "/offset-out-of-range": "Warn spec.allocations[300]",
 			trustedWebhook + "/podref-syntax":       "Warn spec.allocations[300].podref",
