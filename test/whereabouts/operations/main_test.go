@@ -10,7 +10,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/go-logr/logr"
 	"github.com/k8snetworkplumbingwg/whereabouts/pkg/logging"
+	"k8s.io/klog/v2"
 
 	"ippool-webhook/test/environment"
 	"ippool-webhook/test/whereabouts/cluster"
@@ -34,7 +36,9 @@ const (
 )
 
 func TestMain(m *testing.M) {
-	logging.SetLogStderr(false) // what Whereabouts' packages tell in this process
+	// What Whereabouts' packages tell in this process is a lot.
+	logging.SetLogStderr(false)
+	klog.SetLogger(logr.Discard())
 	code := cluster.Main(m, environment.Options{Policy: full}, func(c *cluster.Cluster) error {
 		suite.Cluster = c
 		return nil
