@@ -2,8 +2,14 @@ package certs_test
 
 import (
 	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"fmt"
 	"net"
 	"os"
 	"path/filepath"
@@ -11,11 +17,20 @@ import (
 	"testing"
 	"time"
 
+	"github.com/go-logr/logr"
+	"github.com/go-logr/logr/funcr"
+	"github.com/prometheus/client_golang/prometheus/testutil"
 	"k8s.io/apimachinery/pkg/util/wait"
 	certutil "k8s.io/client-go/util/cert"
+	"sigs.k8s.io/controller-runtime/pkg/log"
 
 	"ippool-webhook/certs"
 )
+
+func TestMain(m *testing.M) {
+	log.SetLogger(logr.Discard()) // certwatcher's
+	os.Exit(m.Run())
+}
 
 func TestDevIsTrustedThroughItsCA(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "made", "by", "us")
@@ -61,8 +76,9 @@ func TestDevCannotWrite(t *testing.T) {
 }
 
 func TestFilesThatCannotBeServed(t *testing.T) {
-	chain, key := pair(t, time.Hour)
-	_, otherKey := pair(t, time.Hour)
+	chain, key := pair(t, 24*time.Hour)
+	_, otherKey := pair(t, 24*time.Hour)
+	leaf, ca := pem.Decode(chain)
 	for _, test := range []struct {
 		name  string
 		files map[string][]byte
@@ -72,50 +88,192 @@ func TestFilesThatCannotBeServed(t *testing.T) {
 		{"without key", map[string][]byte{certs.CertificateFile: chain}, "tls.key: no such file"},
 		{"empty", map[string][]byte{certs.CertificateFile: {}, certs.KeyFile: {}}, "failed to find any PEM data"},
 		{"not PEM", map[string][]byte{certs.CertificateFile: []byte("x"), certs.KeyFile: key}, "failed to find any PEM data"},
+		{"half written", map[string][]byte{certs.CertificateFile: chain[:len(pem.EncodeToMemory(leaf))/2], certs.KeyFile: key}, "failed to find any PEM data"},
 		{"mismatched", map[string][]byte{certs.CertificateFile: chain, certs.KeyFile: otherKey}, "private key does not match public key"},
+		{"key of another type", map[string][]byte{certs.CertificateFile: chain, certs.KeyFile: ecdsaKey(t)}, "private key type does not match public key type"},
+		{"key in place of the certificate", map[string][]byte{certs.CertificateFile: key, certs.KeyFile: key}, "failed to find certificate PEM data"},
+		{"chain without leaf", map[string][]byte{certs.CertificateFile: ca, certs.KeyFile: key}, "private key does not match public key"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			dir := t.TempDir()
 			writeFiles(t, dir, test.files)
-			_, err := certs.NewFiles(dir)
-			if err == nil || !strings.Contains(err.Error(), test.want) || !strings.Contains(err.Error(), "--cert-dir "+dir+" has no certificate to serve") {
-				t.Errorf("err = %v, want %s", err, test.want)
+			source := certs.NewFiles(dir, logr.Discard())
+			_, handshake := source.GetCertificate(nil)
+			for _, err := range []error{handshake, source.Check(time.Now())} {
+				if err == nil || !strings.Contains(err.Error(), test.want) || !strings.Contains(err.Error(), "--cert-dir "+dir+" has no certificate to serve") {
+					t.Errorf("err = %v, want %s", err, test.want)
+				}
+			}
+			if _, known := source.Expiry(); known {
+				t.Error("there is an expiry")
 			}
 		})
+	}
+}
+
+// TestFilesThatCannotBeRead has a directory where a file is wanted, which nobody can read, whoever runs the test.
+func TestFilesThatCannotBeRead(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.Mkdir(filepath.Join(dir, certs.CertificateFile), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := certs.NewFiles(dir, logr.Discard()).Check(time.Now()); err == nil || !strings.Contains(err.Error(), "is a directory") {
+		t.Errorf("err = %v", err)
+	}
+}
+
+// TestFilesThatComeLater begins with a directory that is not there, as before a Secret is mounted, then has half a pair,
+// and tells of each state once.
+func TestFilesThatComeLater(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "later")
+	var said []string
+	logger := funcr.New(func(_, args string) { said = append(said, args) }, funcr.Options{})
+	source := certs.NewFiles(dir, logger)
+	if err := source.Check(time.Now()); err == nil {
+		t.Fatal("it is ready without a certificate")
+	}
+	stop := start(t, source)
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	chain, key := pair(t, 24*time.Hour)
+	writeFiles(t, dir, map[string][]byte{certs.CertificateFile: chain})
+	awaitCheck(t, source, "tls.key: no such file")
+	writeFiles(t, dir, map[string][]byte{certs.KeyFile: key})
+	awaitCheck(t, source, "")
+	stop()
+	if len(said) != 2 || !strings.Contains(said[0], "tls.crt: no such file") || !strings.Contains(said[1], "tls.key: no such file") {
+		t.Errorf("the log says %q", said)
+	}
+}
+
+// TestFilesThatGo removes the directory, as when a Secret is deleted: what was loaded is served until there is another.
+func TestFilesThatGo(t *testing.T) {
+	t.Parallel() // certwatcher looks again after 10 s
+	dir := filepath.Join(t.TempDir(), "certs")
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	chain, key := pair(t, 24*time.Hour)
+	writeFiles(t, dir, map[string][]byte{certs.CertificateFile: chain, certs.KeyFile: key})
+	source := certs.NewFiles(dir, logr.Discard())
+	start(t, source)
+	before := serial(t, source)
+	if err := os.RemoveAll(dir); err != nil {
+		t.Fatal(err)
+	}
+	if serial(t, source) != before || source.Check(time.Now()) != nil {
+		t.Error("the certificate is not served any more")
+	}
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	chain, key = pair(t, 48*time.Hour)
+	writeFiles(t, dir, map[string][]byte{certs.CertificateFile: chain, certs.KeyFile: key})
+	await(t, func() error {
+		if serial(t, source) == before {
+			return errors.New("the new pair is not served")
+		}
+		return nil
+	})
+}
+
+// start runs a source until stop or the end of the test. It must not end before.
+func start(t *testing.T, source *certs.Source) (stop func()) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		if err := source.Start(ctx); err != nil || ctx.Err() == nil {
+			t.Errorf("the source has ended: %v", err)
+		}
+	}()
+	stop = func() {
+		cancel()
+		<-ended
+	}
+	t.Cleanup(stop)
+	return stop
+}
+
+// awaitCheck awaits that the source is ready, or that it says why it is not.
+func awaitCheck(t *testing.T, source *certs.Source, want string) {
+	t.Helper()
+	await(t, func() error {
+		err := source.Check(time.Now())
+		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+			return fmt.Errorf("the source says %w, want %q", err, want)
+		}
+		return nil
+	})
+}
+
+func await(t *testing.T, check func() error) {
+	t.Helper()
+	var last error
+	err := wait.PollUntilContextTimeout(t.Context(), 10*time.Millisecond, time.Minute, true, func(context.Context) (bool, error) {
+		last = check()
+		return last == nil, nil
+	})
+	if err != nil {
+		t.Error(last)
+	}
+}
+
+func ecdsaKey(t *testing.T) []byte {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	der, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})
+}
+
+// TestExpiryMetric reads the metric of a certificate that is there, and of one that is not.
+func TestExpiryMetric(t *testing.T) {
+	const name = "ippool_webhook_certificate_expiry_timestamp_seconds"
+	dir := t.TempDir()
+	if n := testutil.CollectAndCount(certs.NewCollector(certs.NewFiles(dir, logr.Discard())), name); n != 0 {
+		t.Errorf("%d samples without a certificate", n)
+	}
+	chain, key := pair(t, 24*time.Hour)
+	writeFiles(t, dir, map[string][]byte{certs.CertificateFile: chain, certs.KeyFile: key})
+	source := certs.NewFiles(dir, logr.Discard())
+	at, _ := source.Expiry()
+	want := fmt.Sprintf(`# HELP %[1]s When the serving certificate expires, in seconds since 1970; absent while there is none.
+# TYPE %[1]s gauge
+%[1]s{source="files"} %[2]d
+`, name, at.Unix())
+	if err := testutil.CollectAndCompare(certs.NewCollector(source), strings.NewReader(want), name); err != nil {
+		t.Error(err)
 	}
 }
 
 // TestFilesAreReadAgain renews a certificate in two writes, between which the pair does not match.
 func TestFilesAreReadAgain(t *testing.T) {
 	dir := t.TempDir()
-	chain, key := pair(t, time.Hour)
+	chain, key := pair(t, 24*time.Hour)
 	writeFiles(t, dir, map[string][]byte{certs.CertificateFile: chain, certs.KeyFile: key})
-	source, err := certs.NewFiles(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, stop := context.WithCancel(t.Context())
-	stopped := make(chan error, 1)
-	go func() { stopped <- source.Start(ctx) }()
-	t.Cleanup(func() {
-		stop()
-		if err := <-stopped; err != nil {
-			t.Error(err)
-		}
-	})
+	source := certs.NewFiles(dir, logr.Discard())
+	start(t, source)
 	before := serial(t, source)
-	newChain, newKey := pair(t, 2*time.Hour)
+	newChain, newKey := pair(t, 48*time.Hour)
 	writeFiles(t, dir, map[string][]byte{certs.CertificateFile: newChain})
 	if serial(t, source) != before {
 		t.Error("half a pair is served")
 	}
 	writeFiles(t, dir, map[string][]byte{certs.KeyFile: newKey})
-	err = wait.PollUntilContextTimeout(t.Context(), 10*time.Millisecond, 30*time.Second, true, func(context.Context) (bool, error) {
-		return serial(t, source) != before, nil
+	await(t, func() error {
+		if serial(t, source) == before {
+			return errors.New("the new pair is not served")
+		}
+		return nil
 	})
-	if err != nil {
-		t.Errorf("the new pair is not served: %v", err)
-	}
 }
 
 func TestCheck(t *testing.T) {

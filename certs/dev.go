@@ -28,6 +28,7 @@ func NewDev(dir string) (*Source, error) {
 		return nil, err
 	}
 	return &Source{
+		Name:    "dev",
 		current: func() *tls.Certificate { return &certificate },
 		watch: func(ctx context.Context) error {
 			<-ctx.Done()

@@ -4,14 +4,17 @@ package certs
 import (
 	"context"
 	"crypto/tls"
-	"errors"
 	"fmt"
 	"time"
 )
 
 // Source serves a certificate and keeps it current.
 type Source struct {
-	current func() *tls.Certificate
+	// Name is the value of --cert-source that stands for it.
+	Name string
+
+	current func() *tls.Certificate // nil while there is none
+	missing func() error            // why there is none
 	watch   func(ctx context.Context) error
 }
 
@@ -19,7 +22,7 @@ type Source struct {
 func (s *Source) GetCertificate(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 	certificate := s.current()
 	if certificate == nil {
-		return nil, errors.New("no certificate has been loaded")
+		return nil, s.missing()
 	}
 	return certificate, nil
 }
@@ -30,11 +33,20 @@ func (s *Source) Start(ctx context.Context) error { return s.watch(ctx) }
 // NeedLeaderElection says that every replica keeps its own certificate current.
 func (s *Source) NeedLeaderElection() bool { return false }
 
+// Expiry returns when the certificate that is served expires, and false while there is none.
+func (s *Source) Expiry() (time.Time, bool) {
+	certificate := s.current()
+	if certificate == nil {
+		return time.Time{}, false
+	}
+	return certificate.Leaf.NotAfter, true
+}
+
 // Check returns an error unless a certificate is served that clients can accept at time now.
 func (s *Source) Check(now time.Time) error {
 	certificate := s.current()
-	if certificate == nil || certificate.Leaf == nil {
-		return errors.New("no certificate has been loaded")
+	if certificate == nil {
+		return s.missing()
 	}
 	if leaf := certificate.Leaf; now.After(leaf.NotAfter) {
 		return fmt.Errorf("the certificate expired at %s", leaf.NotAfter.UTC().Format(time.RFC3339))

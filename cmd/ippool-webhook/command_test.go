@@ -80,7 +80,6 @@ func TestWrongArguments(t *testing.T) {
 		{"argument", []string{"serve", "now"}, `unknown command "now" for "ippool-webhook serve"`},
 		{"no port", []string{"serve", "--port", "-1"}, "--port -1 is not supported, want 1 to 65535"},
 		{"unknown source", []string{"serve", "--cert-source", "vault"}, `--cert-source "vault" is not supported, want dev or files`},
-		{"no certificate", []string{"serve", "--cert-dir", t.TempDir()}, "has no certificate to serve, want tls.crt and tls.key in PEM"},
 		{"unknown field validation", []string{"serve", "--field-validation", "strict"}, `--field-validation "strict" is not supported, want Ignore, Warn or Strict`},
 		{"old TLS", []string{"serve", "--tls-min-version", "VersionTLS11"}, `--tls-min-version "VersionTLS11" is not supported, want VersionTLS12 or VersionTLS13`},
 		{"unknown cipher", []string{"serve", "--tls-cipher-suites", "ROT13"}, "--tls-cipher-suites: Cipher suite ROT13 not supported"},

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 
+	"github.com/go-logr/logr"
 	"github.com/spf13/cobra"
 	"k8s.io/klog/v2"
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -53,7 +54,7 @@ func (o *serveOptions) server(fieldValidationGiven bool) (*server.Options, error
 	if err != nil {
 		return nil, err
 	}
-	certificates, err := o.certificates()
+	certificates, err := o.certificates(log)
 	if err != nil {
 		return nil, err
 	}
@@ -87,10 +88,10 @@ func (o *serveOptions) judge(fieldValidationGiven bool) (*admission.Judge, error
 	return admission.NewJudge(p)
 }
 
-func (o *serveOptions) certificates() (*certs.Source, error) {
+func (o *serveOptions) certificates(log logr.Logger) (*certs.Source, error) {
 	switch o.certSource {
 	case "files":
-		return certs.NewFiles(o.certDir)
+		return certs.NewFiles(o.certDir, log.WithName("certs")), nil
 	case "dev":
 		return certs.NewDev(o.certDir)
 	default:

@@ -51,6 +51,9 @@ func Run(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
+	if err := o.Registry.Register(certs.NewCollector(o.Certificates)); err != nil {
+		return err
+	}
 	drain := &drain{quiet: o.DrainQuietPeriod}
 	webhooks := mgr.GetWebhookServer()
 	webhooks.Register(ValidatePath, drain.watch(validate))

@@ -492,10 +492,7 @@ func TestExpiredCertificateIsNotReady(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	source, err := certs.NewFiles(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
+	source := certs.NewFiles(dir, logr.Discard())
 	s := startWith(t, source, 0)
 	await(t, "a server", func() bool {
 		conn, err := net.Dial("tcp", s.address)
