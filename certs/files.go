@@ -49,7 +49,7 @@ func (f *files) load() bool {
 	}
 	err = fmt.Errorf("--cert-dir %s has no certificate to serve, want %s and %s in PEM: %w", f.dir, CertificateFile, KeyFile, err)
 	if before := f.failure.Swap(&err); before == nil || (*before).Error() != err.Error() {
-		f.log.Error(err, "waiting for a certificate")
+		f.log.Info("waiting for a certificate", "reason", err.Error())
 	}
 	return false
 }

@@ -2,15 +2,18 @@ package main
 
 import (
 	"crypto/tls"
+	"errors"
 	"flag"
 	"fmt"
 	"strings"
 	"time"
 
+	"github.com/go-logr/logr"
 	"github.com/spf13/pflag"
 	cliflag "k8s.io/component-base/cli/flag"
 	"sigs.k8s.io/controller-runtime/pkg/log/zap"
 
+	"ippool-webhook/certs"
 	"ippool-webhook/webhook/policy"
 )
 
@@ -64,6 +67,8 @@ type tlsOptions struct {
 	minVersion       string
 	cipherSuites     []string
 	curvePreferences []int32
+	clientCAFile     string
+	clientNames      []string
 }
 
 func (o *tlsOptions) addFlags(fs *pflag.FlagSet) {
@@ -72,10 +77,14 @@ func (o *tlsOptions) addFlags(fs *pflag.FlagSet) {
 		"cipher suites for TLS 1.2, those of Go if empty; possible: "+strings.Join(cliflag.PreferredTLSCipherNames(), ","))
 	fs.Int32SliceVar(&o.curvePreferences, "tls-curve-preferences", nil,
 		"key exchanges by their IANA number, such as 29 for X25519, those of Go if empty")
+	fs.StringVar(&o.clientCAFile, "client-ca-file", "",
+		"file with the CAs, in PEM, of which a client must have a certificate, read again when it changes; empty lets everybody connect")
+	fs.StringSliceVar(&o.clientNames, "client-allowed-names", nil,
+		"common names and DNS names of which a client's certificate must have one, such as kube-apiserver; all of the CA's if empty")
 }
 
 // options returns what the flags change in a TLS configuration.
-func (o *tlsOptions) options() ([]func(*tls.Config), error) {
+func (o *tlsOptions) options(log logr.Logger) ([]func(*tls.Config), error) {
 	version, err := cliflag.TLSVersion(o.minVersion)
 	if err != nil || version < tls.VersionTLS12 {
 		return nil, fmt.Errorf("--tls-min-version %q is not supported, want VersionTLS12 or VersionTLS13", o.minVersion)
@@ -88,7 +97,23 @@ func (o *tlsOptions) options() ([]func(*tls.Config), error) {
 	if err != nil {
 		return nil, fmt.Errorf("--tls-curve-preferences: %w", err)
 	}
-	return []func(*tls.Config){func(c *tls.Config) {
-		c.MinVersion, c.CipherSuites, c.CurvePreferences = version, suites, curves
-	}}, nil
+	clients, err := o.clientAuth(log)
+	if err != nil {
+		return nil, err
+	}
+	return []func(*tls.Config){
+		func(c *tls.Config) { c.MinVersion, c.CipherSuites, c.CurvePreferences = version, suites, curves },
+		clients.Configure,
+	}, nil
+}
+
+// clientAuth returns who may connect; nil, which changes nothing, for everybody.
+func (o *tlsOptions) clientAuth(log logr.Logger) (*certs.ClientAuth, error) {
+	if o.clientCAFile == "" {
+		if len(o.clientNames) > 0 {
+			return nil, errors.New("--client-allowed-names wants --client-ca-file: without a CA, a name says nothing")
+		}
+		return nil, nil
+	}
+	return certs.NewClientAuth(o.clientCAFile, o.clientNames, log)
 }

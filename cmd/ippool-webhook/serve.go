@@ -30,6 +30,9 @@ func newServeCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if err := takeHTTPLog(so.Log.WithName("http"), so.Registry); err != nil {
+				return err
+			}
 			return server.Run(cmd.Context(), *so)
 		},
 	}
@@ -46,7 +49,7 @@ func (o *serveOptions) server(fieldValidationGiven bool) (*server.Options, error
 	if o.port < 1 || o.port > 65535 {
 		return nil, fmt.Errorf("--port %d is not supported, want 1 to 65535", o.port)
 	}
-	tls, err := o.tls.options()
+	tls, err := o.tls.options(log.WithName("certs"))
 	if err != nil {
 		return nil, err
 	}

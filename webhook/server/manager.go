@@ -3,6 +3,7 @@ package server
 import (
 	"crypto/tls"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"k8s.io/apimachinery/pkg/api/meta"
@@ -42,7 +43,7 @@ func addChecks(mgr manager.Manager, certificates *certs.Source, webhooks webhook
 	}
 	for name, check := range map[string]healthz.Checker{
 		"certificate": func(*http.Request) error { return certificates.Check(time.Now()) },
-		"webhook":     webhooks.StartedChecker(),
+		"webhook":     once(webhooks.StartedChecker()),
 		"drain":       d.check,
 	} {
 		if err := mgr.AddReadyzCheck(name, check); err != nil {
@@ -50,4 +51,18 @@ func addChecks(mgr manager.Manager, certificates *certs.Source, webhooks webhook
 		}
 	}
 	return nil
+}
+
+// once asks a check until it has passed. The one of the webhook server connects to it like a client without a certificate,
+// which the server may refuse and would log at every probe. Once started, the server ends only with the process.
+func once(check healthz.Checker) healthz.Checker {
+	var passed atomic.Bool
+	return func(r *http.Request) error {
+		if passed.Load() {
+			return nil
+		}
+		err := check(r)
+		passed.Store(err == nil)
+		return err
+	}
 }
