@@ -1,0 +1,139 @@
+package environment_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	certmanagerv1 "github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1"
+	"github.com/google/go-cmp/cmp"
+	"sigs.k8s.io/kustomize/api/krusty"
+	"sigs.k8s.io/kustomize/api/resmap"
+	"sigs.k8s.io/kustomize/kyaml/filesys"
+	"sigs.k8s.io/yaml"
+
+	"ippool-webhook/test/environment"
+)
+
+// The overlay's own names.
+const (
+	namespace   = "ippool-webhook"
+	serving     = "ippool-webhook-serving"
+	authority   = "ippool-webhook-ca"
+	selfSigned  = "ippool-webhook-selfsigned"
+	injectionOf = "cert-manager.io/inject-ca-from"
+)
+
+// TestCertManagerOverlay builds the overlay as kubectl apply -k does, and holds what must fit together against each other.
+func TestCertManagerOverlay(t *testing.T) {
+	built := build(t, "overlays", "cert-manager")
+	var names []string
+	for _, r := range built.Resources() {
+		names = append(names, r.GetKind()+" "+r.GetName())
+	}
+	want := []string{
+		"Certificate " + authority, "Certificate " + serving, "Issuer " + authority, "Issuer " + selfSigned,
+		"MutatingWebhookConfiguration ippool-webhook", "ValidatingWebhookConfiguration ippool-webhook",
+	}
+	if diff := cmp.Diff(want, slices.Sorted(slices.Values(names))); diff != "" {
+		t.Fatalf("objects (-want +got):\n%s", diff)
+	}
+
+	var ca, leaf certmanagerv1.Certificate
+	find(t, built, "Certificate", authority, &ca)
+	find(t, built, "Certificate", serving, &leaf)
+	var caIssuer, selfIssuer certmanagerv1.Issuer
+	find(t, built, "Issuer", authority, &caIssuer)
+	find(t, built, "Issuer", selfSigned, &selfIssuer)
+	if selfIssuer.Spec.SelfSigned == nil || ca.Spec.IssuerRef.Name != selfIssuer.Name || !ca.Spec.IsCA {
+		t.Error("the CA does not sign itself")
+	}
+	if caIssuer.Spec.CA == nil || caIssuer.Spec.CA.SecretName != ca.Spec.SecretName || leaf.Spec.IssuerRef.Name != caIssuer.Name {
+		t.Error("the CA does not sign the serving certificate")
+	}
+	if ca.Spec.PrivateKey.RotationPolicy != certmanagerv1.RotationPolicyNever || leaf.Spec.PrivateKey.RotationPolicy != certmanagerv1.RotationPolicyAlways {
+		t.Error("want a CA that keeps its key, and a serving certificate with a new one each time")
+	}
+	if leaf.Spec.Duration.Duration != 90*24*time.Hour || leaf.Spec.RenewBefore.Duration != leaf.Spec.Duration.Duration/3 {
+		t.Error("want 90 days, renewed after two thirds")
+	}
+	if ca.Spec.RenewBefore.Duration <= leaf.Spec.Duration.Duration {
+		t.Error("the CA may expire before what it has signed")
+	}
+	expectTrust(t, built, "ValidatingWebhookConfiguration", leaf)
+	expectTrust(t, built, "MutatingWebhookConfiguration", leaf)
+}
+
+// expectTrust expects that a webhook configuration trusts a certificate, and calls a name of it.
+func expectTrust(t *testing.T, built resmap.ResMap, kind string, leaf certmanagerv1.Certificate) {
+	t.Helper()
+	var configuration struct {
+		Metadata struct{ Annotations map[string]string }
+		Webhooks []struct {
+			Name         string
+			ClientConfig struct {
+				Service struct{ Name, Namespace string }
+			}
+		}
+	}
+	read := object(t, built, kind, "ippool-webhook")
+	if err := json.Unmarshal(read, &configuration); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := configuration.Metadata.Annotations[injectionOf], leaf.Namespace+"/"+leaf.Name; got != want {
+		t.Errorf("%s of the %s is %q, want %q", injectionOf, kind, got, want)
+	}
+	for _, w := range configuration.Webhooks {
+		service := w.ClientConfig.Service
+		for _, name := range []string{"%s.%s.svc", "%s.%s.svc.cluster.local"} {
+			if name = fmt.Sprintf(name, service.Name, service.Namespace); !slices.Contains(leaf.Spec.DNSNames, name) {
+				t.Errorf("%s calls %s, which is none of %s", w.Name, name, strings.Join(leaf.Spec.DNSNames, ", "))
+			}
+		}
+	}
+}
+
+// build returns what kustomize makes of a folder of the manifests.
+func build(t *testing.T, elements ...string) resmap.ResMap {
+	t.Helper()
+	files, err := environment.FindFiles(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	built, err := krusty.MakeKustomizer(krusty.MakeDefaultOptions()).Run(filesys.MakeFsOnDisk(), files.Manifest(elements...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return built
+}
+
+// find reads an object strictly.
+func find(t *testing.T, built resmap.ResMap, kind, name string, into any) {
+	t.Helper()
+	if err := yaml.UnmarshalStrict(object(t, built, kind, name), into); err != nil {
+		t.Fatalf("%s %s: %v", kind, name, err)
+	}
+}
+
+// object returns the JSON of an object.
+func object(t *testing.T, built resmap.ResMap, kind, name string) []byte {
+	t.Helper()
+	for _, r := range built.Resources() {
+		if r.GetKind() != kind || r.GetName() != name {
+			continue
+		}
+		if namespaced := kind == "Certificate" || kind == "Issuer"; namespaced && r.GetNamespace() != namespace {
+			t.Errorf("%s %s is in namespace %q", kind, name, r.GetNamespace())
+		}
+		text, err := r.MarshalJSON()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return text
+	}
+	t.Fatalf("there is no %s %s", kind, name)
+	return nil
+}
