@@ -12,7 +12,6 @@
 package rules
 
 import (
-	"fmt"
 	"math"
 	"strconv"
 
@@ -36,8 +35,9 @@ func offsetOutOfRange() Rule {
 		Detail: func(dst []byte, s Subject, f Finding) []byte {
 			offset, mapped := s.Pool.Allocations[f.Entry].Offset, mappedOffsets(s.Pool)
 			if offset.Readable && mapped.contain(offset.Value) {
-				return fmt.Appendf(dst, "stands for an IPv4-mapped address, which Whereabouts takes for one of IPv4; "+
-					"the offsets from %d to %d cannot be used", mapped.first, mapped.last)
+				dst = append(dst, "stands for an IPv4-mapped address, which Whereabouts takes for one of IPv4; the offsets from "...)
+				dst = append(strconv.AppendUint(dst, mapped.first, 10), " to "...)
+				return append(strconv.AppendUint(dst, mapped.last, 10), " cannot be used"...)
 			}
 			dst = append(dst, "is past "...)
 			dst = strconv.AppendUint(dst, offsetLimit(s.Pool)-1, 10)

@@ -11,7 +11,10 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/go-logr/logr"
 	wbclient "github.com/k8snetworkplumbingwg/whereabouts/pkg/generated/clientset/versioned"
+	"github.com/k8snetworkplumbingwg/whereabouts/pkg/logging"
+	"k8s.io/klog/v2"
 
 	"ippool-webhook/test/environment"
 )
@@ -71,6 +74,9 @@ func Start(ctx context.Context, o environment.Options) (*Cluster, error) {
 
 // prepare makes a cluster out of an environment that has the definitions.
 func prepare(ctx context.Context, e *environment.Environment) (*Cluster, error) {
+	// What Whereabouts' packages tell in this process is a lot.
+	logging.SetLogStderr(false)
+	klog.SetLogger(logr.Discard())
 	c := &Cluster{Environment: e}
 	if err := c.grant(ctx); err != nil {
 		return nil, fmt.Errorf("cannot give Whereabouts its rights: %w", err)

@@ -7,10 +7,6 @@ import (
 	"os"
 	"testing"
 
-	"github.com/go-logr/logr"
-	"github.com/k8snetworkplumbingwg/whereabouts/pkg/logging"
-	"k8s.io/klog/v2"
-
 	"ippool-webhook/test/environment"
 	"ippool-webhook/test/whereabouts/cluster"
 )
@@ -24,9 +20,6 @@ var suite struct {
 }
 
 func TestMain(m *testing.M) {
-	// What Whereabouts' packages tell in this process is a lot.
-	logging.SetLogStderr(false)
-	klog.SetLogger(logr.Discard())
 	os.Exit(cluster.Main(m, environment.Options{}, func(c *cluster.Cluster) (err error) {
 		suite.Cluster = c
 		suite.jane, err = c.User(context.Background(), "jane")

@@ -11,8 +11,6 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
-
-	"github.com/k8snetworkplumbingwg/whereabouts/pkg/logging"
 )
 
 func main() {
@@ -47,6 +45,5 @@ func run(ctx context.Context, args []string) error {
 	if *rounds < 1 {
 		return fmt.Errorf("--rounds %d is not supported; want 1 or more", *rounds)
 	}
-	logging.SetLogStderr(false) // what Whereabouts' packages tell in this process
 	return measure(ctx, sizes, *rounds, *alternatives)
 }

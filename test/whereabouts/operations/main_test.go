@@ -10,10 +10,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/go-logr/logr"
-	"github.com/k8snetworkplumbingwg/whereabouts/pkg/logging"
-	"k8s.io/klog/v2"
-
 	"ippool-webhook/test/environment"
 	"ippool-webhook/test/whereabouts/cluster"
 )
@@ -36,9 +32,6 @@ const (
 )
 
 func TestMain(m *testing.M) {
-	// What Whereabouts' packages tell in this process is a lot.
-	logging.SetLogStderr(false)
-	klog.SetLogger(logr.Discard())
 	code := cluster.Main(m, environment.Options{Policy: full}, func(c *cluster.Cluster) error {
 		suite.Cluster = c
 		return nil

@@ -1,0 +1,32 @@
+package e2e
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"ippool-webhook/test/environment"
+)
+
+// TestClientCertificateWanted has the webhook turn away whoever has no certificate, as this API server has none for
+// webhooks: that is an outage, which the webhook's log and metrics tell.
+func TestClientCertificateWanted(t *testing.T) {
+	ca := filepath.Join(t.TempDir(), "client-ca.crt")
+	if err := os.WriteFile(ca, suite.Admin().CAData, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	restart(t, environment.Options{Flags: []string{"--client-ca-file", ca}})
+	s := newScene(t)
+	expectUnanswered(t, s.jane.create(t, newPool("10.0.1.0/24")))
+	expect(t, s.whereabouts.create(t, newPool("10.0.0.0/24")), allowed())
+
+	samples, err := suite.Webhook.Metrics(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"ippool_webhook_tls_handshakes_refused_total", `ippool_webhook_certificate_expiry_timestamp_seconds{source="files"}`} {
+		if samples[name] == 0 {
+			t.Errorf("%s is 0", name)
+		}
+	}
+}
