@@ -5,10 +5,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
+	"slices"
+	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	nadv1 "github.com/k8snetworkplumbingwg/network-attachment-definition-client/pkg/apis/k8s.cni.cncf.io/v1"
 	nadclient "github.com/k8snetworkplumbingwg/network-attachment-definition-client/pkg/client/clientset/versioned"
 	corev1 "k8s.io/api/core/v1"
@@ -25,14 +29,21 @@ func testNodeSlices(t *testing.T) {
 	startNodeSliceController(t, nodes[0])
 	makeNode(t, "node-1", "node-2", "node-3")
 	makeNetwork(t, nodes[0], "secondary")
-	slices := awaitSlices(t, nodes[0], "secondary", 3)
-
-	for i, n := range nodes {
-		pod := in(fmt.Sprintf("web-%d", i))
-		n.addInside(t, pod, slices[fmt.Sprintf("node-%d", i+1)])
-		n.addInside(t, named(pod, "net2"), slices[fmt.Sprintf("node-%d", i+1)])
+	divided := awaitSlices(t, nodes[0], "secondary", 3)
+	// Which node gets which of them is up to the order in which the controller sees the nodes.
+	want := []string{"10.0.0.0/26", "10.0.0.128/26", "10.0.0.64/26"}
+	if diff := cmp.Diff(want, slices.Sorted(maps.Values(divided))); diff != "" {
+		t.Fatalf("slices (-want +got):\n%s", diff)
 	}
-	nodes[0].expectPools(t, "node-1-10.0.0.0-26", "node-2-10.0.0.64-26", "node-3-10.0.0.128-26")
+
+	var pools []string
+	for i, n := range nodes {
+		pod, name := in(fmt.Sprintf("web-%d", i)), fmt.Sprintf("node-%d", i+1)
+		n.addInside(t, pod, divided[name])
+		n.addInside(t, named(pod, "net2"), divided[name])
+		pools = append(pools, name+"-"+strings.ReplaceAll(divided[name], "/", "-"))
+	}
+	nodes[0].expectPools(t, pools...)
 	for i, n := range nodes {
 		pod := in(fmt.Sprintf("web-%d", i))
 		n.del(t, pod)
@@ -116,25 +127,25 @@ func awaitSlices(t *testing.T, n node, name string, count int) map[string]string
 	if err != nil {
 		t.Fatal(err)
 	}
-	var slices map[string]string
+	var divided map[string]string
 	err = environment.Await(t.Context(), "the slices of the nodes", func(ctx context.Context) error {
 		pool, err := clientset.WhereaboutsV1alpha1().NodeSlicePools(n.Namespace).Get(ctx, name, metav1.GetOptions{})
 		if err != nil {
 			return err
 		}
-		slices = map[string]string{}
+		divided = map[string]string{}
 		for _, a := range pool.Status.Allocations {
 			if a.NodeName != "" {
-				slices[a.NodeName] = a.SliceRange
+				divided[a.NodeName] = a.SliceRange
 			}
 		}
-		if len(slices) != count {
-			return errors.New(fmt.Sprint("only ", slices))
+		if len(divided) != count {
+			return errors.New(fmt.Sprint("only ", divided))
 		}
 		return nil
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return slices
+	return divided
 }
