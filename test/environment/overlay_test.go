@@ -36,7 +36,8 @@ func TestCertManagerOverlay(t *testing.T) {
 	}
 	want := []string{
 		"Certificate " + authority, "Certificate " + serving, "Issuer " + authority, "Issuer " + selfSigned,
-		"MutatingWebhookConfiguration ippool-webhook", "ValidatingWebhookConfiguration ippool-webhook",
+		"MutatingWebhookConfiguration ippool-webhook", "Namespace ippool-webhook", "Service ippool-webhook",
+		"ValidatingWebhookConfiguration ippool-webhook",
 	}
 	if diff := cmp.Diff(want, slices.Sorted(slices.Values(names))); diff != "" {
 		t.Fatalf("objects (-want +got):\n%s", diff)
