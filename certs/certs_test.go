@@ -1,6 +1,7 @@
 package certs_test
 
 import (
+	"bytes"
 	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
@@ -19,7 +20,7 @@ import (
 
 	"github.com/go-logr/logr"
 	"github.com/go-logr/logr/funcr"
-	"github.com/prometheus/client_golang/prometheus/testutil"
+	"github.com/prometheus/client_golang/prometheus"
 	"k8s.io/apimachinery/pkg/util/wait"
 	certutil "k8s.io/client-go/util/cert"
 	"sigs.k8s.io/controller-runtime/pkg/log"
@@ -142,8 +143,10 @@ func TestFilesThatComeLater(t *testing.T) {
 	writeFiles(t, dir, map[string][]byte{certs.KeyFile: key})
 	awaitCheck(t, source, "")
 	stop()
-	if len(said) != 2 || !strings.Contains(said[0], "tls.crt: no such file") || !strings.Contains(said[1], "tls.key: no such file") {
-		t.Errorf("the log says %q", said)
+	for i, want := range []string{"tls.crt: no such file", "tls.key: no such file", "serving a certificate"} {
+		if len(said) != 3 || !strings.Contains(said[i], want) {
+			t.Fatalf("the log says %q, want %q in line %d of 3", said, want, i+1)
+		}
 	}
 }
 
@@ -170,12 +173,7 @@ func TestFilesThatGo(t *testing.T) {
 	}
 	chain, key = pair(t, 48*time.Hour)
 	writeFiles(t, dir, map[string][]byte{certs.CertificateFile: chain, certs.KeyFile: key})
-	await(t, func() error {
-		if serial(t, source) == before {
-			return errors.New("the new pair is not served")
-		}
-		return nil
-	})
+	awaitServed(t, source, chain)
 }
 
 // start runs a source until stop or the end of the test. It must not end before.
@@ -195,6 +193,19 @@ func start(t *testing.T, source *certs.Source) (stop func()) {
 	}
 	t.Cleanup(stop)
 	return stop
+}
+
+// awaitServed awaits that the source serves the certificate at the beginning of a chain.
+func awaitServed(t *testing.T, source *certs.Source, chain []byte) {
+	t.Helper()
+	want, _ := pem.Decode(chain)
+	await(t, func() error {
+		certificate, err := source.GetCertificate(nil)
+		if err == nil && !bytes.Equal(certificate.Certificate[0], want.Bytes) {
+			err = errors.New("another certificate is served")
+		}
+		return err
+	})
 }
 
 // awaitCheck awaits that the source is ready, or that it says why it is not.
@@ -234,24 +245,86 @@ func ecdsaKey(t *testing.T) []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})
 }
 
-// TestExpiryMetric reads the metric of a certificate that is there, and of one that is not.
-func TestExpiryMetric(t *testing.T) {
-	const name = "ippool_webhook_certificate_expiry_timestamp_seconds"
+// TestMetrics reads the metrics of a certificate that is not there, that comes, and that another takes the place of.
+func TestMetrics(t *testing.T) {
 	dir := t.TempDir()
-	if n := testutil.CollectAndCount(certs.NewCollector(certs.NewFiles(dir, logr.Discard())), name); n != 0 {
-		t.Errorf("%d samples without a certificate", n)
-	}
-	chain, key := pair(t, 24*time.Hour)
-	writeFiles(t, dir, map[string][]byte{certs.CertificateFile: chain, certs.KeyFile: key})
 	source := certs.NewFiles(dir, logr.Discard())
-	at, _ := source.Expiry()
-	want := fmt.Sprintf(`# HELP %[1]s When the serving certificate expires, in seconds since 1970; absent while there is none.
-# TYPE %[1]s gauge
-%[1]s{source="files"} %[2]d
-`, name, at.Unix())
-	if err := testutil.CollectAndCompare(certs.NewCollector(source), strings.NewReader(want), name); err != nil {
-		t.Error(err)
+	samples := gather(t, source)
+	if _, known := samples["expiry_timestamp_seconds"]; known || samples["reloads_total"] != 0 || samples["reload_errors_total"] < 1 {
+		t.Errorf("without a certificate the metrics are %v", samples)
 	}
+	start(t, source)
+	for reloads := range 2 {
+		chain, key := pair(t, time.Duration(24+reloads)*time.Hour)
+		writeFiles(t, dir, map[string][]byte{certs.CertificateFile: chain, certs.KeyFile: key})
+		awaitServed(t, source, chain)
+		samples, at := gather(t, source), expiry(t, source)
+		if samples["expiry_timestamp_seconds"] != float64(at.Unix()) || samples["reloads_total"] != float64(reloads) {
+			t.Errorf("with certificate %d, which expires at %s, the metrics are %v", reloads+1, at, samples)
+		}
+	}
+}
+
+// gather returns the metrics of a source by the last part of their names.
+func gather(t *testing.T, source *certs.Source) map[string]float64 {
+	t.Helper()
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(certs.NewCollector(source))
+	families, err := registry.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	samples := map[string]float64{}
+	for _, family := range families {
+		metric := family.GetMetric()[0]
+		if label := metric.GetLabel()[0]; label.GetName() != "source" || label.GetValue() != source.Name {
+			t.Errorf("%s has label %s", family.GetName(), label)
+		}
+		samples[strings.TrimPrefix(family.GetName(), "ippool_webhook_certificate_")] = metric.GetGauge().GetValue() + metric.GetCounter().GetValue()
+	}
+	return samples
+}
+
+func expiry(t *testing.T, source *certs.Source) time.Time {
+	t.Helper()
+	at, known := source.Expiry()
+	if !known {
+		t.Fatal("there is no expiry")
+	}
+	return at
+}
+
+// TestInvalidDoesNotReplaceGood writes certificates that are expired and that are not valid yet over one that is good.
+func TestInvalidDoesNotReplaceGood(t *testing.T) {
+	dir := t.TempDir()
+	var said []string
+	logger := funcr.New(func(_, args string) { said = append(said, args) }, funcr.Options{})
+	good, key := pair(t, 24*time.Hour)
+	writeFiles(t, dir, map[string][]byte{certs.CertificateFile: good, certs.KeyFile: key})
+	source := certs.NewFiles(dir, logger)
+	start(t, source)
+	awaitServed(t, source, good)
+	ca := newAuthority(t)
+	for _, test := range []struct {
+		from, to time.Duration
+		want     string
+	}{
+		{-2 * time.Hour, -time.Hour, "the certificate expired at "},
+		{time.Hour, 2 * time.Hour, "the certificate is not valid before "},
+	} {
+		chain, key := ca.serving(t, time.Now().Add(test.from), time.Now().Add(test.to))
+		writeFiles(t, dir, map[string][]byte{certs.CertificateFile: chain, certs.KeyFile: key})
+		await(t, func() error {
+			awaitServed(t, source, good)
+			if last := said[len(said)-1]; !strings.Contains(last, test.want) {
+				return fmt.Errorf("the log says %q, want %q", last, test.want)
+			}
+			return nil
+		})
+	}
+	better, key := pair(t, 48*time.Hour)
+	writeFiles(t, dir, map[string][]byte{certs.CertificateFile: better, certs.KeyFile: key})
+	awaitServed(t, source, better)
 }
 
 // TestFilesAreReadAgain renews a certificate in two writes, between which the pair does not match.
@@ -268,12 +341,7 @@ func TestFilesAreReadAgain(t *testing.T) {
 		t.Error("half a pair is served")
 	}
 	writeFiles(t, dir, map[string][]byte{certs.KeyFile: newKey})
-	await(t, func() error {
-		if serial(t, source) == before {
-			return errors.New("the new pair is not served")
-		}
-		return nil
-	})
+	awaitServed(t, source, newChain)
 }
 
 func TestCheck(t *testing.T) {

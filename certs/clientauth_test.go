@@ -238,6 +238,24 @@ func (a *authority) issueFor(t *testing.T, commonName string, validity time.Dura
 	return []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}
 }
 
+// serving returns a serving certificate for localhost and its key, in PEM.
+func (a *authority) serving(t *testing.T, notBefore, notAfter time.Time) (chain, key []byte) {
+	t.Helper()
+	private := newKey(t)
+	der, err := x509.CreateCertificate(rand.Reader, &x509.Certificate{
+		SerialNumber: big.NewInt(3), DNSNames: []string{"localhost"}, NotBefore: notBefore, NotAfter: notAfter,
+	}, a.certificate, private.Public(), a.key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	keyDER, err := x509.MarshalPKCS8PrivateKey(private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}),
+		pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: keyDER})
+}
+
 func writeCA(t *testing.T, a *authority) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "client-ca.crt")

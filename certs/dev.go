@@ -28,8 +28,9 @@ func NewDev(dir string) (*Source, error) {
 		return nil, err
 	}
 	return &Source{
-		Name:    "dev",
-		current: func() *tls.Certificate { return &certificate },
+		Name:     "dev",
+		latest:   func() *tls.Certificate { return &certificate },
+		failures: func() float64 { return 0 },
 		watch: func(ctx context.Context) error {
 			<-ctx.Done()
 			return nil

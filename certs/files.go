@@ -9,8 +9,10 @@ import (
 	"time"
 
 	"github.com/go-logr/logr"
+	dto "github.com/prometheus/client_model/go"
 	"k8s.io/apimachinery/pkg/util/wait"
 	"sigs.k8s.io/controller-runtime/pkg/certwatcher"
+	"sigs.k8s.io/controller-runtime/pkg/certwatcher/metrics"
 )
 
 // The names of the files in a directory of certificates, those of a Secret of type kubernetes.io/tls.
@@ -32,12 +34,12 @@ type files struct {
 }
 
 // NewFiles returns the source that serves tls.crt and tls.key in dir, such as a mounted Secret, and loads them again when
-// they change. While what is in dir cannot be loaded, it keeps the last pair that could. Where there is none to begin with,
+// they change. While what is in dir cannot be loaded, or is expired, it keeps the last pair that was good. Where there is none to begin with,
 // it waits for one: the log and Check say for what.
 func NewFiles(dir string, log logr.Logger) *Source {
 	f := &files{dir: dir, log: log}
 	f.load()
-	return &Source{Name: "files", current: f.current, missing: f.missing, watch: f.watch}
+	return &Source{Name: "files", latest: f.latest, missing: f.missing, failures: unreadable, watch: f.watch, log: log}
 }
 
 // load tries to load the first pair, and says why it cannot when the reason is another than before.
@@ -54,7 +56,7 @@ func (f *files) load() bool {
 	return false
 }
 
-func (f *files) current() *tls.Certificate {
+func (f *files) latest() *tls.Certificate {
 	watcher := f.watcher.Load()
 	if watcher == nil {
 		return nil
@@ -67,6 +69,15 @@ func (f *files) current() *tls.Certificate {
 }
 
 func (f *files) missing() error { return *f.failure.Load() }
+
+// unreadable returns how often certwatcher could not read a pair. It counts for the whole process, which has one source.
+func unreadable() float64 {
+	var counter dto.Metric
+	if err := metrics.ReadCertificateErrors.Write(&counter); err != nil {
+		return 0
+	}
+	return counter.GetCounter().GetValue()
+}
 
 // watch keeps the certificate current until ctx ends. Nothing else ends it: a certificate that is held is served, whatever
 // becomes of the files.

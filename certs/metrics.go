@@ -2,27 +2,40 @@ package certs
 
 import "github.com/prometheus/client_golang/prometheus"
 
-// expiry tells when the certificate of a source expires.
-type expiry struct {
-	source *Source
-	desc   *prometheus.Desc
+// collector collects the metrics of a source.
+type collector struct {
+	source                   *Source
+	expiry, reloads, failure *prometheus.Desc
 }
 
-// NewCollector returns the metric ippool_webhook_certificate_expiry_timestamp_seconds of a source, in seconds since 1970. It
-// is absent while there is no certificate. How often files were read, and could not be, certwatcher counts itself
-// (certwatcher_read_certificate_total, certwatcher_read_certificate_errors_total).
+// NewCollector returns the metrics of a source, each with the label source:
+//   - ippool_webhook_certificate_expiry_timestamp_seconds, in seconds since 1970, absent while there is no certificate
+//   - ippool_webhook_certificate_reloads_total, how often another certificate was taken into service
+//   - ippool_webhook_certificate_reload_errors_total, how often one could not be loaded
 func NewCollector(source *Source) prometheus.Collector {
-	return expiry{source, prometheus.NewDesc("ippool_webhook_certificate_expiry_timestamp_seconds",
-		"When the serving certificate expires, in seconds since 1970; absent while there is none.",
-		nil, prometheus.Labels{"source": source.Name})}
+	desc := func(name, help string) *prometheus.Desc {
+		return prometheus.NewDesc("ippool_webhook_certificate_"+name, help, nil, prometheus.Labels{"source": source.Name})
+	}
+	return collector{
+		source:  source,
+		expiry:  desc("expiry_timestamp_seconds", "When the serving certificate expires, in seconds since 1970; absent while there is none."),
+		reloads: desc("reloads_total", "How often another serving certificate took the place of the one before."),
+		failure: desc("reload_errors_total", "How often a serving certificate could not be loaded; the one before stays."),
+	}
 }
 
 // Describe implements prometheus.Collector.
-func (e expiry) Describe(ch chan<- *prometheus.Desc) { ch <- e.desc }
+func (c collector) Describe(ch chan<- *prometheus.Desc) {
+	ch <- c.expiry
+	ch <- c.reloads
+	ch <- c.failure
+}
 
 // Collect implements prometheus.Collector.
-func (e expiry) Collect(ch chan<- prometheus.Metric) {
-	if at, ok := e.source.Expiry(); ok {
-		ch <- prometheus.MustNewConstMetric(e.desc, prometheus.GaugeValue, float64(at.Unix()))
+func (c collector) Collect(ch chan<- prometheus.Metric) {
+	if at, ok := c.source.Expiry(); ok {
+		ch <- prometheus.MustNewConstMetric(c.expiry, prometheus.GaugeValue, float64(at.Unix()))
 	}
+	ch <- prometheus.MustNewConstMetric(c.reloads, prometheus.CounterValue, float64(c.source.replaced()))
+	ch <- prometheus.MustNewConstMetric(c.failure, prometheus.CounterValue, c.source.failures())
 }
