@@ -10,6 +10,8 @@ import (
 
 	"github.com/go-logr/logr"
 	"github.com/spf13/pflag"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/tools/clientcmd"
 	cliflag "k8s.io/component-base/cli/flag"
 	"sigs.k8s.io/controller-runtime/pkg/log/zap"
 
@@ -25,6 +27,7 @@ type serveOptions struct {
 	healthProbeBindAddress string
 	certSource             string
 	certDir                string
+	selfManaged            selfManagedOptions
 	config                 string
 	fieldValidation        string
 	drainQuietPeriod       time.Duration
@@ -39,6 +42,12 @@ func newServeOptions() *serveOptions {
 		healthProbeBindAddress: ":8081",
 		certSource:             "files",
 		certDir:                "/etc/ippool-webhook/certs",
+		selfManaged: selfManagedOptions{
+			namespace: "ippool-webhook",
+			secret:    "ippool-webhook-serving",
+			service:   "ippool-webhook",
+			webhooks:  "ippool-webhook",
+		},
 		fieldValidation:        string(policy.Ignore),
 		drainQuietPeriod:       5 * time.Second,
 	}
@@ -50,8 +59,10 @@ func (o *serveOptions) addFlags(fs *pflag.FlagSet) {
 	fs.StringVar(&o.metricsBindAddress, "metrics-bind-address", o.metricsBindAddress, "host:port of /metrics; 0 turns it off")
 	fs.StringVar(&o.healthProbeBindAddress, "health-probe-bind-address", o.healthProbeBindAddress, "host:port of /healthz and /readyz; 0 turns them off")
 	fs.StringVar(&o.certSource, "cert-source", o.certSource,
-		"where the serving certificate comes from: files (tls.crt and tls.key in --cert-dir, read again when they change) or dev (made at start, for localhost)")
-	fs.StringVar(&o.certDir, "cert-dir", o.certDir, "directory of the certificate; dev writes the ca.crt to trust there")
+		"where the serving certificate comes from: files (tls.crt and tls.key in --cert-dir, read again when they change), "+
+			"self-managed (made and renewed by the replicas, which keep it in a Secret; needs rights in the cluster) or dev (made at start, for localhost)")
+	fs.StringVar(&o.certDir, "cert-dir", o.certDir, "directory of the certificate, for files; dev writes the ca.crt to trust there")
+	o.selfManaged.addFlags(fs)
 	fs.StringVar(&o.config, "config", o.config, "file with the Policy; without one, the defaults apply")
 	fs.StringVar(&o.fieldValidation, "field-validation", o.fieldValidation,
 		"least strictness about unknown and duplicate fields, whatever the client asks for: Ignore, Warn or Strict; overrides the Policy")
@@ -60,6 +71,37 @@ func (o *serveOptions) addFlags(fs *pflag.FlagSet) {
 	goFlags := flag.NewFlagSet("", flag.ContinueOnError)
 	o.zap.BindFlags(goFlags)
 	fs.AddGoFlagSet(goFlags)
+}
+
+// selfManagedOptions are the flags of self-managed certificates.
+type selfManagedOptions struct {
+	kubeconfig string
+	namespace  string
+	secret     string
+	service    string
+	webhooks   string
+}
+
+func (o *selfManagedOptions) addFlags(fs *pflag.FlagSet) {
+	fs.StringVar(&o.kubeconfig, "kubeconfig", "", "file that says how self-managed reaches the API server; empty means as the pod's service account")
+	fs.StringVar(&o.namespace, "namespace", o.namespace, "namespace of the Secret and the Service, for self-managed")
+	fs.StringVar(&o.secret, "secret-name", o.secret, "name of the Secret that keeps the CA and the certificate, for self-managed; it must be there, and may be empty")
+	fs.StringVar(&o.service, "service-name", o.service, "name of the Service as which the API server calls the webhook, for self-managed")
+	fs.StringVar(&o.webhooks, "webhook-configuration-name", o.webhooks, "name of the two webhook configurations that shall trust the CA, for self-managed")
+}
+
+// source returns the source of self-managed certificates.
+func (o *selfManagedOptions) source(log logr.Logger) (*certs.Source, error) {
+	config, err := clientcmd.BuildConfigFromFlags("", o.kubeconfig)
+	if err != nil {
+		return nil, fmt.Errorf("--cert-source self-managed cannot reach the API server, want --kubeconfig outside a pod: %w", err)
+	}
+	return certs.NewSelfManaged(certs.SelfManaged{
+		Config:   config,
+		Secret:   types.NamespacedName{Namespace: o.namespace, Name: o.secret},
+		Service:  o.service,
+		Webhooks: o.webhooks,
+	}, log), nil
 }
 
 // tlsOptions are the flags about TLS, named as in kube-apiserver.

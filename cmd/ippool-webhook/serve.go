@@ -21,7 +21,7 @@ func newServeCommand() *cobra.Command {
 		Use:   "serve",
 		Short: "Serve the admission webhook",
 		Long: "Serve the validating and the mutating admission webhook for IPPools over TLS. It needs no API server and no rights in\n" +
-			"the cluster. SIGTERM stops it: it is not ready at once, and ends when the requests in flight are answered.",
+			"the cluster, but for self-managed certificates. SIGTERM stops it: it is not ready at once, and ends when the requests in flight are answered.",
 		Example: "  ippool-webhook serve --cert-source dev --cert-dir ./run\n" +
 			"  ippool-webhook serve --cert-dir /etc/ippool-webhook/certs --config /etc/ippool-webhook/policy.yaml",
 		Args: cobra.NoArgs,
@@ -95,9 +95,11 @@ func (o *serveOptions) certificates(log logr.Logger) (*certs.Source, error) {
 	switch o.certSource {
 	case "files":
 		return certs.NewFiles(o.certDir, log.WithName("certs")), nil
+	case "self-managed":
+		return o.selfManaged.source(log.WithName("certs"))
 	case "dev":
 		return certs.NewDev(o.certDir)
 	default:
-		return nil, fmt.Errorf("--cert-source %q is not supported, want dev or files", o.certSource)
+		return nil, fmt.Errorf("--cert-source %q is not supported, want dev, files or self-managed", o.certSource)
 	}
 }

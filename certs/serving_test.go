@@ -1,0 +1,244 @@
+package certs
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/go-logr/logr"
+	"github.com/open-policy-agent/cert-controller/pkg/rotator"
+	admissionregistrationv1 "k8s.io/api/admissionregistration/v1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/util/wait"
+	"k8s.io/client-go/rest"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/client/fake"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+)
+
+// TestServingWaitsForTrust follows what is served while the Secret and the webhook configurations change. The cluster is a
+// fake: what is looked at is the order of things, which a real one does not hold still.
+func TestServingWaitsForTrust(t *testing.T) {
+	scene := newServingScene(t)
+	before, after := newRotated(t), newRotated(t)
+
+	scene.expect(t, nil, "", "the Secret is empty")
+	scene.setSecret(t, map[string][]byte{CertificateFile: before.CertPEM})
+	scene.expect(t, nil, "", "the Secret has half a pair")
+	scene.setSecret(t, before.secret())
+	scene.expect(t, nil, "do not trust the certificate", "nothing trusts the certificate")
+	scene.setBundles(t, before.ca, nil)
+	scene.expect(t, nil, "do not trust the certificate", "half of the configurations trust it")
+	scene.setBundles(t, before.ca, before.ca)
+	scene.expect(t, before, "", "all trust it, and nothing else is served")
+
+	scene.setSecret(t, map[string][]byte{CertificateFile: []byte("x"), KeyFile: before.KeyPEM})
+	scene.expect(t, before, "has no certificate to serve in tls.crt and tls.key", "the Secret is malformed")
+	scene.setSecret(t, after.secret())
+	scene.expect(t, before, "do not trust the certificate", "nothing trusts the one that is new")
+	both := append(append([]byte{}, after.ca...), before.ca...)
+	scene.setBundles(t, both, both)
+	if wait := scene.reconcile(t).RequeueAfter; wait <= 0 || wait > trustDelay {
+		t.Errorf("it waits for %s, want up to %s", wait, trustDelay)
+	}
+	scene.expect(t, before, "", "the API servers may not trust the one that is new yet")
+	scene.serving.changed = time.Now().Add(-trustDelay)
+	scene.expect(t, after, "", "they do by now")
+
+	scene.setSecret(t, before.secret())
+	scene.setBundles(t, before.ca, before.ca)
+	scene.expect(t, before, "", "the one that is served is not trusted any more")
+	if err := scene.Delete(t.Context(), &corev1.Secret{ObjectMeta: scene.secret}); err != nil {
+		t.Fatal(err)
+	}
+	scene.expect(t, before, "want a Secret ippool-webhook/serving, which may be empty: ", "the Secret is gone")
+}
+
+// TestServingWithoutWebhookConfigurations has nobody to wait for.
+func TestServingWithoutWebhookConfigurations(t *testing.T) {
+	scene := newServingScene(t)
+	for _, o := range []client.Object{
+		&admissionregistrationv1.ValidatingWebhookConfiguration{ObjectMeta: scene.configuration},
+		&admissionregistrationv1.MutatingWebhookConfiguration{ObjectMeta: scene.configuration},
+	} {
+		if err := scene.Delete(t.Context(), o); err != nil {
+			t.Fatal(err)
+		}
+	}
+	certificate := newRotated(t)
+	scene.setSecret(t, certificate.secret())
+	scene.expect(t, certificate, "", "there are no webhook configurations")
+}
+
+func TestOverlap(t *testing.T) {
+	first, second, third := newRotated(t).ca, newRotated(t).ca, newRotated(t).ca
+	join := func(cas ...[]byte) string {
+		var text strings.Builder
+		for _, ca := range cas {
+			text.Write(ca)
+		}
+		return text.String()
+	}
+	for _, test := range []struct {
+		name    string
+		bundle  []byte
+		trusted [][]byte
+		want    string
+	}{
+		{"nothing is trusted yet", first, [][]byte{nil, nil}, join(first)},
+		{"the same is trusted", first, [][]byte{first, first}, join(first)},
+		{"another was trusted", second, [][]byte{first, first}, join(second, first)},
+		{"two others were trusted", third, [][]byte{first, second}, join(third, first, second)},
+		{"the last rotation has settled", []byte(join(second, first)), [][]byte{[]byte(join(second, first))}, join(second)},
+		{"what is trusted is malformed", first, [][]byte{[]byte("x")}, join(first)},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			if got := string(overlap(test.bundle, test.trusted)); got != test.want {
+				t.Errorf("got\n%s\nwant\n%s", got, test.want)
+			}
+		})
+	}
+}
+
+// TestUnreachable waits for an API server that is not there, and says so.
+func TestUnreachable(t *testing.T) {
+	source := NewSelfManaged(SelfManaged{
+		Config: &rest.Config{Host: "https://127.0.0.1:1"},
+		Secret: types.NamespacedName{Namespace: "ippool-webhook", Name: "serving"},
+	}, logr.Discard())
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- source.Start(ctx) }()
+	if err := wait.PollUntilContextCancel(ctx, time.Millisecond, true, func(context.Context) (bool, error) {
+		return source.failures() > 0, nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if err := source.Check(time.Now()); err == nil || !strings.Contains(err.Error(), "connection refused") {
+		t.Errorf("err = %v", err)
+	}
+	cancel()
+	if err := <-ended; err != nil {
+		t.Errorf("it ended with %v", err)
+	}
+}
+
+// rotated is a serving certificate with its CA, as the rotator makes them.
+type rotated struct {
+	rotator.KeyPairArtifacts
+	ca []byte
+}
+
+func newRotated(t *testing.T) *rotated {
+	t.Helper()
+	r := rotator.CertRotator{CAName: "ca", DNSName: "ippool-webhook.ippool-webhook.svc", ExtKeyUsages: &[]x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}}
+	from, to := time.Now().Add(-time.Hour), time.Now().Add(time.Hour)
+	ca, err := r.CreateCACert(from, to)
+	if err != nil {
+		t.Fatal(err)
+	}
+	chain, key, err := r.CreateCertPEM(ca, from, to)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &rotated{rotator.KeyPairArtifacts{CertPEM: chain, KeyPEM: key}, ca.CertPEM}
+}
+
+func (r *rotated) secret() map[string][]byte {
+	return map[string][]byte{CertificateFile: r.CertPEM, KeyFile: r.KeyPEM}
+}
+
+// servingScene is a Secret, two webhook configurations, and what is served.
+type servingScene struct {
+	client.Client
+	serving               *serving
+	secret, configuration metav1.ObjectMeta
+}
+
+func newServingScene(t *testing.T) *servingScene {
+	t.Helper()
+	s := &servingScene{
+		secret:        metav1.ObjectMeta{Namespace: "ippool-webhook", Name: "serving"},
+		configuration: metav1.ObjectMeta{Name: "ippool-webhook"},
+	}
+	s.Client = fake.NewClientBuilder().WithObjects(
+		&corev1.Secret{ObjectMeta: s.secret},
+		&admissionregistrationv1.ValidatingWebhookConfiguration{ObjectMeta: s.configuration, Webhooks: make([]admissionregistrationv1.ValidatingWebhook, 2)},
+		&admissionregistrationv1.MutatingWebhookConfiguration{ObjectMeta: s.configuration, Webhooks: make([]admissionregistrationv1.MutatingWebhook, 1)},
+	).Build()
+	source := &selfManaged{log: logr.Discard(), SelfManaged: SelfManaged{
+		Secret:  types.NamespacedName{Namespace: s.secret.Namespace, Name: s.secret.Name},
+		Service: "ippool-webhook", Webhooks: s.configuration.Name,
+	}}
+	source.fail("starting")
+	s.serving = &serving{source: source, client: s.Client}
+	return s
+}
+
+func (s *servingScene) setSecret(t *testing.T, data map[string][]byte) {
+	t.Helper()
+	var secret corev1.Secret
+	s.change(t, s.secret, &secret, func() { secret.Data = data })
+}
+
+// setBundles sets what the validating and the mutating configuration trust.
+func (s *servingScene) setBundles(t *testing.T, validating, mutating []byte) {
+	t.Helper()
+	var v admissionregistrationv1.ValidatingWebhookConfiguration
+	s.change(t, s.configuration, &v, func() {
+		for i := range v.Webhooks {
+			v.Webhooks[i].ClientConfig.CABundle = validating
+		}
+	})
+	var m admissionregistrationv1.MutatingWebhookConfiguration
+	s.change(t, s.configuration, &m, func() { m.Webhooks[0].ClientConfig.CABundle = mutating })
+}
+
+func (s *servingScene) change(t *testing.T, at metav1.ObjectMeta, o client.Object, change func()) {
+	t.Helper()
+	if err := s.Get(t.Context(), client.ObjectKey{Namespace: at.Namespace, Name: at.Name}, o); err != nil {
+		t.Fatal(err)
+	}
+	change()
+	if err := s.Update(t.Context(), o); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (s *servingScene) reconcile(t *testing.T) reconcile.Result {
+	t.Helper()
+	result, err := s.serving.Reconcile(t.Context(), reconcile.Request{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return result
+}
+
+// expect expects that after a look at the cluster a certificate is served, and that what is said of the latest holds a text;
+// no text stands for nothing new to say.
+func (s *servingScene) expect(t *testing.T, want *rotated, said, when string) {
+	t.Helper()
+	before := *s.serving.source.failure.Load()
+	s.reconcile(t)
+	var wanted *tls.Certificate
+	if want != nil {
+		pair, err := tls.X509KeyPair(want.CertPEM, want.KeyPEM)
+		if err != nil {
+			t.Fatal(err)
+		}
+		wanted = &pair
+	}
+	served := s.serving.source.ready.Load()
+	if (served == nil) != (wanted == nil) || served != nil && !served.Leaf.Equal(wanted.Leaf) {
+		t.Errorf("when %s, the wrong certificate is served", when)
+	}
+	after := *s.serving.source.failure.Load()
+	if said == "" && after != "" && after != before || !strings.Contains(after, said) {
+		t.Errorf("when %s, it says %q, want %q", when, after, said)
+	}
+}
