@@ -42,14 +42,14 @@ func newServeOptions() *serveOptions {
 		healthProbeBindAddress: ":8081",
 		certSource:             "files",
 		certDir:                "/etc/ippool-webhook/certs",
-		selfManaged: selfManagedOptions{
+		selfManaged: selfManagedOptions{ //nolint:gosec // names, no secrets
 			namespace: "ippool-webhook",
 			secret:    "ippool-webhook-serving",
 			service:   "ippool-webhook",
 			webhooks:  "ippool-webhook",
 		},
-		fieldValidation:        string(policy.Ignore),
-		drainQuietPeriod:       5 * time.Second,
+		fieldValidation:  string(policy.Ignore),
+		drainQuietPeriod: 5 * time.Second,
 	}
 }
 
