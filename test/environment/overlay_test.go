@@ -3,6 +3,7 @@ package environment_test
 import (
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -27,17 +28,21 @@ const (
 	injectionOf = "cert-manager.io/inject-ca-from"
 )
 
+// hash is what kustomize appends to the name of the ConfigMap that it makes.
+var hash = regexp.MustCompile(`(ippool-webhook-policy)-[0-9a-z]{10}$`)
+
 // TestCertManagerOverlay builds the overlay as kubectl apply -k does, and holds what must fit together against each other.
 func TestCertManagerOverlay(t *testing.T) {
 	built := build(t, "overlays", "cert-manager")
 	var names []string
 	for _, r := range built.Resources() {
-		names = append(names, r.GetKind()+" "+r.GetName())
+		names = append(names, r.GetKind()+" "+hash.ReplaceAllString(r.GetName(), "$1"))
 	}
 	want := []string{
-		"Certificate " + authority, "Certificate " + serving, "Issuer " + authority, "Issuer " + selfSigned,
-		"MutatingWebhookConfiguration ippool-webhook", "Namespace ippool-webhook", "Service ippool-webhook",
-		"ValidatingWebhookConfiguration ippool-webhook",
+		"Certificate " + authority, "Certificate " + serving, "ConfigMap ippool-webhook-policy", "Deployment ippool-webhook",
+		"Issuer " + authority, "Issuer " + selfSigned, "MutatingWebhookConfiguration ippool-webhook", "Namespace ippool-webhook",
+		"NetworkPolicy ippool-webhook", "PodDisruptionBudget ippool-webhook", "Service ippool-webhook",
+		"ServiceAccount ippool-webhook", "ValidatingWebhookConfiguration ippool-webhook",
 	}
 	if diff := cmp.Diff(want, slices.Sorted(slices.Values(names))); diff != "" {
 		t.Fatalf("objects (-want +got):\n%s", diff)
