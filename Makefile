@@ -12,10 +12,16 @@ ASSETS = $(or $(KUBEBUILDER_ASSETS),$(CURDIR)/test/controlplane/bin)
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null)
+COMMIT ?= $(shell git rev-parse HEAD 2>/dev/null)
+DATE ?= $(shell TZ=UTC0 git show -s --date=iso-strict-local --format=%cd HEAD 2>/dev/null)
+# A static binary that depends on its source alone.
+GO_BUILD = CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=false -ldflags "-s -w -X main.version=$(VERSION) -X main.commit=$(COMMIT) -X main.date=$(DATE)"
+
 .PHONY: build
 build: ## Build bin/ippool-webhook
 	@mkdir -p $(BIN)
-	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w" -o $(BIN)/ippool-webhook ./cmd/ippool-webhook
+	$(GO_BUILD) -o $(BIN)/ippool-webhook ./cmd/ippool-webhook
 
 .PHONY: run
 run: build ## Serve the webhooks on localhost:9443 with a certificate made for this run, in .run
