@@ -1,15 +1,26 @@
-# A static binary and nothing else: no shell, no package manager, not root.
+# A static binary and nothing else: no shell, no package manager, not root. Give both images by digest where builds shall be
+# repeatable (--build-arg BASE_IMAGE=gcr.io/distroless/static-debian12@sha256:...). `make image` gives the other arguments.
 ARG GO_IMAGE=golang:1.26
 ARG BASE_IMAGE=gcr.io/distroless/static-debian12:nonroot
 
-FROM ${GO_IMAGE} AS build
+FROM --platform=${BUILDPLATFORM} ${GO_IMAGE} AS build
+ARG TARGETOS TARGETARCH VERSION COMMIT DATE
 WORKDIR /src
 COPY go.mod go.sum ./
 RUN go mod download
 COPY . .
-RUN CGO_ENABLED=0 go build -trimpath -ldflags "-s -w" -o /ippool-webhook ./cmd/ippool-webhook
+RUN CGO_ENABLED=0 GOOS=${TARGETOS} GOARCH=${TARGETARCH} go build -trimpath -buildvcs=false \
+    -ldflags "-s -w -X main.version=${VERSION} -X main.commit=${COMMIT} -X main.date=${DATE}" \
+    -o /ippool-webhook ./cmd/ippool-webhook
 
 FROM ${BASE_IMAGE}
+ARG VERSION COMMIT DATE
+LABEL org.opencontainers.image.title=ippool-webhook \
+      org.opencontainers.image.description="Guards the IPPools of Whereabouts" \
+      org.opencontainers.image.version=${VERSION} \
+      org.opencontainers.image.revision=${COMMIT} \
+      org.opencontainers.image.created=${DATE} \
+      org.opencontainers.image.licenses=Apache-2.0
 COPY --from=build /ippool-webhook /ippool-webhook
 USER 65532:65532
 ENTRYPOINT ["/ippool-webhook"]

@@ -23,6 +23,27 @@ build: ## Build bin/ippool-webhook
 	@mkdir -p $(BIN)
 	$(GO_BUILD) -o $(BIN)/ippool-webhook ./cmd/ippool-webhook
 
+IMAGE ?= ippool-webhook:$(VERSION)
+PLATFORMS ?= linux/amd64 linux/arm64
+comma := ,
+space := $(subst ,, )
+
+.PHONY: image
+image: ## Build and push IMAGE for PLATFORMS; needs docker with buildx
+	docker buildx build --platform $(subst $(space),$(comma),$(PLATFORMS)) --build-arg VERSION=$(VERSION) --build-arg COMMIT=$(COMMIT) \
+		--build-arg DATE=$(DATE) --tag $(IMAGE) --push .
+
+LAYOUT ?= $(BIN)/image
+
+.PHONY: image-layout
+image-layout: ## Pack the same binary for PLATFORMS into the OCI layout bin/image, with SBOMs, without docker; prints the digest
+	@rm -rf $(LAYOUT)
+	@set -e; for platform in $(PLATFORMS); do \
+		GOOS=$${platform%/*} GOARCH=$${platform#*/} $(GO_BUILD) -o $(BIN)/$$platform/ippool-webhook ./cmd/ippool-webhook; \
+	done
+	@$(GO) run -C test/tools ./image -out $(LAYOUT) -version '$(VERSION)' -commit '$(COMMIT)' -date '$(DATE)' \
+		$(PLATFORMS:%=$(BIN)/%/ippool-webhook)
+
 .PHONY: run
 run: build ## Serve the webhooks on localhost:9443 with a certificate made for this run, in .run
 	$(BIN)/ippool-webhook serve --cert-source dev --cert-dir .run --bind-address 127.0.0.1 \

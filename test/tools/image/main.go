@@ -1,0 +1,106 @@
+// Command image packs binaries of ippool-webhook into an OCI image layout, with an SBOM for each, without a container
+// engine: what it writes depends on its input alone.
+package main
+
+import (
+	"debug/buildinfo"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/empty"
+	"github.com/google/go-containerregistry/pkg/v1/layout"
+	"github.com/google/go-containerregistry/pkg/v1/mutate"
+	"github.com/google/go-containerregistry/pkg/v1/types"
+)
+
+// release is what the images say of themselves.
+type release struct {
+	version, commit string
+	date            time.Time
+}
+
+func main() {
+	out := flag.String("out", "", "folder of the layout, which must not be there yet")
+	version := flag.String("version", "", "version, as the program says it")
+	commit := flag.String("commit", "", "commit of which the binaries were built")
+	date := flag.String("date", "", "date of the commit, as RFC 3339 has it")
+	flag.Usage = func() {
+		fmt.Fprintln(os.Stderr, "usage: image -out FOLDER -version VERSION -commit COMMIT -date DATE BINARY...")
+		flag.PrintDefaults()
+	}
+	flag.Parse()
+	if err := run(*out, *version, *commit, *date, flag.Args()); err != nil {
+		fmt.Fprintln(os.Stderr, "image:", err)
+		os.Exit(1)
+	}
+}
+
+func run(out, version, commit, date string, binaries []string) error {
+	if out == "" || len(binaries) == 0 {
+		return errors.New("want -out and a binary for each platform")
+	}
+	at, err := time.Parse(time.RFC3339, date)
+	if err != nil {
+		return fmt.Errorf("-date: %w", err)
+	}
+	if _, err := os.Stat(out); !errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("%s is there already, want a folder to make", out)
+	}
+	index, err := pack(release{version, commit, at.UTC()}, binaries)
+	if err != nil {
+		return err
+	}
+	if _, err := layout.Write(out, index); err != nil {
+		return err
+	}
+	digest, err := index.Digest()
+	if err != nil {
+		return err
+	}
+	fmt.Println(digest)
+	return nil
+}
+
+// pack returns an index of images and their SBOMs.
+func pack(r release, binaries []string) (v1.ImageIndex, error) {
+	index := mutate.IndexMediaType(empty.Index, types.OCIImageIndex)
+	for _, binary := range binaries {
+		platform, err := platformOf(binary)
+		if err != nil {
+			return nil, err
+		}
+		image, err := newImage(r, platform, binary)
+		if err != nil {
+			return nil, err
+		}
+		bill, err := newSBOM(r, image, binary)
+		if err != nil {
+			return nil, err
+		}
+		index = mutate.AppendManifests(index,
+			mutate.IndexAddendum{Add: image, Descriptor: v1.Descriptor{Platform: platform}},
+			mutate.IndexAddendum{Add: bill, Descriptor: v1.Descriptor{ArtifactType: spdxType}})
+	}
+	return index, nil
+}
+
+// platformOf returns for what a binary was built, and an error unless it is one of Go, for Linux, without C.
+func platformOf(binary string) (*v1.Platform, error) {
+	info, err := buildinfo.ReadFile(binary)
+	if err != nil {
+		return nil, err
+	}
+	settings := map[string]string{}
+	for _, s := range info.Settings {
+		settings[s.Key] = s.Value
+	}
+	if settings["GOOS"] != "linux" || settings["CGO_ENABLED"] != "0" {
+		return nil, fmt.Errorf("%s was built with GOOS=%s CGO_ENABLED=%s, want linux and 0", binary, settings["GOOS"], settings["CGO_ENABLED"])
+	}
+	return v1.ParsePlatform(strings.Join([]string{settings["GOOS"], settings["GOARCH"]}, "/"))
+}
