@@ -11,7 +11,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"sync"
 
 	certmanagerv1 "github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1"
@@ -112,15 +111,16 @@ func (c *Cluster) Apply(ctx context.Context, overlay string) error {
 	return c.Run(ctx, fmt.Sprintf("kubectl apply --server-side -k %q", c.Manifest("overlays", overlay)))
 }
 
-// Run runs a text with bash, to which kubectl is that of the control plane, and an admin. The error has all that it printed.
+// Run runs a text with bash, to which kubectl is that of the control plane, and an admin. The error has all
+// that it printed, with each command that it ran.
 func (c *Cluster) Run(ctx context.Context, script string) error {
-	command := exec.CommandContext(ctx, "bash", "-euo", "pipefail", "-c", script) //nolint:gosec // a test says what to run
+	command := exec.CommandContext(ctx, "bash", "-euxo", "pipefail", "-c", script) //nolint:gosec // a test says what to run
 	command.Dir = c.Dir()
 	command.Env = append(os.Environ(), "KUBECONFIG="+c.admin.Kubeconfig, "HOME="+c.Dir(),
 		"PATH="+filepath.Dir(c.kubectl)+string(filepath.ListSeparator)+os.Getenv("PATH"))
 	out, err := command.CombinedOutput()
 	if err != nil {
-		return fmt.Errorf("%w of\n%s\nwhich printed\n%s", err, script, strings.TrimSpace(string(out)))
+		return fmt.Errorf("%w of bash:\n%s", err, out)
 	}
 	return nil
 }

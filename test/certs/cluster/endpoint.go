@@ -56,7 +56,7 @@ func (r *Replica) writeEndpoint(ctx context.Context, ready bool) error {
 	slice := r.endpointSlice()
 	_, err := controllerutil.CreateOrUpdate(ctx, r.cluster.Client, slice, func() error {
 		name, port, protocol := "webhook", int32(r.port), corev1.ProtocolTCP
-		slice.Labels = map[string]string{discoveryv1.LabelServiceName: "ippool-webhook"}
+		slice.Labels = map[string]string{discoveryv1.LabelServiceName: service}
 		slice.AddressType = discoveryv1.AddressTypeIPv4
 		slice.Ports = []discoveryv1.EndpointPort{{Name: &name, Port: &port, Protocol: &protocol}}
 		slice.Endpoints = []discoveryv1.Endpoint{{
