@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"sync"
+	"time"
 
 	certmanagerv1 "github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1"
 	"github.com/go-logr/logr"
@@ -111,11 +112,17 @@ func (c *Cluster) Apply(ctx context.Context, overlay string) error {
 	return c.Run(ctx, fmt.Sprintf("kubectl apply --server-side -k %q", c.Manifest("overlays", overlay)))
 }
 
+// runTime bounds what Run runs: procedures for people wait as long as it takes.
+const runTime = 2 * time.Minute
+
 // Run runs a text with bash, to which kubectl is that of the control plane, and an admin. The error has all
 // that it printed, with each command that it ran.
 func (c *Cluster) Run(ctx context.Context, script string) error {
+	ctx, cancel := context.WithTimeout(ctx, runTime)
+	defer cancel()
 	command := exec.CommandContext(ctx, "bash", "-euxo", "pipefail", "-c", script) //nolint:gosec // a test says what to run
 	command.Dir = c.Dir()
+	command.WaitDelay = time.Second // what bash has started may outlive it
 	command.Env = append(os.Environ(), "KUBECONFIG="+c.admin.Kubeconfig, "HOME="+c.Dir(),
 		"PATH="+filepath.Dir(c.kubectl)+string(filepath.ListSeparator)+os.Getenv("PATH"))
 	out, err := command.CombinedOutput()

@@ -2,8 +2,10 @@ package cluster
 
 import (
 	"context"
+	"errors"
 	"time"
 
+	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	discoveryv1 "k8s.io/api/discovery/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -14,19 +16,22 @@ import (
 // probePeriod is how often a replica is asked whether it is ready.
 const probePeriod = 50 * time.Millisecond
 
-// report stands in for the kubelet and the controller of EndpointSlices until ctx ends: there is a Pod, and an EndpointSlice
-// of the Service with nothing but its endpoint, which is ready when the replica says that it is. What cannot be written, for
-// the namespace is not there yet, is written the next time.
+// report stands in for the kubelet and the controllers of Deployments and EndpointSlices until ctx ends: there is a Pod of
+// the Deployment, and an EndpointSlice of the Service with nothing but its endpoint, which is ready when the replica says
+// that it is. What cannot be written, for the manifests are not applied yet, is written the next time.
 func (r *Replica) report(ctx context.Context) {
-	reported, ready := false, false
+	reported, ready := errors.New("nothing is written"), false
 	for ctx.Err() == nil {
-		if now := r.Ready(ctx) == nil; !reported || now != ready {
-			reported, ready = r.write(ctx, now) == nil, now
+		if now := r.Ready(ctx) == nil; reported != nil || now != ready {
+			reported, ready = r.write(context.WithoutCancel(ctx), now), now
 		}
 		select {
 		case <-ctx.Done():
 		case <-time.After(probePeriod):
 		}
+	}
+	if reported != nil {
+		r.fail(reported)
 	}
 }
 
@@ -36,7 +41,7 @@ func (r *Replica) write(ctx context.Context, ready bool) error {
 	if err := r.writeEndpoint(ctx, ready); err != nil {
 		return err
 	}
-	pod, err := r.pod()
+	pod, err := r.pod(ctx)
 	if err != nil {
 		return err
 	}
@@ -78,27 +83,29 @@ func (r *Replica) withdraw(ctx context.Context) error {
 	return client.IgnoreNotFound(r.cluster.Client.Delete(ctx, pod, client.GracePeriodSeconds(0)))
 }
 
-// pod returns the Pod as far as others look at it: its labels, and which port is which.
-func (r *Replica) pod() (*corev1.Pod, error) {
+// pod returns the Pod as the Deployment describes it, but for its ports: replicas share the address of this machine.
+func (r *Replica) pod(ctx context.Context) (*corev1.Pod, error) {
+	var deployment appsv1.Deployment
+	if err := r.cluster.Client.Get(ctx, client.ObjectKey{Namespace: Namespace, Name: deploymentName}, &deployment); err != nil {
+		return nil, err
+	}
 	metrics, err := portOf(r.MetricsAddress())
 	if err != nil {
 		return nil, err
 	}
-	meta := r.meta()
-	meta.Labels = map[string]string{"app.kubernetes.io/name": "ippool-webhook"}
-	return &corev1.Pod{
-		ObjectMeta: meta,
-		Spec: corev1.PodSpec{
-			NodeName: "node-of-" + r.Name,
-			Containers: []corev1.Container{{
-				Name: "webhook", Image: "ippool-webhook",
-				Ports: []corev1.ContainerPort{
-					{Name: "webhook", ContainerPort: int32(r.port)},
-					{Name: "metrics", ContainerPort: int32(metrics)},
-				},
-			}},
-		},
-	}, nil
+	pod := &corev1.Pod{ObjectMeta: r.meta(), Spec: deployment.Spec.Template.Spec}
+	pod.Labels = deployment.Spec.Template.Labels
+	pod.Spec.NodeName = "node-of-" + r.Name
+	ports := pod.Spec.Containers[0].Ports
+	for i := range ports {
+		switch ports[i].Name {
+		case "webhook":
+			ports[i].ContainerPort = int32(r.port)
+		case "metrics":
+			ports[i].ContainerPort = int32(metrics)
+		}
+	}
+	return pod, nil
 }
 
 func (r *Replica) endpointSlice() *discoveryv1.EndpointSlice {

@@ -13,8 +13,10 @@ import (
 	"ippool-webhook/test/environment"
 )
 
-// service is what the webhook configurations call.
-const service = "ippool-webhook"
+const (
+	service        = "ippool-webhook" // what the webhook configurations call
+	deploymentName = "ippool-webhook"
+)
 
 // ServerName is as whom the API server calls a replica.
 const ServerName = service + "." + Namespace + ".svc"
