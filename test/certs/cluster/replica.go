@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net"
 	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"sync"
@@ -51,8 +50,8 @@ type ReplicaOptions struct {
 
 // Launch starts a replica, which need not get ready, and stays until Remove or Stop.
 func (c *Cluster) Launch(ctx context.Context, o ReplicaOptions) (*Replica, error) {
-	dir := filepath.Join(c.Dir(), "volume-"+o.Name)
-	if err := os.Mkdir(dir, 0o700); err != nil {
+	dir, err := os.MkdirTemp(c.Dir(), "volume-")
+	if err != nil {
 		return nil, err
 	}
 	address, err := environment.FreeAddress(c.host)
@@ -80,7 +79,7 @@ func (c *Cluster) Launch(ctx context.Context, o ReplicaOptions) (*Replica, error
 	if o.DrainQuietPeriod > 0 {
 		r.options.Flags = []string{"--drain-quiet-period", o.DrainQuietPeriod.String()}
 	}
-	return r, r.Webhook.Launch(ctx, r.options)
+	return r, r.Launch(ctx, r.options)
 }
 
 // Restart ends the process as Kubernetes does, starts it again and returns once it is ready.

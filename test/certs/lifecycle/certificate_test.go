@@ -1,7 +1,6 @@
 package lifecycle
 
 import (
-	"bytes"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -113,7 +112,11 @@ func served(ctx context.Context, address string) (*x509.Certificate, error) {
 		return nil, err
 	}
 	defer func() { _ = connection.Close() }()
-	return connection.(*tls.Conn).ConnectionState().PeerCertificates[0], nil
+	secure, ok := connection.(*tls.Conn)
+	if !ok {
+		return nil, fmt.Errorf("a connection of tls.Dialer is a %T", connection)
+	}
+	return secure.ConnectionState().PeerCertificates[0], nil
 }
 
 // awaitServed awaits that all replicas serve a certificate.
@@ -128,21 +131,4 @@ func awaitServed(ctx context.Context, want *x509.Certificate) error {
 		}
 		return nil
 	})
-}
-
-// verify holds a certificate against a bundle as the API server does when it calls the Service.
-func verify(leaf *x509.Certificate, bundle []byte) error {
-	roots := x509.NewCertPool()
-	if !roots.AppendCertsFromPEM(bundle) {
-		return errors.New("the bundle has no certificate")
-	}
-	_, err := leaf.Verify(x509.VerifyOptions{
-		DNSName: "ippool-webhook." + cluster.Namespace + ".svc", Roots: roots, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
-	})
-	return err
-}
-
-// contains reports whether a bundle has a certificate, as PEM.
-func contains(bundle, certificate []byte) bool {
-	return bytes.Contains(bundle, bytes.TrimSpace(certificate))
 }

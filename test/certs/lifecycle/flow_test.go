@@ -1,10 +1,8 @@
 package lifecycle
 
 import (
-	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
-	"errors"
 	"math"
 	"slices"
 	"strings"
@@ -12,12 +10,9 @@ import (
 	"time"
 
 	certmanagerv1 "github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1"
-	admissionv1 "k8s.io/api/admissionregistration/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"ippool-webhook/test/certs/cluster"
-	"ippool-webhook/test/environment"
 )
 
 // TestInstalled looks at what the manifests have become.
@@ -55,12 +50,12 @@ func TestInstalled(t *testing.T) {
 		}
 	})
 	suite.rows.Run(t, "a bad pool is denied by its rule", func(t *testing.T) {
-		if err := checkDenied(create(t.Context(), "10.0.0.0-24", hostBits()), "range-host-bits"); err != nil {
+		if err := checkDenied(create(t.Context(), hostBits()), "range-host-bits"); err != nil {
 			t.Error(err)
 		}
 	})
 	suite.rows.Run(t, "a good pool passes, mended", func(t *testing.T) {
-		if err := create(t.Context(), "10.0.0.0-24", map[string]any{"range": "10.0.0.0/24"}); err != nil {
+		if err := create(t.Context(), map[string]any{"range": "10.0.0.0/24"}); err != nil {
 			t.Error(err)
 		}
 	})
@@ -68,7 +63,7 @@ func TestInstalled(t *testing.T) {
 		if err := suite.Apply(t.Context(), overlay); err != nil {
 			t.Error(err)
 		}
-		if err := checkDenied(create(t.Context(), "10.0.0.0-24", hostBits()), "range-host-bits"); err != nil {
+		if err := checkDenied(create(t.Context(), hostBits()), "range-host-bits"); err != nil {
 			t.Error(err)
 		}
 	})
@@ -107,40 +102,10 @@ func expectExpiry(t *testing.T, replica *cluster.Replica, want time.Time) {
 	}
 }
 
-// caBundles returns what the API server trusts, by webhook.
-func caBundles(ctx context.Context) (map[string][]byte, error) {
-	var validating admissionv1.ValidatingWebhookConfiguration
-	var mutating admissionv1.MutatingWebhookConfiguration
-	name := client.ObjectKey{Name: "ippool-webhook"}
-	if err := errors.Join(suite.Client.Get(ctx, name, &validating), suite.Client.Get(ctx, name, &mutating)); err != nil {
-		return nil, err
-	}
-	bundles := map[string][]byte{}
-	for _, w := range validating.Webhooks {
-		bundles[w.Name] = w.ClientConfig.CABundle
-	}
-	for _, w := range mutating.Webhooks {
-		bundles[w.Name] = w.ClientConfig.CABundle
-	}
-	return bundles, nil
-}
-
 // TestSecretThatComesLater starts a server before there is a Secret, as before cert-manager has issued the first certificate.
 func TestSecretThatComesLater(t *testing.T) {
 	suite.rows.Run(t, "a server waits for its first certificate", func(t *testing.T) {
-		replica, err := suite.Launch(t.Context(), cluster.ReplicaOptions{Name: "early", Secret: "late", Unlisted: true})
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() {
-			if err := replica.Remove(context.Background()); err != nil {
-				t.Error(err)
-			}
-		})
-		err = environment.Await(t.Context(), "the probes", replica.Healthy)
-		if err != nil {
-			t.Fatal(err)
-		}
+		replica := launch(t, "early", "late")
 		if err := replica.Ready(t.Context()); err == nil || !strings.Contains(err.Error(), "[-]certificate") {
 			t.Errorf("readyz says %v, want it to fail for the certificate", err)
 		}

@@ -14,21 +14,21 @@ import (
 )
 
 // pool returns an IPPool of this spec.
-func pool(name string, spec map[string]any) *unstructured.Unstructured {
+func pool(spec map[string]any) *unstructured.Unstructured {
 	return &unstructured.Unstructured{Object: map[string]any{
 		"apiVersion": environment.PoolResource().GroupVersion().String(), "kind": "IPPool",
-		"metadata": map[string]any{"name": name}, "spec": spec,
+		"metadata": map[string]any{"name": "10.0.0.0-24"}, "spec": spec,
 	}}
 }
 
 // create creates an IPPool in the default namespace, for the show only.
-func create(ctx context.Context, name string, spec map[string]any) error {
+func create(ctx context.Context, spec map[string]any) error {
 	client, err := dynamic.NewForConfig(suite.Admin())
 	if err != nil {
 		return err
 	}
 	_, err = client.Resource(environment.PoolResource()).Namespace(metav1.NamespaceDefault).
-		Create(ctx, pool(name, spec), metav1.CreateOptions{DryRun: []string{metav1.DryRunAll}})
+		Create(ctx, pool(spec), metav1.CreateOptions{DryRun: []string{metav1.DryRunAll}})
 	return err
 }
 
@@ -46,10 +46,10 @@ func checkDenied(err error, rule string) error {
 // awaitGuard awaits that the webhooks are called: what must be denied is, and what must be mended is.
 func awaitGuard(ctx context.Context) error {
 	return environment.Await(ctx, "the webhooks", func(ctx context.Context) error {
-		if err := checkDenied(create(ctx, "10.0.0.0-24", hostBits()), "range-host-bits"); err != nil {
+		if err := checkDenied(create(ctx, hostBits()), "range-host-bits"); err != nil {
 			return err
 		}
-		return create(ctx, "10.0.0.0-24", map[string]any{"range": "10.0.0.0/24"})
+		return create(ctx, map[string]any{"range": "10.0.0.0/24"})
 	})
 }
 

@@ -32,6 +32,7 @@ func TestRotationUnderLoad(t *testing.T) {
 				return errors.Join(replica.Restart(ctx), suite.AwaitEndpoints(ctx, len(suite.replicas)))
 			})
 		}
+		expectAnswers(t, suite.replicas[0]) // for the other was away after it
 		l.Stop()
 		unanswered := l.unanswered(t)
 		fmt.Printf("rotation (cert-manager): %d admissions, %d denied by rule, %d failed, %d renewals, 1 CA rotation, %d restarts\n",
@@ -40,6 +41,24 @@ func TestRotationUnderLoad(t *testing.T) {
 			t.Errorf("%d failures, and %v calls without an answer; the first: %v", l.Failed(), unanswered, l.Failures())
 		}
 	})
+}
+
+// expectAnswers expects that a replica has judged something since it was started.
+func expectAnswers(t *testing.T, replica *cluster.Replica) {
+	t.Helper()
+	samples, err := replica.Metrics(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	judged := 0.0
+	for name, value := range samples {
+		if strings.HasPrefix(name, "ippool_webhook_admissions_total{") {
+			judged += value
+		}
+	}
+	if judged == 0 {
+		t.Errorf("%s has judged nothing since it was started again", replica.Name)
+	}
 }
 
 // phase does something under load, with admissions before and after.
