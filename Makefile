@@ -50,7 +50,7 @@ run: build ## Serve the webhooks on localhost:9443 with a certificate made for t
 		--metrics-bind-address 127.0.0.1:8080 --health-probe-bind-address 127.0.0.1:8081 --zap-encoder console
 
 .PHONY: test
-test: unit e2e e2e-conformance e2e-whereabouts ## Run all tests; builds the control plane first, once
+test: unit e2e e2e-conformance e2e-certs e2e-whereabouts ## Run all tests; builds the control plane first, once
 
 .PHONY: unit
 unit: ## Run the tests that need no control plane
@@ -66,6 +66,13 @@ e2e-conformance: control-plane build ## Hold the API of IPPools against its docu
 	@mkdir -p $(BIN)
 	$(GO) test -C test -c -o $(BIN)/conformance.test ./conformance
 	cd test/conformance && $(E2E_ENV) $(BIN)/conformance.test
+
+.PHONY: e2e-certs
+e2e-certs: control-plane build ## Run cert-manager: issue, mount, renew and rotate certificates, and write pools meanwhile
+	@mkdir -p $(BIN)
+	cd test/certs && $(GO) vet ./...
+	$(GO) test -C test/certs -c -o $(BIN)/certs.test ./lifecycle
+	cd test/certs/lifecycle && $(E2E_ENV) $(BIN)/certs.test
 
 .PHONY: e2e-whereabouts
 e2e-whereabouts: control-plane build ## Run the released Whereabouts, and judge what its code can build
@@ -110,6 +117,7 @@ lint: $(TOOLS)/golangci-lint ## Run the linters
 	$(TOOLS)/golangci-lint run ./...
 	cd test && $(TOOLS)/golangci-lint run ./...
 	cd test/whereabouts && $(TOOLS)/golangci-lint run ./...
+	cd test/certs && $(TOOLS)/golangci-lint run ./...
 
 .PHONY: generate
 generate: control-plane build ## Write what is generated: the README's tables, expected responses and kubectl output

@@ -30,18 +30,18 @@ type AuditEvent struct {
 	Annotations map[string]string
 }
 
-func (e *Environment) auditLog() string { return filepath.Join(e.dir, "audit.log") }
+func (p *ControlPlane) auditLog() string { return filepath.Join(p.dir, "audit.log") }
 
 // audit turns the audit log on.
-func (e *Environment) audit() error {
-	policy := filepath.Join(e.dir, "audit-policy.yaml")
-	e.plane.ControlPlane.APIServer.Configure().Set("audit-policy-file", policy).Set("audit-log-path", e.auditLog())
+func (p *ControlPlane) audit() error {
+	policy := filepath.Join(p.dir, "audit-policy.yaml")
+	p.plane.ControlPlane.APIServer.Configure().Set("audit-policy-file", policy).Set("audit-log-path", p.auditLog())
 	return os.WriteFile(policy, []byte(auditPolicy), 0o600)
 }
 
 // AuditEvents returns the events of a namespace so far. The API server writes them some time after its answers.
-func (e *Environment) AuditEvents(namespace string) ([]AuditEvent, error) {
-	text, err := os.ReadFile(e.auditLog())
+func (p *ControlPlane) AuditEvents(namespace string) ([]AuditEvent, error) {
+	text, err := os.ReadFile(p.auditLog())
 	if err != nil {
 		return nil, err
 	}

@@ -16,8 +16,8 @@ anonymous:
 `
 
 // authenticate turns anonymous requests away.
-func (e *Environment) authenticate() error {
-	config := filepath.Join(e.dir, "authentication.yaml")
-	e.plane.ControlPlane.APIServer.Configure().Set("authentication-config", config)
+func (p *ControlPlane) authenticate() error {
+	config := filepath.Join(p.dir, "authentication.yaml")
+	p.plane.ControlPlane.APIServer.Configure().Set("authentication-config", config)
 	return os.WriteFile(config, []byte(authentication), 0o600)
 }

@@ -10,8 +10,6 @@ import (
 	"testing"
 
 	"github.com/go-logr/logr"
-	"k8s.io/client-go/rest"
-	"sigs.k8s.io/controller-runtime/pkg/envtest"
 	"sigs.k8s.io/controller-runtime/pkg/log"
 )
 
@@ -28,11 +26,8 @@ type Options struct {
 // Environment is a control plane and the webhook that guards its IPPools. Its methods are for one goroutine at a time, but for
 // Admin and Namespace.
 type Environment struct {
-	*Files
+	*ControlPlane
 	Webhook *Webhook
-
-	plane *envtest.Environment
-	dir   string // for temporary files
 }
 
 // Main runs the tests of a package against one environment, which it hands to use before the first and stops after the
@@ -62,7 +57,17 @@ func Start(ctx context.Context, o Options) (*Environment, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &Environment{Files: files}
+	if len(o.CRDs) == 0 {
+		o.CRDs = []string{files.Manifest("crd")}
+	}
+	plane, err := StartControlPlane(ctx, ControlPlaneOptions{CRDs: o.CRDs, Webhooks: []string{
+		files.Manifest("base", "validating-webhook.yaml"),
+		files.Manifest("base", "mutating-webhook.yaml"),
+	}})
+	if err != nil {
+		return nil, err
+	}
+	e := &Environment{ControlPlane: plane}
 	if err := e.start(ctx, o); err != nil {
 		return nil, errors.Join(err, e.Stop(ctx))
 	}
@@ -70,78 +75,27 @@ func Start(ctx context.Context, o Options) (*Environment, error) {
 }
 
 func (e *Environment) start(ctx context.Context, o Options) error {
-	dir, err := os.MkdirTemp("", "ippool-webhook-test-")
-	if err != nil {
-		return err
-	}
-	e.dir = dir
-	if err := e.startPlane(o.CRDs); err != nil {
-		return err
-	}
-	binary, err := e.webhookBinary(ctx, dir)
-	if err != nil {
-		return err
-	}
-	if err := e.letEverybodyWritePools(ctx); err != nil {
-		return err
-	}
 	// Without a process behind it, the validating configuration shows itself by what it refuses, whatever the policy.
 	if err := e.awaitRefusal(ctx); err != nil {
 		return err
 	}
 	serving := e.plane.WebhookInstallOptions
-	if e.Webhook, err = newWebhook(binary, dir, serving.LocalServingCertDir, serving.LocalServingHost, serving.LocalServingPort); err != nil {
+	webhook, err := e.NewWebhook(ctx, serving.LocalServingCertDir, serving.LocalServingHost, serving.LocalServingPort)
+	if err != nil {
 		return err
 	}
+	e.Webhook = webhook
 	if err := e.Webhook.Start(ctx, o); err != nil {
 		return err
 	}
 	return e.awaitMending(ctx)
 }
 
-// startPlane starts the control plane and installs the manifests. Their clientConfig.service becomes the URL of the
-// process; everything else stays.
-func (e *Environment) startPlane(crds []string) error {
-	if len(crds) == 0 {
-		crds = []string{e.Manifest("crd")}
-	}
-	apiserver, err := e.program("kube-apiserver")
-	if err != nil {
-		return err
-	}
-	etcd, err := e.program("etcd")
-	if err != nil {
-		return err
-	}
-	e.plane = &envtest.Environment{
-		ControlPlane:          envtest.ControlPlane{APIServer: &envtest.APIServer{Path: apiserver}, Etcd: &envtest.Etcd{Path: etcd}},
-		CRDDirectoryPaths:     crds,
-		ErrorIfCRDPathMissing: true,
-		WebhookInstallOptions: envtest.WebhookInstallOptions{Paths: []string{
-			e.Manifest("base", "validating-webhook.yaml"),
-			e.Manifest("base", "mutating-webhook.yaml"),
-		}},
-	}
-	if err := errors.Join(e.audit(), e.authenticate()); err != nil {
-		return err
-	}
-	if _, err := e.plane.Start(); err != nil {
-		return fmt.Errorf("cannot start the control plane: %w", err)
-	}
-	return nil
-}
-
 // Stop stops everything and removes its files. It returns an error where the webhook does not end as it should.
 func (e *Environment) Stop(ctx context.Context) error {
-	var failures []error
+	var failure error
 	if e.Webhook != nil {
-		failures = append(failures, e.Webhook.Stop(ctx))
+		failure = e.Webhook.Stop(ctx)
 	}
-	if e.plane != nil && e.plane.Config != nil { // what has not started cannot be stopped
-		failures = append(failures, e.plane.Stop())
-	}
-	return errors.Join(append(failures, os.RemoveAll(e.dir))...)
+	return errors.Join(failure, e.ControlPlane.Stop())
 }
-
-// Admin returns how a member of system:masters reaches the API server. To the webhook it is an ordinary writer.
-func (e *Environment) Admin() *rest.Config { return rest.CopyConfig(e.plane.Config) }

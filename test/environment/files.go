@@ -22,17 +22,26 @@ type Files struct {
 
 // FindFiles finds the repository from any module that depends on ippool-webhook, and the programs of the control plane.
 func FindFiles(ctx context.Context) (*Files, error) {
-	list := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}", "ippool-webhook")
-	list.Stderr = os.Stderr
-	out, err := list.Output()
+	root, err := ModuleDir(ctx, "ippool-webhook")
 	if err != nil {
-		return nil, fmt.Errorf("cannot find the module ippool-webhook: %w", err)
+		return nil, err
 	}
-	f := &Files{root: strings.TrimSpace(string(out)), assets: os.Getenv(assetsVariable)}
+	f := &Files{root: root, assets: os.Getenv(assetsVariable)}
 	if f.assets == "" {
 		f.assets = filepath.Join(f.root, "test", "controlplane", "bin")
 	}
 	return f, nil
+}
+
+// ModuleDir returns the folder of a module that the module of the working directory depends on.
+func ModuleDir(ctx context.Context, path string) (string, error) {
+	list := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}", path) //nolint:gosec // path is our own
+	list.Stderr = os.Stderr
+	out, err := list.Output()
+	if err != nil {
+		return "", fmt.Errorf("cannot find the module %s: %w", path, err)
+	}
+	return strings.TrimSpace(string(out)), nil
 }
 
 // Path returns the path of a file of the repository.

@@ -30,25 +30,25 @@ type User struct {
 }
 
 // User makes a user of this name, which may be a service account's, and returns once the API server knows its rights.
-func (e *Environment) User(ctx context.Context, name string, groups ...string) (*User, error) {
+func (p *ControlPlane) User(ctx context.Context, name string, groups ...string) (*User, error) {
 	// Half of what goes to an API server that answers in milliseconds would otherwise wait for client-go's own limits.
-	authenticated, err := e.plane.AddUser(envtest.User{Name: name, Groups: groups}, &rest.Config{QPS: 1000, Burst: 2000})
+	authenticated, err := p.plane.AddUser(envtest.User{Name: name, Groups: groups}, &rest.Config{QPS: 1000, Burst: 2000})
 	if err != nil {
 		return nil, fmt.Errorf("cannot add user %s: %w", name, err)
 	}
 	user := &User{Name: name, Config: authenticated.Config()}
-	if user.Kubeconfig, err = e.writeKubeconfig(authenticated); err != nil {
+	if user.Kubeconfig, err = p.writeKubeconfig(authenticated); err != nil {
 		return nil, fmt.Errorf("cannot write the kubeconfig of user %s: %w", name, err)
 	}
 	return user, Await(ctx, "the rights of user "+name, user.mayWritePools)
 }
 
-func (e *Environment) writeKubeconfig(user *envtest.AuthenticatedUser) (string, error) {
+func (p *ControlPlane) writeKubeconfig(user *envtest.AuthenticatedUser) (string, error) {
 	text, err := user.KubeConfig()
 	if err != nil {
 		return "", err
 	}
-	dir, err := os.MkdirTemp(e.dir, "user-")
+	dir, err := os.MkdirTemp(p.dir, "user-")
 	if err != nil {
 		return "", err
 	}
@@ -76,8 +76,8 @@ func (u *User) mayWritePools(ctx context.Context) error {
 }
 
 // letEverybodyWritePools leaves it to the webhook who may write what into a pool.
-func (e *Environment) letEverybodyWritePools(ctx context.Context) error {
-	client, err := kubernetes.NewForConfig(e.Admin())
+func (p *ControlPlane) letEverybodyWritePools(ctx context.Context) error {
+	client, err := kubernetes.NewForConfig(p.Admin())
 	if err != nil {
 		return err
 	}
@@ -98,8 +98,8 @@ func (e *Environment) letEverybodyWritePools(ctx context.Context) error {
 }
 
 // Namespace makes a namespace for one test. It stays: nothing in the control plane would remove it.
-func (e *Environment) Namespace(ctx context.Context) (string, error) {
-	client, err := kubernetes.NewForConfig(e.Admin())
+func (p *ControlPlane) Namespace(ctx context.Context) (string, error) {
+	client, err := kubernetes.NewForConfig(p.Admin())
 	if err != nil {
 		return "", err
 	}

@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"sync"
 	"syscall"
 )
@@ -21,7 +22,7 @@ type Webhook struct {
 	address     string
 	flags       []string
 	metricsURL  string
-	readyURL    string
+	healthURL   string
 
 	log     output
 	process *process // nil while there is none
@@ -35,12 +36,22 @@ type process struct {
 	err   error
 }
 
-func newWebhook(binary, dir, certDir, host string, port int) (*Webhook, error) {
-	metrics, err := FreeAddress()
+// NewWebhook returns the program under test, which it builds unless one is given, as a process to be started that serves the
+// certificate in a folder, on a host and port. Metrics and health are on free ports of the same host.
+func (p *ControlPlane) NewWebhook(ctx context.Context, certDir, host string, port int) (*Webhook, error) {
+	dir, err := os.MkdirTemp(p.dir, "webhook-")
 	if err != nil {
 		return nil, err
 	}
-	health, err := FreeAddress()
+	binary, err := p.webhookBinary(ctx, dir)
+	if err != nil {
+		return nil, err
+	}
+	metrics, err := FreeAddress(host)
+	if err != nil {
+		return nil, err
+	}
+	health, err := FreeAddress(host)
 	if err != nil {
 		return nil, err
 	}
@@ -50,16 +61,27 @@ func newWebhook(binary, dir, certDir, host string, port int) (*Webhook, error) {
 			"--cert-source", "files", "--cert-dir", certDir,
 			"--bind-address", host, "--port", strconv.Itoa(port),
 			"--metrics-bind-address", metrics, "--health-probe-bind-address", health,
-			// No test writes while the webhook is being stopped.
+			// Few tests write while the webhook is being stopped; those override this.
 			"--drain-quiet-period", "10ms",
 		},
 		metricsURL: "http://" + metrics + "/metrics",
-		readyURL:   "http://" + health + "/readyz",
+		healthURL:  "http://" + health,
 	}, nil
 }
 
 // Start starts the process and returns once it is ready. It runs until Stop, whatever becomes of ctx.
 func (w *Webhook) Start(ctx context.Context, o Options) error {
+	if err := w.Launch(ctx, o); err != nil {
+		return err
+	}
+	if err := w.AwaitReady(ctx); err != nil {
+		return w.withLog(errors.Join(err, w.end(ctx)))
+	}
+	return nil
+}
+
+// Launch starts the process, ready or not. It runs until Stop, whatever becomes of ctx.
+func (w *Webhook) Launch(ctx context.Context, o Options) error {
 	flags := append([]string{"serve"}, w.flags...)
 	if o.Policy != "" {
 		path := filepath.Join(w.dir, "policy.yaml")
@@ -75,24 +97,39 @@ func (w *Webhook) Start(ctx context.Context, o Options) error {
 		return fmt.Errorf("cannot start the webhook: %w", err)
 	}
 	w.process = &process{Cmd: command, ended: make(chan struct{})}
-	running, cancel := context.WithCancel(ctx)
-	defer cancel()
-	go w.process.wait(cancel)
-	if err := Await(running, "the webhook's readiness", w.ready); err != nil {
-		return w.withLog(errors.Join(err, w.end(ctx)))
-	}
+	go w.process.wait()
 	return nil
 }
 
-// wait waits for the end of the process, and then calls ended.
-func (p *process) wait(ended func()) {
-	p.err = p.Wait()
-	close(p.ended)
-	ended()
+// AwaitReady awaits that the process is ready, or ends.
+func (w *Webhook) AwaitReady(ctx context.Context) error {
+	running, cancel := context.WithCancel(ctx)
+	defer cancel()
+	go func(p *process) {
+		defer cancel()
+		select {
+		case <-p.ended:
+		case <-running.Done():
+		}
+	}(w.process)
+	return Await(running, "the webhook's readiness", w.Ready)
 }
 
-func (w *Webhook) ready(ctx context.Context) error {
-	_, err := get(ctx, w.readyURL)
+// wait waits for the end of the process.
+func (p *process) wait() {
+	p.err = p.Wait()
+	close(p.ended)
+}
+
+// Ready returns an error unless /readyz passes; the error has what it says.
+func (w *Webhook) Ready(ctx context.Context) error {
+	_, err := get(ctx, w.healthURL+"/readyz?verbose")
+	return err
+}
+
+// Healthy returns an error unless /healthz passes.
+func (w *Webhook) Healthy(ctx context.Context) error {
+	_, err := get(ctx, w.healthURL+"/healthz")
 	return err
 }
 
@@ -147,6 +184,14 @@ func (w *Webhook) Resume() error { return w.process.Process.Signal(syscall.SIGCO
 
 // Log returns what all processes have written so far.
 func (w *Webhook) Log() string { return w.log.String() }
+
+// Address returns where the webhooks are served, as host:port.
+func (w *Webhook) Address() string { return w.address }
+
+// MetricsAddress returns where the metrics are served, as host:port.
+func (w *Webhook) MetricsAddress() string {
+	return strings.TrimSuffix(strings.TrimPrefix(w.metricsURL, "http://"), "/metrics")
+}
 
 // CertDir returns the path of the folder with the serving certificate.
 func (w *Webhook) CertDir() string { return w.certDir }

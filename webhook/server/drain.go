@@ -12,18 +12,22 @@ import (
 const maxDrain = 20 * time.Second
 
 // drain lets the server be taken out of service without a request getting lost: once stopped, it reports itself not
-// ready and goes on serving until no request has come for a while.
+// ready, ends connections with the answers on them, and goes on serving until no request has come for a while.
 type drain struct {
 	quiet    time.Duration
 	draining atomic.Bool
 	last     atomic.Int64 // when the last request came or was answered, in nanoseconds of the Unix epoch
 }
 
-// watch notes every request to next.
+// watch notes every request to next. Clients that find other replicas by their readiness, the API server among them, do so
+// only when they connect: a connection that is kept would be used until the server closes it under a request.
 func (d *drain) watch(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		d.note()
 		defer d.note()
+		if d.draining.Load() {
+			w.Header().Set("Connection", "close") // HTTP/2 has no such header; Go's server then ends the connection likewise
+		}
 		next.ServeHTTP(w, r)
 	})
 }

@@ -11,6 +11,7 @@ import (
 	"maps"
 	"net"
 	"net/http"
+	"net/http/httptrace"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -459,6 +460,61 @@ func TestStopGoesOnServing(t *testing.T) {
 	s.stop()
 	await(t, "a server that is not ready", func() bool { return s.probe("readyz") == http.StatusInternalServerError })
 	s.checkAnswers(t)
+}
+
+// TestStopLetsClientsGo stops a server to which a client has a connection, over each version of HTTP: the next answer is the
+// last one on it.
+func TestStopLetsClientsGo(t *testing.T) {
+	t.Parallel()
+	for name, protocols := range map[string][]string{"HTTP/1.1": {"http/1.1"}, "HTTP/2": {"h2"}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			source, err := certs.NewDev(dir)
+			if err != nil {
+				t.Fatal(err)
+			}
+			s := startWith(t, source, 3*time.Second)
+			s.trust = readTrust(t, dir)
+			s.awaitReady(t)
+			config := s.tls()
+			config.NextProtos = protocols
+			client := &http.Client{Transport: &http.Transport{TLSClientConfig: config, ForceAttemptHTTP2: name == "HTTP/2"}}
+			defer client.CloseIdleConnections()
+			if reused := s.postOn(t, client); reused {
+				t.Error("the first request found a connection")
+			}
+			if reused := s.postOn(t, client); !reused {
+				t.Error("connections are not kept")
+			}
+			s.stop()
+			await(t, "a server that is not ready", func() bool { return s.probe("readyz") == http.StatusInternalServerError })
+			s.postOn(t, client)
+			await(t, "another connection", func() bool { return !s.postOn(t, client) })
+		})
+	}
+}
+
+// postOn sends a review and reports whether it went over a connection that was there.
+func (s *running) postOn(t *testing.T, client *http.Client) (reused bool) {
+	t.Helper()
+	trace := &httptrace.ClientTrace{GotConn: func(info httptrace.GotConnInfo) { reused = info.Reused }}
+	body := admissiontest.Body(admissiontest.NewReview(admissionv1.Create, admissiontest.NewPool(3), nil))
+	request, err := http.NewRequestWithContext(httptrace.WithClientTrace(t.Context(), trace), http.MethodPost,
+		"https://"+s.address+server.ValidatePath, bytes.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header = asJSON()
+	response, err := client.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	if _, err := io.Copy(io.Discard, response.Body); err != nil || response.StatusCode != http.StatusOK {
+		t.Errorf("answered %s, %v", response.Status, err)
+	}
+	return reused
 }
 
 // TestTooManyLargeBodies fills the memory for large bodies with clients that do not finish theirs.

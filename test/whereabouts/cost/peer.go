@@ -21,11 +21,11 @@ type peer struct {
 
 // startPeer starts the peer and returns once it serves.
 func startPeer(ctx context.Context, certDir string) (*peer, error) {
-	address, err := environment.FreeAddress()
+	address, err := environment.FreeAddress("127.0.0.1")
 	if err != nil {
 		return nil, err
 	}
-	metrics, err := environment.FreeAddress()
+	metrics, err := environment.FreeAddress("127.0.0.1")
 	if err != nil {
 		return nil, err
 	}

@@ -1,0 +1,67 @@
+// Package certmanager runs cert-manager's own controllers and its cainjector in this process, those of them that the
+// manifests need, against any API server.
+package certmanager
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"sync"
+
+	"github.com/go-logr/logr"
+	"k8s.io/client-go/rest"
+
+	"ippool-webhook/test/environment"
+)
+
+// CRDs returns the paths of cert-manager's definitions, from its own module.
+func CRDs(ctx context.Context) ([]string, error) {
+	dir, err := environment.ModuleDir(ctx, "github.com/cert-manager/cert-manager")
+	if err != nil {
+		return nil, err
+	}
+	return filepath.Glob(filepath.Join(dir, "deploy", "crds", "*.yaml"))
+}
+
+// CertManager is what runs.
+type CertManager struct {
+	cancel context.CancelFunc
+	parts  sync.WaitGroup
+
+	mu       sync.Mutex
+	failures []error // of parts that ended by themselves
+}
+
+// Start starts cert-manager. Config and the file kubeconfig say how its controllers and its cainjector reach the API server,
+// to which both must be an admin. It runs until Stop, whatever becomes of ctx.
+func Start(ctx context.Context, config *rest.Config, kubeconfig string, log logr.Logger) (*CertManager, error) {
+	ctx, cancel := context.WithCancel(logr.NewContext(context.WithoutCancel(ctx), log))
+	m := &CertManager{cancel: cancel}
+	if err := m.startControllers(ctx, kubeconfig); err != nil {
+		return nil, errors.Join(fmt.Errorf("cannot start cert-manager's controllers: %w", err), m.Stop())
+	}
+	if err := m.startInjector(ctx, config, log); err != nil {
+		return nil, errors.Join(fmt.Errorf("cannot start cert-manager's cainjector: %w", err), m.Stop())
+	}
+	return m, nil
+}
+
+// run runs a part until ctx ends.
+func (m *CertManager) run(ctx context.Context, name string, part func(context.Context) error) {
+	m.parts.Go(func() {
+		err := part(ctx)
+		if ctx.Err() == nil {
+			m.mu.Lock()
+			defer m.mu.Unlock()
+			m.failures = append(m.failures, fmt.Errorf("cert-manager's %s has ended: %w", name, err))
+		}
+	})
+}
+
+// Stop stops all parts. It returns an error where one had ended before.
+func (m *CertManager) Stop() error {
+	m.cancel()
+	m.parts.Wait()
+	return errors.Join(m.failures...)
+}

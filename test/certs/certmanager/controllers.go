@@ -1,0 +1,69 @@
+package certmanager
+
+import (
+	"context"
+	"time"
+
+	"github.com/cert-manager/cert-manager/pkg/controller"
+	"github.com/cert-manager/cert-manager/pkg/controller/certificaterequests/approver"
+	"github.com/cert-manager/cert-manager/pkg/controller/certificaterequests/ca"
+	"github.com/cert-manager/cert-manager/pkg/controller/certificaterequests/selfsigned"
+	"github.com/cert-manager/cert-manager/pkg/controller/certificates/issuing"
+	"github.com/cert-manager/cert-manager/pkg/controller/certificates/keymanager"
+	"github.com/cert-manager/cert-manager/pkg/controller/certificates/readiness"
+	"github.com/cert-manager/cert-manager/pkg/controller/certificates/requestmanager"
+	"github.com/cert-manager/cert-manager/pkg/controller/certificates/revisionmanager"
+	"github.com/cert-manager/cert-manager/pkg/controller/certificates/trigger"
+	"github.com/cert-manager/cert-manager/pkg/controller/issuers"
+	_ "github.com/cert-manager/cert-manager/pkg/issuer/ca"         // to import it registers it
+	_ "github.com/cert-manager/cert-manager/pkg/issuer/selfsigned" // the same
+)
+
+// controllerNames are those that make certificates of a CA and of themselves. To import one registers it.
+func controllerNames() []string {
+	return []string{
+		issuers.ControllerName,
+		trigger.ControllerName,
+		keymanager.ControllerName,
+		requestmanager.ControllerName,
+		issuing.ControllerName,
+		readiness.ControllerName,
+		revisionmanager.ControllerName,
+		approver.ControllerName,
+		ca.CRControllerName,
+		selfsigned.CRControllerName,
+	}
+}
+
+// workers are what each controller has in a cluster.
+const workers = 5
+
+func (m *CertManager) startControllers(ctx context.Context, kubeconfig string) error {
+	factory, err := controller.NewContextFactory(ctx, controller.ContextOptions{
+		Kubeconfig: kubeconfig,
+		// cert-manager's own: a request that has failed is not tried again while a test runs.
+		CertificateOptions: controller.CertificateOptions{
+			CertificateRequestMinimumBackoffDuration: time.Hour,
+			CertificateRequestMaximumBackoffDuration: 32 * time.Hour,
+		},
+	})
+	if err != nil {
+		return err
+	}
+	shared, err := factory.Build()
+	if err != nil {
+		return err
+	}
+	known := controller.Known()
+	for _, name := range controllerNames() {
+		c, err := known[name](factory)
+		if err != nil {
+			return err
+		}
+		m.run(ctx, name, func(ctx context.Context) error { return c.Run(workers, ctx) })
+	}
+	// Only now do the informers know what the controllers want of them.
+	shared.SharedInformerFactory.Start(ctx.Done())
+	shared.KubeSharedInformerFactory.Start(ctx.Done())
+	return nil
+}

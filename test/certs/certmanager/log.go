@@ -1,0 +1,31 @@
+package certmanager
+
+import (
+	"strings"
+	"sync"
+
+	"github.com/go-logr/logr"
+	"github.com/go-logr/logr/funcr"
+)
+
+// Log keeps what is logged, for when something fails.
+type Log struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+// Logger returns the logger that writes into the log.
+func (l *Log) Logger() logr.Logger {
+	return funcr.New(func(prefix, args string) {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.text.WriteString(prefix + " " + args + "\n")
+	}, funcr.Options{LogTimestamp: true})
+}
+
+// String returns all that was logged.
+func (l *Log) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}

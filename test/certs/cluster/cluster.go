@@ -1,0 +1,133 @@
+// Package cluster is a control plane with cert-manager, into which the manifests are applied as they are. There are no
+// nodes: replicas are processes of this machine, and what kubelets and the controller of EndpointSlices would do for them,
+// this package does. The API server resolves the Service by those EndpointSlices itself, so that nothing has to route its
+// ClusterIP.
+package cluster
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync"
+	"time"
+
+	certmanagerv1 "github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1"
+	"github.com/go-logr/logr"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/kubernetes/scheme"
+	"k8s.io/client-go/rest"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"ippool-webhook/test/certs/certmanager"
+	"ippool-webhook/test/environment"
+)
+
+// Namespace is where the manifests put everything.
+const Namespace = "ippool-webhook"
+
+// Cluster is a control plane and what runs in it.
+type Cluster struct {
+	*environment.ControlPlane
+	// Client reads and writes as an admin, and knows cert-manager's types.
+	Client client.Client
+
+	clientset   kubernetes.Interface
+	admin       *environment.User
+	kubectl     string
+	host        string // address of this machine
+	certManager *certmanager.CertManager
+	replicas    []*Replica
+}
+
+// Start starts a cluster. It has the definitions of IPPools and of cert-manager, and nothing else of the manifests.
+func Start(ctx context.Context, log logr.Logger) (*Cluster, error) {
+	host, err := hostAddress()
+	if err != nil {
+		return nil, err
+	}
+	files, err := environment.FindFiles(ctx)
+	if err != nil {
+		return nil, err
+	}
+	kubectl, found := files.Kubectl()
+	if !found {
+		return nil, errors.New("the control plane came without kubectl, which applies the manifests: run `make control-plane`")
+	}
+	crds, err := certmanager.CRDs(ctx)
+	if err != nil {
+		return nil, err
+	}
+	plane, err := environment.StartControlPlane(ctx, environment.ControlPlaneOptions{
+		CRDs:  append(crds, files.Manifest("crd")),
+		Flags: map[string]string{"enable-aggregator-routing": "true"}, // webhooks are called by endpoint, not by ClusterIP
+	})
+	if err != nil {
+		return nil, err
+	}
+	c := &Cluster{ControlPlane: plane, kubectl: kubectl, host: host}
+	if err := c.start(ctx, log); err != nil {
+		return nil, errors.Join(err, c.Stop(ctx))
+	}
+	return c, nil
+}
+
+func (c *Cluster) start(ctx context.Context, log logr.Logger) (err error) {
+	if c.admin, err = c.User(ctx, "admin", "system:masters"); err != nil {
+		return err
+	}
+	if c.clientset, err = kubernetes.NewForConfig(c.admin.Config); err != nil {
+		return err
+	}
+	types := runtime.NewScheme()
+	if err := errors.Join(scheme.AddToScheme(types), certmanagerv1.AddToScheme(types)); err != nil {
+		return err
+	}
+	if c.Client, err = client.New(c.admin.Config, client.Options{Scheme: types}); err != nil {
+		return err
+	}
+	c.certManager, err = certmanager.Start(ctx, rest.CopyConfig(c.admin.Config), c.admin.Kubeconfig, log)
+	return err
+}
+
+// Stop stops everything. It returns an error where something has not run, or does not end, as it should.
+func (c *Cluster) Stop(ctx context.Context) error {
+	failures := make([]error, len(c.replicas))
+	var ends sync.WaitGroup
+	for i, replica := range c.replicas {
+		ends.Go(func() { failures[i] = replica.end(ctx) })
+	}
+	ends.Wait()
+	if c.certManager != nil {
+		failures = append(failures, c.certManager.Stop())
+	}
+	return errors.Join(append(failures, c.ControlPlane.Stop())...)
+}
+
+// Apply applies an overlay of the manifests, by its name, as the README says.
+func (c *Cluster) Apply(ctx context.Context, overlay string) error {
+	return c.Run(ctx, fmt.Sprintf("kubectl apply --server-side -k %q", c.Manifest("overlays", overlay)))
+}
+
+// runTime bounds what Run runs: procedures for people wait as long as it takes.
+const runTime = 2 * time.Minute
+
+// Run runs a text with bash, to which kubectl is that of the control plane, and an admin. The error has all
+// that it printed, with each command that it ran.
+func (c *Cluster) Run(ctx context.Context, script string) error {
+	ctx, cancel := context.WithTimeout(ctx, runTime)
+	defer cancel()
+	command := exec.CommandContext(ctx, "bash", "-euxo", "pipefail", "-c", script) //nolint:gosec // a test says what to run
+	command.Dir = c.Dir()
+	command.WaitDelay = time.Second // what bash has started may outlive it
+	command.Env = append(os.Environ(), "KUBECONFIG="+c.admin.Kubeconfig, "HOME="+c.Dir(),
+		"PATH="+filepath.Dir(c.kubectl)+string(filepath.ListSeparator)+os.Getenv("PATH"))
+	out, err := command.CombinedOutput()
+	if err != nil {
+		return fmt.Errorf("%w of bash:\n%s", err, out)
+	}
+	return nil
+}

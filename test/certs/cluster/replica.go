@@ -1,0 +1,117 @@
+package cluster
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"slices"
+	"strconv"
+	"sync"
+	"time"
+
+	"k8s.io/apimachinery/pkg/types"
+
+	"ippool-webhook/test/certs/kubelet"
+	"ippool-webhook/test/environment"
+)
+
+// Replica is a process of the webhook in place of a pod.
+type Replica struct {
+	*environment.Webhook
+	Name string
+	// Mount is what its --cert-dir is.
+	Mount *kubelet.Mount
+
+	cluster *Cluster
+	port    int
+	options environment.Options
+	cancel  context.CancelFunc
+	work    sync.WaitGroup
+
+	mu       sync.Mutex
+	failures []error // of what stands in for the kubelet
+}
+
+// ReplicaOptions say what a replica is made of.
+type ReplicaOptions struct {
+	// Name is that of its pod.
+	Name string
+	// Secret is the name of the Secret that is mounted, whether it is there yet or not.
+	Secret string
+	// Lag is how long a version of the Secret takes to arrive.
+	Lag time.Duration
+	// DrainQuietPeriod is the flag of this name; zero is for a replica that nobody calls.
+	DrainQuietPeriod time.Duration
+	// Unlisted keeps the replica from being an endpoint of the Service.
+	Unlisted bool
+}
+
+// Launch starts a replica, which need not get ready, and stays until Remove or Stop.
+func (c *Cluster) Launch(ctx context.Context, o ReplicaOptions) (*Replica, error) {
+	dir, err := os.MkdirTemp(c.Dir(), "volume-")
+	if err != nil {
+		return nil, err
+	}
+	address, err := environment.FreeAddress(c.host)
+	if err != nil {
+		return nil, err
+	}
+	port, err := portOf(address)
+	if err != nil {
+		return nil, err
+	}
+	r := &Replica{Name: o.Name, cluster: c, port: port}
+	if r.Webhook, err = c.NewWebhook(ctx, dir, c.host, port); err != nil {
+		return nil, err
+	}
+	running, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	r.cancel = cancel
+	c.replicas = append(c.replicas, r)
+	secret := types.NamespacedName{Namespace: Namespace, Name: o.Secret}
+	if r.Mount, err = kubelet.NewMount(running, c.clientset, secret, dir, o.Lag, r.fail); err != nil {
+		return nil, err
+	}
+	if !o.Unlisted {
+		r.work.Go(func() { r.report(running) })
+	}
+	if o.DrainQuietPeriod > 0 {
+		r.options.Flags = []string{"--drain-quiet-period", o.DrainQuietPeriod.String()}
+	}
+	return r, r.Launch(ctx, r.options)
+}
+
+// Restart ends the process as Kubernetes does, starts it again and returns once it is ready.
+func (r *Replica) Restart(ctx context.Context) error {
+	return r.Webhook.Restart(ctx, r.options)
+}
+
+// Remove ends the replica, and removes its pod and endpoint. It returns an error where anything was wrong with it.
+func (r *Replica) Remove(ctx context.Context) error {
+	r.cluster.replicas = slices.DeleteFunc(r.cluster.replicas, func(other *Replica) bool { return other == r })
+	return r.end(ctx)
+}
+
+func (r *Replica) end(ctx context.Context) error {
+	failure := r.Stop(ctx)
+	r.cancel()
+	r.work.Wait()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return errors.Join(append(r.failures, failure, r.withdraw(ctx))...)
+}
+
+func (r *Replica) fail(err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.failures = append(r.failures, fmt.Errorf("replica %s: %w", r.Name, err))
+}
+
+func portOf(address string) (int, error) {
+	_, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return 0, err
+	}
+	return strconv.Atoi(port)
+}

@@ -1,0 +1,92 @@
+package kubelet
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/fields"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/informers"
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/tools/cache"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+// Mount is a Secret that is mounted into a folder. The folder follows the Secret, with the lag that kubelets have. A Secret
+// that is deleted leaves its files behind, as in a pod that runs.
+type Mount struct {
+	Dir string
+
+	lag    time.Duration
+	gate   sync.Mutex // held while nothing must arrive
+	latest atomic.Pointer[corev1.Secret]
+	came   chan struct{} // has room for one
+	failed func(error)
+}
+
+// NewMount mounts a Secret, which may come to be later, into a folder until ctx ends. Each version arrives there after lag;
+// one that is followed by another sooner may never. Failed is told what goes wrong on the way.
+func NewMount(ctx context.Context, client kubernetes.Interface, secret types.NamespacedName, dir string, lag time.Duration, failed func(error)) (*Mount, error) {
+	m := &Mount{Dir: dir, lag: lag, came: make(chan struct{}, 1), failed: failed}
+	factory := informers.NewSharedInformerFactoryWithOptions(client, 0, informers.WithNamespace(secret.Namespace),
+		informers.WithTweakListOptions(func(o *metav1.ListOptions) {
+			o.FieldSelector = fields.OneTermEqualSelector(metav1.ObjectNameField, secret.Name).String()
+		}))
+	_, err := factory.Core().V1().Secrets().Informer().AddEventHandler(cache.ResourceEventHandlerFuncs{
+		AddFunc:    m.note,
+		UpdateFunc: func(_, secret any) { m.note(secret) },
+	})
+	if err != nil {
+		return nil, err
+	}
+	factory.Start(ctx.Done())
+	go m.follow(ctx)
+	return m, nil
+}
+
+// Hold keeps what comes from arriving, until Release.
+func (m *Mount) Hold() { m.gate.Lock() }
+
+// Release ends Hold: the latest version arrives.
+func (m *Mount) Release() { m.gate.Unlock() }
+
+// note takes a version of the Secret up.
+func (m *Mount) note(version any) {
+	secret, ok := version.(*corev1.Secret)
+	if !ok {
+		return
+	}
+	m.latest.Store(secret)
+	select {
+	case m.came <- struct{}{}:
+	default: // follow has yet to see the version before
+	}
+}
+
+func (m *Mount) follow(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-m.came:
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(m.lag):
+		}
+		if err := m.arrive(); err != nil {
+			m.failed(err)
+		}
+	}
+}
+
+func (m *Mount) arrive() error {
+	m.gate.Lock()
+	defer m.gate.Unlock()
+	return Project(m.Dir, m.latest.Load().Data)
+}

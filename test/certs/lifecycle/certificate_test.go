@@ -1,0 +1,134 @@
+package lifecycle
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"testing"
+
+	apiutil "github.com/cert-manager/cert-manager/pkg/api/util"
+	certmanagerv1 "github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1"
+	metav1 "github.com/cert-manager/cert-manager/pkg/apis/meta/v1"
+	corev1 "k8s.io/api/core/v1"
+	certutil "k8s.io/client-go/util/cert"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"ippool-webhook/test/certs/cluster"
+	"ippool-webhook/test/environment"
+)
+
+// key returns the key of an object of the manifests.
+func key(name string) client.ObjectKey {
+	return client.ObjectKey{Namespace: cluster.Namespace, Name: name}
+}
+
+// issued is what a Secret of cert-manager holds.
+type issued struct {
+	leaf *x509.Certificate
+	ca   []byte // PEM
+}
+
+// readIssued reads a Secret of cert-manager.
+func readIssued(ctx context.Context, name string) (issued, error) {
+	var secret corev1.Secret
+	if err := suite.Client.Get(ctx, key(name), &secret); err != nil {
+		return issued{}, err
+	}
+	chain, err := certutil.ParseCertsPEM(secret.Data[corev1.TLSCertKey])
+	if err != nil {
+		return issued{}, fmt.Errorf("Secret %s: %w", name, err)
+	}
+	return issued{chain[0], secret.Data[metav1.TLSCAKey]}, nil
+}
+
+func mustReadIssued(t *testing.T, name string) issued {
+	t.Helper()
+	i, err := readIssued(t.Context(), name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return i
+}
+
+// renew has cert-manager issue a Certificate anew, as `cmctl renew` does, and returns what it has issued.
+func renew(ctx context.Context, name string) (issued, error) {
+	before, err := readIssued(ctx, name)
+	if err != nil {
+		return before, err
+	}
+	err = environment.Await(ctx, "the status of Certificate "+name, func(ctx context.Context) error {
+		var certificate certmanagerv1.Certificate
+		if err := suite.Client.Get(ctx, key(name), &certificate); err != nil {
+			return err
+		}
+		apiutil.SetCertificateCondition(&certificate, certificate.Generation, certmanagerv1.CertificateConditionIssuing,
+			metav1.ConditionTrue, "ManuallyTriggered", "renewed by a test")
+		return suite.Client.Status().Update(ctx, &certificate) // a conflict with cert-manager's own writes is tried again
+	})
+	if err != nil {
+		return before, err
+	}
+	return awaitIssued(ctx, name, before)
+}
+
+// awaitIssued awaits that a Secret holds another certificate than before, and that cert-manager has finished with it.
+func awaitIssued(ctx context.Context, name string, before issued) (after issued, err error) {
+	err = environment.Await(ctx, "another certificate in Secret "+name, func(ctx context.Context) error {
+		if after, err = readIssued(ctx, name); err != nil {
+			return err
+		}
+		if after.leaf.Equal(before.leaf) {
+			return errors.New("it is the same")
+		}
+		return checkReady(ctx, name)
+	})
+	return after, err
+}
+
+// checkReady returns an error unless a Certificate is Ready and is not being issued.
+func checkReady(ctx context.Context, name string) error {
+	var certificate certmanagerv1.Certificate
+	if err := suite.Client.Get(ctx, key(name), &certificate); err != nil {
+		return err
+	}
+	for kind, want := range map[certmanagerv1.CertificateConditionType]bool{
+		certmanagerv1.CertificateConditionReady: true, certmanagerv1.CertificateConditionIssuing: false,
+	} {
+		condition := apiutil.GetCertificateCondition(&certificate, kind)
+		if got := condition != nil && condition.Status == metav1.ConditionTrue; got != want {
+			return fmt.Errorf("condition %s of Certificate %s is %t: %+v", kind, name, got, condition)
+		}
+	}
+	return nil
+}
+
+// served returns the certificate that a process answers a new connection with.
+func served(ctx context.Context, address string) (*x509.Certificate, error) {
+	dialer := tls.Dialer{Config: &tls.Config{InsecureSkipVerify: true}} // to see it, whatever it is
+	connection, err := dialer.DialContext(ctx, "tcp", address)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = connection.Close() }()
+	secure, ok := connection.(*tls.Conn)
+	if !ok {
+		return nil, fmt.Errorf("a connection of tls.Dialer is a %T", connection)
+	}
+	return secure.ConnectionState().PeerCertificates[0], nil
+}
+
+// awaitServed awaits that all replicas serve a certificate.
+func awaitServed(ctx context.Context, want *x509.Certificate) error {
+	return environment.Await(ctx, "the new certificate at all replicas", func(ctx context.Context) error {
+		for _, replica := range suite.replicas {
+			if got, err := served(ctx, replica.Address()); err != nil {
+				return err
+			} else if !got.Equal(want) {
+				return fmt.Errorf("%s serves certificate %x, want %x", replica.Name, got.SerialNumber, want.SerialNumber)
+			}
+		}
+		return nil
+	})
+}

@@ -1,0 +1,59 @@
+package lifecycle
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/client-go/dynamic"
+
+	"ippool-webhook/test/environment"
+)
+
+// pool returns an IPPool of this spec.
+func pool(spec map[string]any) *unstructured.Unstructured {
+	return &unstructured.Unstructured{Object: map[string]any{
+		"apiVersion": environment.PoolResource().GroupVersion().String(), "kind": "IPPool",
+		"metadata": map[string]any{"name": "10.0.0.0-24"}, "spec": spec,
+	}}
+}
+
+// create creates an IPPool in the default namespace, for the show only.
+func create(ctx context.Context, spec map[string]any) error {
+	client, err := dynamic.NewForConfig(suite.Admin())
+	if err != nil {
+		return err
+	}
+	_, err = client.Resource(environment.PoolResource()).Namespace(metav1.NamespaceDefault).
+		Create(ctx, pool(spec), metav1.CreateOptions{DryRun: []string{metav1.DryRunAll}})
+	return err
+}
+
+// checkDenied returns an error unless a write was denied by a rule.
+func checkDenied(err error, rule string) error {
+	if err == nil {
+		return fmt.Errorf("it was not denied, want 422 by rule %s", rule)
+	}
+	if !apierrors.IsInvalid(err) || !strings.Contains(err.Error(), "(rule "+rule+")") {
+		return fmt.Errorf("it failed with %w, want 422 by rule %s", err, rule)
+	}
+	return nil
+}
+
+// awaitGuard awaits that the webhooks are called: what must be denied is, and what must be mended is.
+func awaitGuard(ctx context.Context) error {
+	return environment.Await(ctx, "the webhooks", func(ctx context.Context) error {
+		if err := checkDenied(create(ctx, hostBits()), "range-host-bits"); err != nil {
+			return err
+		}
+		return create(ctx, map[string]any{"range": "10.0.0.0/24"})
+	})
+}
+
+// hostBits returns a spec that is denied. Without its allocation it would be mended.
+func hostBits() map[string]any {
+	return map[string]any{"range": "10.0.0.1/24", "allocations": map[string]any{"5": map[string]any{"id": "x", "podref": "default/x"}}}
+}

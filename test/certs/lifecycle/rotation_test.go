@@ -1,0 +1,213 @@
+package lifecycle
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"ippool-webhook/test/certs/cluster"
+	"ippool-webhook/test/certs/load"
+)
+
+const (
+	// renewals are what a serving certificate sees in more than three years.
+	renewals = 20
+	// perPhase is how many admissions there must have been before the next thing happens.
+	perPhase = 50
+)
+
+// TestRotationUnderLoad renews, rotates and restarts while pools are written. No write may fail for it.
+func TestRotationUnderLoad(t *testing.T) {
+	suite.rows.Run(t, "nothing fails while certificates change", func(t *testing.T) {
+		l := startLoad(t)
+		phase(t, l, "before", func(context.Context) error { return nil })
+		for i := range renewals {
+			phase(t, l, fmt.Sprintf("renewal %d", i+1), renewServing)
+		}
+		phase(t, l, "CA rotation", rotateCA)
+		for _, replica := range suite.replicas {
+			phase(t, l, "restart of "+replica.Name, func(ctx context.Context) error {
+				return errors.Join(replica.Restart(ctx), suite.AwaitEndpoints(ctx, len(suite.replicas)))
+			})
+		}
+		expectAnswers(t, suite.replicas[0]) // for the other was away after it
+		l.Stop()
+		unanswered := l.unanswered(t)
+		fmt.Printf("rotation (cert-manager): %d admissions, %d denied by rule, %d failed, %d renewals, 1 CA rotation, %d restarts\n",
+			l.Admissions(), l.Denied(), l.Failed(), renewals, len(suite.replicas))
+		if l.Failed() > 0 || unanswered > 0 {
+			t.Errorf("%d failures, and %v calls without an answer; the first: %v", l.Failed(), unanswered, l.Failures())
+		}
+	})
+}
+
+// expectAnswers expects that a replica has judged something since it was started.
+func expectAnswers(t *testing.T, replica *cluster.Replica) {
+	t.Helper()
+	samples, err := replica.Metrics(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	judged := 0.0
+	for name, value := range samples {
+		if strings.HasPrefix(name, "ippool_webhook_admissions_total{") {
+			judged += value
+		}
+	}
+	if judged == 0 {
+		t.Errorf("%s has judged nothing since it was started again", replica.Name)
+	}
+}
+
+// phase does something under load, with admissions before and after.
+func phase(t *testing.T, l *running, what string, do func(context.Context) error) {
+	t.Helper()
+	if err := do(t.Context()); err != nil {
+		t.Fatalf("%s: %v", what, err)
+	}
+	if err := l.AwaitMore(t.Context(), perPhase); err != nil {
+		t.Fatalf("after %s: %v", what, err)
+	}
+}
+
+// renewServing renews the serving certificate and returns once all replicas serve it.
+func renewServing(ctx context.Context) error {
+	after, err := renew(ctx, servingName)
+	if err != nil {
+		return err
+	}
+	return awaitServed(ctx, after.leaf)
+}
+
+// The steps of the runbook.
+const (
+	stepAwaitPods = 3 // counted from 0
+	steps         = 5
+)
+
+// runbook returns the steps by which the document rotates the CA.
+func runbook() ([]string, error) {
+	blocks, err := readRunbook(suite.Path("docs", "certificates.md"), "Rotating the CA with cert-manager")
+	if err == nil && len(blocks) != steps {
+		err = fmt.Errorf("the document has %d steps, want %d", len(blocks), steps)
+	}
+	return blocks, err
+}
+
+// rotateCA does what the document says, and looks at what has come of it.
+func rotateCA(ctx context.Context) error {
+	before, err := readIssued(ctx, authorityName)
+	if err != nil {
+		return err
+	}
+	blocks, err := runbook()
+	if err != nil {
+		return err
+	}
+	if err := suite.Run(ctx, strings.Join(blocks, "\n")); err != nil {
+		return err
+	}
+	after, err := readIssued(ctx, authorityName)
+	if err != nil {
+		return err
+	}
+	leaf, err := readIssued(ctx, servingName)
+	if err != nil {
+		return err
+	}
+	if verify(leaf.leaf, before.ca) == nil || verify(leaf.leaf, after.ca) != nil {
+		return errors.New("the serving certificate is not of the new CA, and of that alone")
+	}
+	if err := awaitServed(ctx, leaf.leaf); err != nil {
+		return err
+	}
+	bundles, err := caBundles(ctx)
+	for webhook, bundle := range bundles {
+		if !contains(bundle, after.ca) || contains(bundle, before.ca) {
+			return fmt.Errorf("caBundle of %s is not the new CA alone", webhook)
+		}
+	}
+	return errors.Join(err, suite.Apply(ctx, overlay)) // nothing is left that the manifests contradict
+}
+
+// TestLoadNotices makes the mistake that the runbook warns of, for a load that cannot fail proves nothing: the old CA is
+// dropped while it is still that of what is served.
+func TestLoadNotices(t *testing.T) {
+	suite.rows.Run(t, "the load notices a CA that is dropped too early", func(t *testing.T) {
+		blocks, err := runbook()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, replica := range suite.replicas {
+			replica.Mount.Hold()
+			defer replica.Mount.Release()
+		}
+		l := startLoad(t)
+		phase(t, l, "before", func(context.Context) error { return nil })
+		if err := suite.Run(t.Context(), strings.Join(append(blocks[:stepAwaitPods:stepAwaitPods], blocks[stepAwaitPods+1:]...), "\n")); err != nil {
+			t.Fatal(err)
+		}
+		if err := l.AwaitFailure(t.Context()); err != nil {
+			t.Error(err)
+		}
+		l.Stop()
+		if l.unanswered(t) == 0 {
+			t.Error("the API server has got an answer to all of its calls")
+		}
+	})
+	leaf := mustReadIssued(t, servingName).leaf
+	if err := errors.Join(awaitServed(t.Context(), leaf), awaitGuard(t.Context())); err != nil {
+		t.Error(err)
+	}
+}
+
+// running is a load, and what the API server had counted before.
+type running struct {
+	*load.Load
+	before float64
+}
+
+// unanswered returns how many calls of webhooks have got no answer since the start.
+func (r *running) unanswered(t *testing.T) float64 {
+	t.Helper()
+	now, err := suite.Unanswered(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return now - r.before
+}
+
+// startLoad starts eight writers. Two of them are trusted.
+func startLoad(t *testing.T) *running {
+	t.Helper()
+	namespace, err := suite.Namespace(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var writers []load.Writer
+	for i := range 8 {
+		w := load.Writer{Name: fmt.Sprintf("writer-%d", i+1), Namespace: namespace, Trusted: i >= 6}
+		name := w.Name
+		if w.Trusted {
+			name = "system:serviceaccount:kube-system:whereabouts"
+		}
+		user, err := suite.User(t.Context(), name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.Config = user.Config
+		writers = append(writers, w)
+	}
+	before, err := suite.Unanswered(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := load.Start(t.Context(), writers, &load.Connections{Endpoints: suite.Endpoints, Bundles: caBundles, ServerName: cluster.ServerName})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(l.Stop)
+	return &running{l, before}
+}

@@ -1,0 +1,73 @@
+package lifecycle
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"ippool-webhook/test/certs/cluster"
+)
+
+// TestUnnoticed does to certificates, under load, what needs no procedure.
+func TestUnnoticed(t *testing.T) {
+	for name, do := range map[string]func(context.Context) error{
+		"the CA is renewed with its key":         renewCA,
+		"the Secret is deleted, and issued anew": deleteSecret,
+	} {
+		suite.rows.Run(t, name, func(t *testing.T) {
+			l := startLoad(t)
+			phase(t, l, "before", func(context.Context) error { return nil })
+			phase(t, l, name, do)
+			l.Stop()
+			if unanswered := l.unanswered(t); l.Failed() > 0 || unanswered > 0 {
+				t.Errorf("%d failures, and %v calls without an answer; the first: %v", l.Failed(), unanswered, l.Failures())
+			}
+		})
+	}
+}
+
+// renewCA renews the CA, and then the serving certificate, whose Secret tells the API server of the CA.
+func renewCA(ctx context.Context) error {
+	leaf, err := readIssued(ctx, servingName)
+	if err != nil {
+		return err
+	}
+	renewed, err := renew(ctx, authorityName)
+	if err != nil {
+		return err
+	}
+	if err := verify(leaf.leaf, renewed.ca); err != nil {
+		return fmt.Errorf("what is served is not of the renewed CA: %w", err)
+	}
+	if err := renewServing(ctx); err != nil {
+		return err
+	}
+	if leaf, err = readIssued(ctx, servingName); err != nil {
+		return err
+	}
+	if !contains(leaf.ca, renewed.ca) {
+		return errors.New("the serving certificate does not name the renewed CA")
+	}
+	return awaitTrust(ctx, renewed.ca)
+}
+
+// deleteSecret deletes the Secret of the serving certificate.
+func deleteSecret(ctx context.Context) error {
+	before, err := readIssued(ctx, servingName)
+	if err != nil {
+		return err
+	}
+	secret := &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: cluster.Namespace, Name: servingName}}
+	if err := suite.Client.Delete(ctx, secret); err != nil {
+		return err
+	}
+	after, err := awaitIssued(ctx, servingName, before)
+	if err != nil {
+		return err
+	}
+	return awaitServed(ctx, after.leaf)
+}

@@ -1,0 +1,69 @@
+package load
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
+	"time"
+
+	"k8s.io/apimachinery/pkg/util/wait"
+)
+
+// roundPeriod is what lies between two rounds.
+const roundPeriod = 50 * time.Millisecond
+
+// Connections are TLS connections opened for the sake of it. The API server keeps the ones that it has, and would not notice
+// for a long time that it could open no other. These, each opened at this moment and trusted as the API server would, show
+// that it could, at any replica.
+type Connections struct {
+	// Endpoints returns the addresses that the API server may call now.
+	Endpoints func(context.Context) ([]string, error)
+	// Bundles returns what it trusts now, in PEM, by webhook.
+	Bundles func(context.Context) (map[string][]byte, error)
+	// ServerName is as whom it calls all of them.
+	ServerName string
+}
+
+// open opens connections until ctx ends.
+func (c *Connections) open(ctx context.Context, l *Load) {
+	wait.UntilWithContext(ctx, func(ctx context.Context) {
+		if err := c.openAll(context.WithoutCancel(ctx), l); err != nil {
+			l.fail(err)
+		}
+	}, roundPeriod)
+}
+
+// openAll opens one connection for each replica and webhook.
+func (c *Connections) openAll(ctx context.Context, l *Load) error {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	bundles, err := c.Bundles(ctx)
+	if err != nil {
+		return err
+	}
+	endpoints, err := c.Endpoints(ctx)
+	if err != nil {
+		return err
+	}
+	for _, endpoint := range endpoints {
+		for webhook, bundle := range bundles {
+			if err := c.handshake(ctx, endpoint, bundle); err != nil {
+				return fmt.Errorf("a new connection to %s for %s: %w", endpoint, webhook, err)
+			}
+			l.handshakes.Add(1)
+		}
+	}
+	return nil
+}
+
+func (c *Connections) handshake(ctx context.Context, endpoint string, bundle []byte) error {
+	roots := x509.NewCertPool()
+	roots.AppendCertsFromPEM(bundle)
+	dialer := tls.Dialer{Config: &tls.Config{RootCAs: roots, ServerName: c.ServerName, MinVersion: tls.VersionTLS12}}
+	connection, err := dialer.DialContext(ctx, "tcp", endpoint)
+	if err != nil {
+		return err
+	}
+	return connection.Close()
+}

@@ -1,0 +1,149 @@
+package load
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/dynamic"
+	"k8s.io/client-go/rest"
+
+	"ippool-webhook/test/environment"
+)
+
+// perSecond is how many requests a writer sends: enough for every moment to have some, and few enough for the machine to do
+// other things than to answer them.
+const perSecond = 25
+
+// Writer is somebody who writes pools.
+type Writer struct {
+	Name      string
+	Config    *rest.Config
+	Namespace string
+	// Trusted writers are warned where others are denied. That they are is how one sees that their writes were judged.
+	Trusted bool
+}
+
+// client is a writer at work.
+type client struct {
+	Writer
+	number   int
+	pools    dynamic.ResourceInterface
+	warnings []string // of the request at hand
+	load     *Load
+}
+
+func newClient(w Writer, number int, l *Load) (*client, error) {
+	c := &client{Writer: w, number: number, load: l}
+	config := rest.CopyConfig(w.Config)
+	config.QPS, config.Burst = perSecond, 1
+	config.WarningHandler = c
+	pools, err := dynamic.NewForConfig(config)
+	if err != nil {
+		return nil, err
+	}
+	c.pools = pools.Resource(environment.PoolResource()).Namespace(w.Namespace)
+	return c, nil
+}
+
+// HandleWarningHeader implements rest.WarningHandler.
+func (c *client) HandleWarningHeader(_ int, _, text string) { c.warnings = append(c.warnings, text) }
+
+// write writes one pool after the other until ctx ends. What is wrong with one is told once, not at all that follows.
+func (c *client) write(ctx context.Context) {
+	for i := 0; ctx.Err() == nil; i++ {
+		for _, step := range c.life(i) {
+			if ctx.Err() != nil {
+				return
+			}
+			if err := c.take(context.WithoutCancel(ctx), step); err != nil {
+				c.load.fail(fmt.Errorf("%s: %s: %w", c.Name, step.what, err))
+				break
+			}
+		}
+	}
+}
+
+// step is a write and what must come of it.
+type step struct {
+	what string
+	send func(context.Context) error
+	rule string // that denies it; none where it must pass
+}
+
+// life returns what is written about a pool, and one that should not be there.
+func (c *client) life(i int) []step {
+	network := fmt.Sprintf("10.%d.%d", c.number, i%250)
+	good, bad := fmt.Sprintf("%s.0-24.%d", network, i), fmt.Sprintf("%s.1-24.%d", network, i)
+	return []step{
+		{"create", c.create(good, c.empty(network)), ""},
+		{"allocate", c.patch(good, `{"spec":{"allocations":{"5":{"id":"a","podref":"default/a"}}}}`), ""},
+		{"allocate badly", c.patch(good, `{"spec":{"allocations":{"6":{"id":"b","podref":"b"}}}}`), "podref-syntax"},
+		{"release", c.patch(good, `{"spec":{"allocations":{"5":null,"6":null}}}`), ""},
+		{"delete", c.remove(good), ""},
+		{"create badly", c.create(bad, map[string]any{
+			"range": network + ".1/24", "allocations": map[string]any{"5": map[string]any{"id": "a", "podref": "default/a"}},
+		}), "range-host-bits"},
+	}
+}
+
+// empty returns the spec of a pool without allocations. That of an ordinary writer is one that only the mutating webhook can
+// rescue from the schema.
+func (c *client) empty(network string) map[string]any {
+	spec := map[string]any{"range": network + ".0/24"}
+	if c.Trusted {
+		spec["allocations"] = map[string]any{}
+	}
+	return spec
+}
+
+// take takes a step. It returns an error where its answer is not the one that it must have.
+func (c *client) take(ctx context.Context, s step) error {
+	c.warnings = nil
+	err := s.send(ctx)
+	c.load.admissions.Add(1)
+	if s.rule == "" {
+		return err
+	}
+	mark := "(rule " + s.rule + ")"
+	if c.Trusted {
+		if err == nil && !slices.ContainsFunc(c.warnings, func(text string) bool { return strings.Contains(text, mark) }) {
+			return fmt.Errorf("it passed without a warning %s: nobody has judged it", mark)
+		}
+		return err
+	}
+	if err == nil {
+		return fmt.Errorf("it passed, want 422 %s", mark)
+	}
+	if !apierrors.IsInvalid(err) || !strings.Contains(err.Error(), mark) {
+		return fmt.Errorf("want 422 %s: %w", mark, err)
+	}
+	c.load.denied.Add(1)
+	return nil
+}
+
+func (c *client) create(name string, spec map[string]any) func(context.Context) error {
+	return func(ctx context.Context) error {
+		_, err := c.pools.Create(ctx, &unstructured.Unstructured{Object: map[string]any{
+			"apiVersion": environment.PoolResource().GroupVersion().String(), "kind": "IPPool",
+			"metadata": map[string]any{"name": name}, "spec": spec,
+		}}, metav1.CreateOptions{})
+		return err
+	}
+}
+
+func (c *client) patch(name, patch string) func(context.Context) error {
+	return func(ctx context.Context) error {
+		_, err := c.pools.Patch(ctx, name, types.MergePatchType, []byte(patch), metav1.PatchOptions{})
+		return err
+	}
+}
+
+func (c *client) remove(name string) func(context.Context) error {
+	return func(ctx context.Context) error { return c.pools.Delete(ctx, name, metav1.DeleteOptions{}) }
+}

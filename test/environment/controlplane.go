@@ -1,0 +1,91 @@
+package environment
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+
+	"k8s.io/client-go/rest"
+	"sigs.k8s.io/controller-runtime/pkg/envtest"
+)
+
+// ControlPlaneOptions say what a control plane begins with.
+type ControlPlaneOptions struct {
+	// CRDs are the paths of the definitions to install, files or folders.
+	CRDs []string
+	// Webhooks are the paths of the webhook configurations to install. Their clientConfig.service becomes a URL of this
+	// machine; everything else stays.
+	Webhooks []string
+	// Flags are further flags of kube-apiserver, without dashes.
+	Flags map[string]string
+}
+
+// ControlPlane is a kube-apiserver with etcd, to which every user may write IPPools, so that it is left to the webhook who
+// may write what. Its methods are for one goroutine at a time, but for Admin and Namespace.
+type ControlPlane struct {
+	*Files
+
+	plane *envtest.Environment
+	dir   string // for temporary files
+}
+
+// StartControlPlane starts a control plane. It returns once the definitions are served and the webhook configurations stored.
+func StartControlPlane(ctx context.Context, o ControlPlaneOptions) (*ControlPlane, error) {
+	files, err := FindFiles(ctx)
+	if err != nil {
+		return nil, err
+	}
+	p := &ControlPlane{Files: files}
+	if err := p.start(ctx, o); err != nil {
+		return nil, errors.Join(err, p.Stop())
+	}
+	return p, nil
+}
+
+func (p *ControlPlane) start(ctx context.Context, o ControlPlaneOptions) error {
+	dir, err := os.MkdirTemp("", "ippool-webhook-test-")
+	if err != nil {
+		return err
+	}
+	p.dir = dir
+	apiserver, err := p.program("kube-apiserver")
+	if err != nil {
+		return err
+	}
+	etcd, err := p.program("etcd")
+	if err != nil {
+		return err
+	}
+	p.plane = &envtest.Environment{
+		ControlPlane:          envtest.ControlPlane{APIServer: &envtest.APIServer{Path: apiserver}, Etcd: &envtest.Etcd{Path: etcd}},
+		CRDDirectoryPaths:     o.CRDs,
+		ErrorIfCRDPathMissing: true,
+		WebhookInstallOptions: envtest.WebhookInstallOptions{Paths: o.Webhooks},
+	}
+	for name, value := range o.Flags {
+		p.plane.ControlPlane.APIServer.Configure().Set(name, value)
+	}
+	if err := errors.Join(p.audit(), p.authenticate()); err != nil {
+		return err
+	}
+	if _, err := p.plane.Start(); err != nil {
+		return fmt.Errorf("cannot start the control plane: %w", err)
+	}
+	return p.letEverybodyWritePools(ctx)
+}
+
+// Stop stops the control plane and removes its files.
+func (p *ControlPlane) Stop() error {
+	var failure error
+	if p.plane != nil && p.plane.Config != nil { // what has not started cannot be stopped
+		failure = p.plane.Stop()
+	}
+	return errors.Join(failure, os.RemoveAll(p.dir))
+}
+
+// Dir returns the path of a folder for temporary files, which Stop removes.
+func (p *ControlPlane) Dir() string { return p.dir }
+
+// Admin returns how a member of system:masters reaches the API server. To the webhook it is an ordinary writer.
+func (p *ControlPlane) Admin() *rest.Config { return rest.CopyConfig(p.plane.Config) }
