@@ -78,7 +78,7 @@ func (e *Environment) start(ctx context.Context, o Options) error {
 	if err := e.startPlane(o.CRDs); err != nil {
 		return err
 	}
-	binary, err := e.webhookBinary(ctx, dir)
+	binary, err := e.Binary(ctx, dir)
 	if err != nil {
 		return err
 	}
@@ -90,7 +90,7 @@ func (e *Environment) start(ctx context.Context, o Options) error {
 		return err
 	}
 	serving := e.plane.WebhookInstallOptions
-	if e.Webhook, err = newWebhook(binary, dir, serving.LocalServingCertDir, serving.LocalServingHost, serving.LocalServingPort); err != nil {
+	if e.Webhook, err = NewWebhook(binary, dir, serving.LocalServingCertDir, serving.LocalServingHost, serving.LocalServingPort); err != nil {
 		return err
 	}
 	if err := e.Webhook.Start(ctx, o); err != nil {
@@ -105,16 +105,12 @@ func (e *Environment) startPlane(crds []string) error {
 	if len(crds) == 0 {
 		crds = []string{e.Manifest("crd")}
 	}
-	apiserver, err := e.program("kube-apiserver")
-	if err != nil {
-		return err
-	}
-	etcd, err := e.program("etcd")
+	plane, err := e.ControlPlane()
 	if err != nil {
 		return err
 	}
 	e.plane = &envtest.Environment{
-		ControlPlane:          envtest.ControlPlane{APIServer: &envtest.APIServer{Path: apiserver}, Etcd: &envtest.Etcd{Path: etcd}},
+		ControlPlane:          plane,
 		CRDDirectoryPaths:     crds,
 		ErrorIfCRDPathMissing: true,
 		WebhookInstallOptions: envtest.WebhookInstallOptions{Paths: []string{

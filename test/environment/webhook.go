@@ -35,7 +35,9 @@ type process struct {
 	err   error
 }
 
-func newWebhook(binary, dir, certDir, host string, port int) (*Webhook, error) {
+// NewWebhook returns a process of the program under test, not started, that serves the certificate in certDir. Its other files
+// are in dir.
+func NewWebhook(binary, dir, certDir, host string, port int) (*Webhook, error) {
 	metrics, err := FreeAddress()
 	if err != nil {
 		return nil, err
