@@ -52,6 +52,9 @@ func alter[T client.Object](t *testing.T, o T, change func(T)) {
 	change(o)
 	store(t, o)
 	t.Cleanup(func() {
+		if err := suite.admin.Get(context.Background(), client.ObjectKeyFromObject(o), o); err != nil {
+			t.Fatal(err)
+		}
 		before.SetResourceVersion(o.GetResourceVersion())
 		store(t, before)
 	})

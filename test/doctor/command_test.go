@@ -45,7 +45,8 @@ type expectation struct {
 // await runs doctor until it says what is expected: the API server and the webhook take a moment to see a change.
 func await(t *testing.T, want expectation, args ...string) {
 	t.Helper()
-	err := environment.Await(context.WithoutCancel(t.Context()), "doctor's "+want.check, func(ctx context.Context) error {
+	ctx := context.WithoutCancel(t.Context()) // cleanups wait too
+	err := environment.Await(ctx, "doctor's "+want.check, func(context.Context) error {
 		got, err := execute(ctx, append([]string{"--output", "json"}, args...)...)
 		if err != nil {
 			return err

@@ -49,7 +49,8 @@ type installation struct {
 // replica is a process of the webhook, and its address.
 type replica struct {
 	*environment.Webhook
-	port int
+	address string // host:port
+	port    int
 }
 
 func (i *installation) start(ctx context.Context) (err error) {
@@ -137,7 +138,7 @@ func (i *installation) startReplicas(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		i.replicas = append(i.replicas, &replica{webhook, port})
+		i.replicas = append(i.replicas, &replica{webhook, net.JoinHostPort(address, strconv.Itoa(port)), port})
 		if err := webhook.Start(ctx, environment.Options{}); err != nil {
 			return err
 		}

@@ -70,7 +70,7 @@ func compareConditions(at string, e, want entry) []problem {
 	got, shipped := conditionsOf(e), conditionsOf(want)
 	for _, w := range shipped {
 		i := slices.IndexFunc(got, func(c condition) bool { return c.name == w.name })
-		remedy := fmt.Sprintf("set %s.matchConditions to those of the shipped manifest", at)
+		remedy := "set matchConditions in " + at + " to those of the shipped manifest"
 		switch {
 		case i < 0 && w.aboutWriter():
 			add(Fail, w.name, "is missing: it tells trusted writers from ordinary ones", remedy)
@@ -82,7 +82,7 @@ func compareConditions(at string, e, want entry) []problem {
 	}
 	for _, g := range got {
 		if !slices.ContainsFunc(shipped, func(c condition) bool { return c.name == g.name }) {
-			add(Fail, g.name, "is not shipped: the writes that it leaves out are not guarded", fmt.Sprintf("remove it from %s.matchConditions", at))
+			add(Fail, g.name, "is not shipped: the writes that it leaves out are not guarded", "remove it from matchConditions in "+at)
 		}
 	}
 	return problems
@@ -105,7 +105,7 @@ func compareWriters(at string, e, reference entry) []problem {
 	}
 	if difference := only(e, reference) + only(reference, e); difference != "" {
 		return []problem{{Fail, "the entries name different trusted writers" + difference,
-			"write one list into " + at + ".matchConditions and all other entries, and into trustedWriters.usernames of the Policy"}}
+			"write one list into matchConditions in " + at + " and in all other entries, and into trustedWriters.usernames of the Policy"}}
 	}
 	return nil
 }
