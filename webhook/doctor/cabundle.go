@@ -49,11 +49,12 @@ func (c *cluster) injectCA() string {
 
 // parseCertificates reads certificates in PEM. Anything else in between is an error.
 func parseCertificates(text []byte) ([]*x509.Certificate, error) {
-	if len(text) == 0 {
+	rest := bytes.TrimSpace(text)
+	if len(rest) == 0 {
 		return nil, errors.New("is empty")
 	}
 	var certificates []*x509.Certificate
-	for rest := bytes.TrimSpace(text); len(rest) > 0; rest = bytes.TrimSpace(rest) {
+	for ; len(rest) > 0; rest = bytes.TrimSpace(rest) {
 		var block *pem.Block
 		block, rest = pem.Decode(rest)
 		if block == nil || block.Type != "CERTIFICATE" {

@@ -44,9 +44,9 @@ func parseCondition(c admissionv1.MatchCondition) condition {
 func (c condition) aboutWriter() bool { return strings.Contains(c.form, userName) }
 
 func conditionsOf(e entry) []condition {
-	var conditions []condition
-	for _, c := range e.MatchConditions {
-		conditions = append(conditions, parseCondition(c))
+	conditions := make([]condition, len(e.MatchConditions))
+	for i, c := range e.MatchConditions {
+		conditions[i] = parseCondition(c)
 	}
 	return conditions
 }

@@ -43,24 +43,24 @@ func readMutating(ctx context.Context, c client.Reader, name string) configurati
 }
 
 func validatingEntries(c admissionv1.ValidatingWebhookConfiguration) []entry {
-	var entries []entry
-	for _, w := range c.Webhooks {
-		entries = append(entries, entry{ValidatingWebhook: w})
+	entries := make([]entry, len(c.Webhooks))
+	for i, w := range c.Webhooks {
+		entries[i] = entry{ValidatingWebhook: w}
 	}
 	return entries
 }
 
 func mutatingEntries(c admissionv1.MutatingWebhookConfiguration) []entry {
-	var entries []entry
-	for _, w := range c.Webhooks {
-		entries = append(entries, entry{
+	entries := make([]entry, len(c.Webhooks))
+	for i, w := range c.Webhooks {
+		entries[i] = entry{
 			ValidatingWebhook: admissionv1.ValidatingWebhook{
 				Name: w.Name, ClientConfig: w.ClientConfig, Rules: w.Rules, FailurePolicy: w.FailurePolicy, MatchPolicy: w.MatchPolicy,
 				NamespaceSelector: w.NamespaceSelector, ObjectSelector: w.ObjectSelector, SideEffects: w.SideEffects,
 				TimeoutSeconds: w.TimeoutSeconds, AdmissionReviewVersions: w.AdmissionReviewVersions, MatchConditions: w.MatchConditions,
 			},
 			reinvocationPolicy: valueOr(w.ReinvocationPolicy, admissionv1.NeverReinvocationPolicy),
-		})
+		}
 	}
 	return entries
 }

@@ -75,12 +75,11 @@ func path(e entry) string {
 
 // formatRules is the same for rules that differ in nothing but the order of their lists.
 func formatRules(rules []admissionv1.RuleWithOperations) string {
-	var texts []string
-	for _, r := range rules {
+	texts := make([]string, len(rules))
+	for i, r := range rules {
 		operations := slices.Sorted(slices.Values(r.Operations))
-		text := fmt.Sprintf("%v %s/%s/%s scope %s", operations, sortedList(r.APIGroups), sortedList(r.APIVersions),
+		texts[i] = fmt.Sprintf("%v %s/%s/%s scope %s", operations, sortedList(r.APIGroups), sortedList(r.APIVersions),
 			sortedList(r.Resources), valueOr(r.Scope, admissionv1.AllScopes))
-		texts = append(texts, text)
 	}
 	return sortedList(texts)
 }

@@ -135,9 +135,9 @@ func (c *cluster) servingRemedy(err error) string {
 
 // renew is the remedy for a certificate that expires.
 func (c *cluster) renew() string {
-	var names []string
-	for _, certificate := range c.certificates.value {
-		names = append(names, certificate.Name)
+	names := make([]string, len(c.certificates.value))
+	for i, certificate := range c.certificates.value {
+		names[i] = certificate.Name
 	}
 	if len(names) == 0 {
 		return "renew the certificate that the webhook serves, and restart it where it does not load it"
