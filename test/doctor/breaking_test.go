@@ -100,7 +100,10 @@ func remove(t *testing.T, o client.Object) {
 	}
 	awaitGone(t, o)
 	t.Cleanup(func() {
-		if err := suite.create(context.Background(), again); err != nil {
+		// Its kind may have come back a moment ago.
+		if err := environment.Await(context.Background(), "the return of "+again.GetName(), func(ctx context.Context) error {
+			return suite.create(ctx, again)
+		}); err != nil {
 			t.Fatal(err)
 		}
 	})

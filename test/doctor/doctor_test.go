@@ -20,7 +20,6 @@ import (
 	rbacv1 "k8s.io/api/rbac/v1"
 	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/utils/ptr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"ippool-webhook/test/environment"
@@ -96,26 +95,26 @@ func entryRows() []row {
 		return expectation{check: "validating-webhook", status: status, message: message, remedy: remedy}
 	}
 	return []row{
-		{"ordinary entry ignores failures", entry(ordinary, func(w *admissionv1.ValidatingWebhook) { w.FailurePolicy = ptr.To(admissionv1.Ignore) }),
+		{"ordinary entry ignores failures", entry(ordinary, func(w *admissionv1.ValidatingWebhook) { w.FailurePolicy = new(admissionv1.Ignore) }),
 			line(fail, "ordinary.validate.ippool-webhook: failurePolicy is Ignore, want Fail (in an outage, anybody can corrupt a pool)",
 				"set failurePolicy in webhooks[0] of the ValidatingWebhookConfiguration ippool-webhook to Fail")},
-		{"trusted entry fails", entry(trusted, func(w *admissionv1.ValidatingWebhook) { w.FailurePolicy = ptr.To(admissionv1.Fail) }),
+		{"trusted entry fails", entry(trusted, func(w *admissionv1.ValidatingWebhook) { w.FailurePolicy = new(admissionv1.Fail) }),
 			line(fail, "trusted.validate.ippool-webhook: failurePolicy is Fail, want Ignore (in an outage, pods get addresses that no pool records)",
 				"set failurePolicy in webhooks[1]")},
-		{"trusted entry waits", entry(trusted, func(w *admissionv1.ValidatingWebhook) { w.TimeoutSeconds = ptr.To[int32](10) }),
+		{"trusted entry waits", entry(trusted, func(w *admissionv1.ValidatingWebhook) { w.TimeoutSeconds = new(int32(10)) }),
 			line(fail, "timeoutSeconds is 10, want 1", "set timeoutSeconds in webhooks[1]")},
-		{"ordinary entry is impatient", entry(ordinary, func(w *admissionv1.ValidatingWebhook) { w.TimeoutSeconds = ptr.To[int32](2) }),
+		{"ordinary entry is impatient", entry(ordinary, func(w *admissionv1.ValidatingWebhook) { w.TimeoutSeconds = new(int32(2)) }),
 			line(warn, "timeoutSeconds is 2, want 5", "set timeoutSeconds in webhooks[0]")},
 		{"deletions unguarded", entry(ordinary, func(w *admissionv1.ValidatingWebhook) { w.Rules[0].Operations = w.Rules[0].Operations[:2] }),
 			line(fail, "rules is [CREATE UPDATE] whereabouts.cni.cncf.io/v1alpha1/ippools scope Namespaced, want [CREATE DELETE UPDATE]", "set rules in webhooks[0]")},
-		{"wrong path", entry(trusted, func(w *admissionv1.ValidatingWebhook) { w.ClientConfig.Service.Path = ptr.To("/validate") }),
+		{"wrong path", entry(trusted, func(w *admissionv1.ValidatingWebhook) { w.ClientConfig.Service.Path = new("/validate") }),
 			line(fail, "clientConfig.service.path is /validate, want /validate-whereabouts-cni-cncf-io-v1alpha1-ippool", "set clientConfig.service.path in webhooks[1]")},
 		{"namespace left out", entry(ordinary, func(w *admissionv1.ValidatingWebhook) {
 			w.NamespaceSelector = &metav1.LabelSelector{MatchLabels: map[string]string{"guarded": "yes"}}
 		}), expectation{check: "validating-webhook", status: fail, message: "namespaceSelector is guarded=yes, want {}", remedy: "set namespaceSelector",
 			also: statuses{"admission": fail}}},
 		{"side effects", entry(trusted, func(w *admissionv1.ValidatingWebhook) {
-			w.SideEffects = ptr.To(admissionv1.SideEffectClassNoneOnDryRun)
+			w.SideEffects = new(admissionv1.SideEffectClassNoneOnDryRun)
 		}),
 			line(warn, "sideEffects is NoneOnDryRun, want None", "set sideEffects in webhooks[1]")},
 		{"no trusted entry", func(t *testing.T) {
@@ -135,7 +134,7 @@ func entryRows() []row {
 			expectation{check: "mutating-webhook", status: warn, message: "there is no MutatingWebhookConfiguration ippool-webhook", remedy: "kubectl apply -k"}},
 		{"mutating entry fails", func(t *testing.T) {
 			alter(t, mutating(), func(c *admissionv1.MutatingWebhookConfiguration) {
-				c.Webhooks[0].FailurePolicy = ptr.To(admissionv1.Fail)
+				c.Webhooks[0].FailurePolicy = new(admissionv1.Fail)
 			})
 		}, expectation{check: "mutating-webhook", status: warn, message: "failurePolicy is Fail, want Ignore", remedy: "set failurePolicy"}},
 	}
@@ -290,7 +289,7 @@ func certificateRows() []row {
 			expectation{check: "serving-certificate", status: fail, message: "Service ippool-webhook/ippool-webhook has no ready endpoint for port 443",
 				remedy: "kubectl -n ippool-webhook get pods -l app.kubernetes.io/name=ippool-webhook", also: statuses{"secret": warn, "admission": fail}}},
 		{"no second endpoint", func(t *testing.T) {
-			alter(t, slice("1"), func(s *discoveryv1.EndpointSlice) { s.Endpoints[0].Conditions.Ready = ptr.To(false) })
+			alter(t, slice("1"), func(s *discoveryv1.EndpointSlice) { s.Endpoints[0].Conditions.Ready = new(false) })
 		}, expectation{check: "serving-certificate", status: warn, message: "only 1 endpoint is ready", remedy: "--replicas=2"}},
 		{"no Service", func(t *testing.T) {
 			remove(t, object(&corev1.Service{}, name, name))
@@ -302,7 +301,15 @@ func certificateRows() []row {
 			s.Conditions[0].Status, s.Conditions[0].Reason, s.Conditions[0].Message = cmmeta.ConditionFalse, "IssuerNotReady", "the issuer is gone"
 		}), expectation{check: "certificate", status: fail, message: "Certificate ippool-webhook/ippool-webhook-serving is not Ready: IssuerNotReady: the issuer is gone",
 			remedy: "cmctl status certificate -n ippool-webhook ippool-webhook-serving"}},
-		{"renewal overdue", certificate(func(s *certmanagerv1.CertificateStatus) { s.RenewalTime = ptr.To(metav1.NewTime(time.Now().Add(-day))) }),
+		{"no cert-manager", func(t *testing.T) {
+			remove(t, object(&certmanagerv1.Certificate{}, name, serving))
+			remove(t, object(&apiextensionsv1.CustomResourceDefinition{}, "", "certificates.cert-manager.io"))
+		}, expectation{check: "certificate", status: pass, message: "cert-manager is not installed"}},
+		{"another source of certificates", func(t *testing.T) {
+			remove(t, object(&certmanagerv1.Certificate{}, name, serving))
+			remove(t, object(&corev1.Secret{}, name, serving))
+		}, expectation{check: "secret", status: pass, message: "so the serving certificate comes from elsewhere"}},
+		{"renewal overdue", certificate(func(s *certmanagerv1.CertificateStatus) { s.RenewalTime = new(metav1.NewTime(time.Now().Add(-day))) }),
 			expectation{check: "certificate", status: warn, message: "was to be renewed at", remedy: "cmctl status certificate"}},
 		{"Secret ahead of the server", func(t *testing.T) {
 			alter(t, object(&corev1.Secret{}, name, serving), func(s *corev1.Secret) { s.Data[corev1.TLSCertKey] = suite.ca.pem() })
@@ -319,7 +326,10 @@ func admissionRows() []row {
 			t.Cleanup(func() { restartAll(t, "") })
 		}
 	}
-	const header = "apiVersion: config.ippool-webhook/v1alpha1\nkind: Policy\nrules: {range-syntax: {action: "
+	const header = "apiVersion: config.ippool-webhook/v1alpha1\nkind: Policy\nrules:\n"
+	all := func(action string) string {
+		return strings.ReplaceAll(header+"  range-syntax: {action: X}\n  offset-syntax: {action: X}\n  podref-syntax: {action: X}\n", "X", action)
+	}
 	return []row{
 		{"webhook down", func(t *testing.T) {
 			for _, r := range suite.replicas {
@@ -330,9 +340,11 @@ func admissionRows() []row {
 			t.Cleanup(func() { restartAll(t, "") })
 		}, expectation{check: "admission", status: fail, message: `failed calling webhook "ordinary.validate.ippool-webhook"`, remedy: "NetworkPolicy",
 			also: statuses{"serving-certificate": warn, "secret": warn}}},
-		{"rule warns", restart(header + "Warn}}"), expectation{check: "admission", status: warn,
+		{"rules warn", restart(all("Warn")), expectation{check: "admission", status: warn,
 			message: "its policy only warns of the rule range-syntax", remedy: "set rules.range-syntax.action to Deny in the Policy"}},
-		{"rule off", restart(header + "Off}}"), expectation{check: "admission", status: fail, message: "a malformed pool was accepted", remedy: "the Policy"}},
+		{"rule off", restart(header + "  range-syntax: {action: Off}\n"), expectation{check: "admission", status: warn,
+			message: "it did not deny by the rule range-syntax", remedy: "set rules.range-syntax.action to Deny in the Policy"}},
+		{"all rules off", restart(all("Off")), expectation{check: "admission", status: fail, message: "a malformed pool was accepted", remedy: "the Policy"}},
 	}
 }
 
@@ -371,7 +383,7 @@ func writerRows() []row {
 func TestText(t *testing.T) {
 	awaitHealthy(t)
 	compareText(t, "testdata/healthy.txt", 0)
-	entry(ordinary, func(w *admissionv1.ValidatingWebhook) { w.FailurePolicy = ptr.To(admissionv1.Ignore) })(t)
+	entry(ordinary, func(w *admissionv1.ValidatingWebhook) { w.FailurePolicy = new(admissionv1.Ignore) })(t)
 	add(t, binding("whereabouts-too", "cni", "whereabouts"))
 	alter(t, object(&discoveryv1.EndpointSlice{}, name, name+"-1"), func(s *discoveryv1.EndpointSlice) { s.Endpoints = nil })
 	await(t, expectation{check: "validating-webhook", status: fail, also: statuses{"trusted-writers": fail, "serving-certificate": warn}, code: 1}, "--kubeconfig", suite.jane)

@@ -204,6 +204,7 @@ func (i *installation) create(ctx context.Context, object client.Object) error {
 	if !ok {
 		return i.admin.Create(ctx, object)
 	}
+	certificate = certificate.DeepCopy() // an attempt that fails leaves the status as it was
 	status := certificate.Status
 	if err := i.admin.Create(ctx, certificate); err != nil {
 		return err

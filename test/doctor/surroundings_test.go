@@ -12,7 +12,6 @@ import (
 	discoveryv1 "k8s.io/api/discovery/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/utils/ptr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
@@ -28,7 +27,7 @@ func (i *installation) surroundings() ([]client.Object, error) {
 	}
 	// No cert-manager runs here: this is what it writes once it has issued the certificate.
 	certificate.Status = certmanagerv1.CertificateStatus{
-		RenewalTime: ptr.To(metav1.NewTime(time.Now().Add(years(1) / 2))),
+		RenewalTime: new(metav1.NewTime(time.Now().Add(years(1) / 2))),
 		Conditions: []certmanagerv1.CertificateCondition{{
 			Type: certmanagerv1.CertificateConditionReady, Status: cmmeta.ConditionTrue, Reason: "Ready", Message: "Certificate is up to date and has not expired",
 		}},
@@ -69,8 +68,8 @@ func (i *installation) endpointSlice(n int) (*discoveryv1.EndpointSlice, error) 
 			Name: name + "-" + strconv.Itoa(n), Namespace: name, Labels: map[string]string{discoveryv1.LabelServiceName: name},
 		},
 		AddressType: discoveryv1.AddressTypeIPv4,
-		Endpoints:   []discoveryv1.Endpoint{{Addresses: []string{address}, Conditions: discoveryv1.EndpointConditions{Ready: ptr.To(true)}}},
-		Ports:       []discoveryv1.EndpointPort{{Name: ptr.To("webhook"), Port: ptr.To(int32(i.replicas[n].port)), Protocol: ptr.To(corev1.ProtocolTCP)}},
+		Endpoints:   []discoveryv1.Endpoint{{Addresses: []string{address}, Conditions: discoveryv1.EndpointConditions{Ready: new(true)}}},
+		Ports:       []discoveryv1.EndpointPort{{Name: new("webhook"), Port: new(int32(i.replicas[n].port)), Protocol: new(corev1.ProtocolTCP)}},
 	}, nil
 }
 

@@ -21,13 +21,17 @@ const (
 	brokenByAny  = "(rule "
 )
 
+// denyAgain is the remedy for a policy that does not deny what the dry run writes.
+const denyAgain = "set rules." + brokenRule + ".action to Deny in the Policy of serve --config"
+
 // answer is what the API server said to the dry run.
 type answer struct {
 	err      error
 	warnings []string
 }
 
-// tryMalformedPool makes, as a dry run, a pool that the webhook has to deny.
+// tryMalformedPool makes, as a dry run, a pool that the webhook has to deny. It breaks more rules than one, so that a policy
+// which has turned one off does not look like a webhook that nobody reached.
 func tryMalformedPool(ctx context.Context, c client.Writer, t *target) answer {
 	namespace := metav1.NamespaceDefault
 	if t != nil {
@@ -36,7 +40,10 @@ func tryMalformedPool(ctx context.Context, c client.Writer, t *target) answer {
 	pool := &unstructured.Unstructured{Object: map[string]any{
 		"apiVersion": poolGroup + "/" + poolVersion, "kind": "IPPool",
 		"metadata": map[string]any{"name": "ippool-webhook-doctor", "namespace": namespace},
-		"spec":     map[string]any{"range": "malformed on purpose", "allocations": map[string]any{}},
+		"spec": map[string]any{
+			"range":       "malformed on purpose",
+			"allocations": map[string]any{"malformed": map[string]any{"id": "ippool-webhook-doctor", "podref": "malformed"}},
+		},
 	}}
 	var a answer
 	a.err = c.Create(context.WithValue(ctx, warningsOfContext{}, &a.warnings), pool, client.DryRunAll)
@@ -61,7 +68,7 @@ func checkAdmission(c *cluster) verdict {
 		return c.judgeAcceptance(c.dryRun.warnings)
 	case apierrors.IsInvalid(err) && strings.Contains(err.Error(), brokenByRule):
 	case strings.Contains(err.Error(), brokenByAny):
-		v.warn("a malformed pool was denied, but not by the rule "+brokenRule+" with 422: "+err.Error(), "see the Policy of serve --config")
+		v.warn("the server was reached, but it did not deny by the rule "+brokenRule+" with 422: "+err.Error(), denyAgain)
 	case strings.Contains(err.Error(), "failed calling webhook"):
 		v.fail(err.Error(), "see serving-certificate and ca-bundle; where they pass, let the API server reach the pods: firewall, NetworkPolicy")
 	case meta.IsNoMatchError(err):
@@ -87,9 +94,9 @@ func (c *cluster) judgeAcceptance(warnings []string) verdict {
 	case slices.Contains(c.trusted(), c.user):
 		v.warn(fmt.Sprintf("this proves nothing: %s is a trusted writer, whose writes are not denied", c.user), "run doctor as another user")
 	case strings.Contains(said, brokenByRule):
-		v.warn("the server was reached, but its policy only warns of the rule "+brokenRule, "set rules."+brokenRule+".action to Deny in the Policy of serve --config")
+		v.warn("the server was reached, but its policy only warns of the rule "+brokenRule, denyAgain)
 	case strings.Contains(said, brokenByAny):
-		v.warn("the server was reached, but its policy has turned the rule "+brokenRule+" off", "set rules."+brokenRule+".action to Deny in the Policy of serve --config")
+		v.warn("the server was reached, but its policy has turned the rule "+brokenRule+" off", denyAgain)
 	default:
 		v.fail("a malformed pool was accepted, as a dry run: nobody guards the pools", "see validating-webhook, and the Policy of serve --config")
 	}

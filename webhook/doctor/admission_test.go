@@ -25,7 +25,7 @@ func TestCheckAdmission(t *testing.T) {
 		want     string
 	}{
 		{"denied", "jane", invalid("no CIDR (rule range-syntax)"), nil, Pass, "a malformed pool was denied"},
-		{"denied by another rule", "jane", invalid("odd (rule name-mismatch)"), nil, Warn, "but not by the rule range-syntax"},
+		{"denied by another rule", "jane", invalid("odd (rule name-mismatch)"), nil, Warn, "it did not deny by the rule range-syntax"},
 		{"accepted", "jane", nil, nil, Fail, "nobody guards the pools"},
 		{"accepted with somebody's warning", "jane", nil, []string{"deprecated"}, Fail, "nobody guards the pools"},
 		{"warned", "jane", nil, []string{"odd (rule name-mismatch)", "no CIDR (rule range-syntax)"}, Warn, "its policy only warns"},
