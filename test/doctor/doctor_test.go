@@ -20,6 +20,7 @@ import (
 	rbacv1 "k8s.io/api/rbac/v1"
 	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"ippool-webhook/test/environment"
@@ -47,6 +48,11 @@ func TestEachPartBroken(t *testing.T) {
 			}
 			await(t, row.expectation, "--kubeconfig", suite.jane, "--timeout", "3s")
 		})
+	}
+	var pools unstructured.UnstructuredList
+	pools.SetGroupVersionKind(environment.PoolResource().GroupVersion().WithKind("IPPoolList"))
+	if err := suite.admin.List(t.Context(), &pools); err != nil || len(pools.Items) > 0 {
+		t.Errorf("doctor has stored %d pools, %v", len(pools.Items), err)
 	}
 }
 

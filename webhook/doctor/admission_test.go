@@ -26,6 +26,8 @@ func TestCheckAdmission(t *testing.T) {
 	}{
 		{"denied", "jane", invalid("no CIDR (rule range-syntax)"), nil, Pass, "a malformed pool was denied"},
 		{"denied by another rule", "jane", invalid("odd (rule name-mismatch)"), nil, Warn, "it did not deny by the rule range-syntax"},
+		{"denied with 403", "jane", apierrors.NewForbidden(resource, "x", errors.New(`admission webhook "y" denied the request: no CIDR (rule range-syntax)`)), nil, Warn,
+			"it did not deny by the rule range-syntax with 422"},
 		{"accepted", "jane", nil, nil, Fail, "nobody guards the pools"},
 		{"accepted with somebody's warning", "jane", nil, []string{"deprecated"}, Fail, "nobody guards the pools"},
 		{"warned", "jane", nil, []string{"odd (rule name-mismatch)", "no CIDR (rule range-syntax)"}, Warn, "its policy only warns"},
