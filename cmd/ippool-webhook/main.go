@@ -9,9 +9,7 @@ import (
 )
 
 func main() {
-	if err := newCommand().ExecuteContext(ctrl.SetupSignalHandler()); err != nil {
-		os.Exit(1)
-	}
+	os.Exit(exitCode(newCommand().ExecuteContext(ctrl.SetupSignalHandler())))
 }
 
 // newCommand returns the command with all its subcommands.
@@ -25,6 +23,6 @@ func newCommand() *cobra.Command {
 		Args:         cobra.NoArgs,
 		RunE:         func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newServeCommand(), newExplainCommand(), newVersionCommand())
+	cmd.AddCommand(newServeCommand(), newExplainCommand(), newDoctorCommand(), newVersionCommand())
 	return cmd
 }

@@ -1,6 +1,11 @@
 package environment
 
-import "net"
+import (
+	"errors"
+	"net"
+	"net/netip"
+	"strconv"
+)
 
 // FreeAddress returns an address of a host, as host:port, that nobody listens on.
 func FreeAddress(host string) (string, error) {
@@ -9,4 +14,37 @@ func FreeAddress(host string) (string, error) {
 		return "", err
 	}
 	return listener.Addr().String(), listener.Close()
+}
+
+// FreePort returns a port of a host that nobody listens on.
+func FreePort(host string) (int, error) {
+	address, err := FreeAddress(host)
+	if err != nil {
+		return 0, err
+	}
+	return Port(address)
+}
+
+// Port returns the port of an address, host:port.
+func Port(address string) (int, error) {
+	_, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return 0, err
+	}
+	return strconv.Atoi(port)
+}
+
+// HostAddress returns an address of this machine that an endpoint may have: endpoints on the loopback interface are not
+// allowed.
+func HostAddress() (string, error) {
+	addresses, err := net.InterfaceAddrs()
+	if err != nil {
+		return "", err
+	}
+	for _, address := range addresses {
+		if prefix, err := netip.ParsePrefix(address.String()); err == nil && prefix.Addr().Is4() && prefix.Addr().IsGlobalUnicast() {
+			return prefix.Addr().String(), nil
+		}
+	}
+	return "", errors.New("this machine has no IPv4 address but on the loopback interface; endpoints of a Service want one on any other")
 }

@@ -21,8 +21,7 @@ type ControlPlaneOptions struct {
 	Flags map[string]string
 }
 
-// ControlPlane is a kube-apiserver with etcd, to which every user may write IPPools, so that it is left to the webhook who
-// may write what. Its methods are for one goroutine at a time, but for Admin and Namespace.
+// ControlPlane is a kube-apiserver with etcd. Its methods are for one goroutine at a time, but for Admin and Namespace.
 type ControlPlane struct {
 	*Files
 
@@ -37,13 +36,13 @@ func StartControlPlane(ctx context.Context, o ControlPlaneOptions) (*ControlPlan
 		return nil, err
 	}
 	p := &ControlPlane{Files: files}
-	if err := p.start(ctx, o); err != nil {
+	if err := p.start(o); err != nil {
 		return nil, errors.Join(err, p.Stop())
 	}
 	return p, nil
 }
 
-func (p *ControlPlane) start(ctx context.Context, o ControlPlaneOptions) error {
+func (p *ControlPlane) start(o ControlPlaneOptions) error {
 	dir, err := os.MkdirTemp("", "ippool-webhook-test-")
 	if err != nil {
 		return err
@@ -72,7 +71,7 @@ func (p *ControlPlane) start(ctx context.Context, o ControlPlaneOptions) error {
 	if _, err := p.plane.Start(); err != nil {
 		return fmt.Errorf("cannot start the control plane: %w", err)
 	}
-	return p.letEverybodyWritePools(ctx)
+	return nil
 }
 
 // Stop stops the control plane and removes its files.

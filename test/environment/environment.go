@@ -75,6 +75,9 @@ func Start(ctx context.Context, o Options) (*Environment, error) {
 }
 
 func (e *Environment) start(ctx context.Context, o Options) error {
+	if err := e.LetEverybodyWritePools(ctx); err != nil {
+		return err
+	}
 	// Without a process behind it, the validating configuration shows itself by what it refuses, whatever the policy.
 	if err := e.awaitRefusal(ctx); err != nil {
 		return err

@@ -69,8 +69,8 @@ func (f *Files) program(name string) (string, error) {
 	return path, nil
 }
 
-// webhookBinary returns the path of the program under test, which it builds into dir unless one is given.
-func (f *Files) webhookBinary(ctx context.Context, dir string) (string, error) {
+// Binary returns the path of the program under test, which it builds into dir unless one is given.
+func (f *Files) Binary(ctx context.Context, dir string) (string, error) {
 	if given := os.Getenv(binaryVariable); given != "" {
 		return given, nil
 	}

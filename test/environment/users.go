@@ -21,7 +21,7 @@ const (
 	poolResource = "ippools"
 )
 
-// User is somebody with a client certificate and every right on IPPools.
+// User is somebody with a client certificate.
 type User struct {
 	Name   string
 	Config *rest.Config
@@ -29,8 +29,18 @@ type User struct {
 	Kubeconfig string
 }
 
-// User makes a user of this name, which may be a service account's, and returns once the API server knows its rights.
+// User makes a user of this name, which may be a service account's, and returns once the API server knows that it has every
+// right on IPPools.
 func (p *ControlPlane) User(ctx context.Context, name string, groups ...string) (*User, error) {
+	user, err := p.AddUser(name, groups...)
+	if err != nil {
+		return nil, err
+	}
+	return user, Await(ctx, "the rights of user "+name, user.mayWritePools)
+}
+
+// AddUser makes a user of this name, with what rights there are for it and its groups.
+func (p *ControlPlane) AddUser(name string, groups ...string) (*User, error) {
 	// Half of what goes to an API server that answers in milliseconds would otherwise wait for client-go's own limits.
 	authenticated, err := p.plane.AddUser(envtest.User{Name: name, Groups: groups}, &rest.Config{QPS: 1000, Burst: 2000})
 	if err != nil {
@@ -40,7 +50,7 @@ func (p *ControlPlane) User(ctx context.Context, name string, groups ...string) 
 	if user.Kubeconfig, err = p.writeKubeconfig(authenticated); err != nil {
 		return nil, fmt.Errorf("cannot write the kubeconfig of user %s: %w", name, err)
 	}
-	return user, Await(ctx, "the rights of user "+name, user.mayWritePools)
+	return user, nil
 }
 
 func (p *ControlPlane) writeKubeconfig(user *envtest.AuthenticatedUser) (string, error) {
@@ -75,8 +85,8 @@ func (u *User) mayWritePools(ctx context.Context) error {
 	return nil
 }
 
-// letEverybodyWritePools leaves it to the webhook who may write what into a pool.
-func (p *ControlPlane) letEverybodyWritePools(ctx context.Context) error {
+// LetEverybodyWritePools leaves it to the webhook who may write what into a pool.
+func (p *ControlPlane) LetEverybodyWritePools(ctx context.Context) error {
 	client, err := kubernetes.NewForConfig(p.Admin())
 	if err != nil {
 		return err

@@ -43,7 +43,7 @@ func (p *ControlPlane) NewWebhook(ctx context.Context, certDir, host string, por
 	if err != nil {
 		return nil, err
 	}
-	binary, err := p.webhookBinary(ctx, dir)
+	binary, err := p.Binary(ctx, dir)
 	if err != nil {
 		return nil, err
 	}

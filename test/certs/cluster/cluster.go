@@ -45,7 +45,7 @@ type Cluster struct {
 
 // Start starts a cluster. It has the definitions of IPPools and of cert-manager, and nothing else of the manifests.
 func Start(ctx context.Context, log logr.Logger) (*Cluster, error) {
-	host, err := hostAddress()
+	host, err := environment.HostAddress()
 	if err != nil {
 		return nil, err
 	}
@@ -76,6 +76,9 @@ func Start(ctx context.Context, log logr.Logger) (*Cluster, error) {
 }
 
 func (c *Cluster) start(ctx context.Context, log logr.Logger) (err error) {
+	if err := c.LetEverybodyWritePools(ctx); err != nil {
+		return err
+	}
 	if c.admin, err = c.User(ctx, "admin", "system:masters"); err != nil {
 		return err
 	}

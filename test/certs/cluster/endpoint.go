@@ -11,6 +11,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
+
+	"ippool-webhook/test/environment"
 )
 
 // probePeriod is how often a replica is asked whether it is ready.
@@ -89,7 +91,7 @@ func (r *Replica) pod(ctx context.Context) (*corev1.Pod, error) {
 	if err := r.cluster.Client.Get(ctx, client.ObjectKey{Namespace: Namespace, Name: deploymentName}, &deployment); err != nil {
 		return nil, err
 	}
-	metrics, err := portOf(r.MetricsAddress())
+	metrics, err := environment.Port(r.MetricsAddress())
 	if err != nil {
 		return nil, err
 	}

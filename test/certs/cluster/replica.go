@@ -4,10 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"slices"
-	"strconv"
 	"sync"
 	"time"
 
@@ -54,11 +52,7 @@ func (c *Cluster) Launch(ctx context.Context, o ReplicaOptions) (*Replica, error
 	if err != nil {
 		return nil, err
 	}
-	address, err := environment.FreeAddress(c.host)
-	if err != nil {
-		return nil, err
-	}
-	port, err := portOf(address)
+	port, err := environment.FreePort(c.host)
 	if err != nil {
 		return nil, err
 	}
@@ -106,12 +100,4 @@ func (r *Replica) fail(err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.failures = append(r.failures, fmt.Errorf("replica %s: %w", r.Name, err))
-}
-
-func portOf(address string) (int, error) {
-	_, port, err := net.SplitHostPort(address)
-	if err != nil {
-		return 0, err
-	}
-	return strconv.Atoi(port)
 }

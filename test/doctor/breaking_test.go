@@ -1,0 +1,123 @@
+package doctor
+
+import (
+	"context"
+	"fmt"
+	"testing"
+
+	certmanagerv1 "github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1"
+	admissionv1 "k8s.io/api/admissionregistration/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"ippool-webhook/test/environment"
+)
+
+// object returns an object by which to find one.
+func object[T client.Object](o T, namespace, name string) T {
+	o.SetNamespace(namespace)
+	o.SetName(name)
+	return o
+}
+
+func validating() *admissionv1.ValidatingWebhookConfiguration {
+	return object(&admissionv1.ValidatingWebhookConfiguration{}, "", name)
+}
+
+func mutating() *admissionv1.MutatingWebhookConfiguration {
+	return object(&admissionv1.MutatingWebhookConfiguration{}, "", name)
+}
+
+// The entries of the validating configuration, in the order of the manifest.
+const (
+	ordinary = 0
+	trusted  = 1
+)
+
+// entry changes an entry of the validating configuration.
+func entry(n int, change func(*admissionv1.ValidatingWebhook)) func(*testing.T) {
+	return func(t *testing.T) {
+		alter(t, validating(), func(c *admissionv1.ValidatingWebhookConfiguration) { change(&c.Webhooks[n]) })
+	}
+}
+
+// alter changes an object until the end of the test.
+func alter[T client.Object](t *testing.T, o T, change func(T)) {
+	t.Helper()
+	if err := suite.admin.Get(t.Context(), client.ObjectKeyFromObject(o), o); err != nil {
+		t.Fatal(err)
+	}
+	before := o.DeepCopyObject().(client.Object) //nolint:errcheck // the copy has the same type
+	change(o)
+	store(t, o)
+	t.Cleanup(func() {
+		if err := suite.admin.Get(context.Background(), client.ObjectKeyFromObject(o), o); err != nil {
+			t.Fatal(err)
+		}
+		before.SetResourceVersion(o.GetResourceVersion())
+		store(t, before)
+	})
+}
+
+// store writes an object; of a Certificate, which nothing else is changed of, the status.
+func store(t *testing.T, o client.Object) {
+	t.Helper()
+	write := func(o client.Object) error { return suite.admin.Update(context.WithoutCancel(t.Context()), o) }
+	if _, ok := o.(*certmanagerv1.Certificate); ok {
+		write = func(o client.Object) error { return suite.admin.Status().Update(context.WithoutCancel(t.Context()), o) }
+	}
+	if err := write(o); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// add creates an object until the end of the test.
+func add(t *testing.T, o client.Object) {
+	t.Helper()
+	if err := suite.admin.Create(t.Context(), o); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := suite.admin.Delete(context.Background(), o); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
+// remove deletes an object until the end of the test.
+func remove(t *testing.T, o client.Object) {
+	t.Helper()
+	if err := suite.admin.Get(t.Context(), client.ObjectKeyFromObject(o), o); err != nil {
+		t.Fatal(err)
+	}
+	again := o.DeepCopyObject().(client.Object) //nolint:errcheck // the copy has the same type
+	again.SetResourceVersion("")
+	again.SetUID("")
+	again.SetManagedFields(nil)
+	if err := suite.admin.Delete(t.Context(), o, client.PropagationPolicy(metav1.DeletePropagationBackground)); err != nil {
+		t.Fatal(err)
+	}
+	awaitGone(t, o)
+	t.Cleanup(func() {
+		// Its kind may have come back a moment ago.
+		if err := environment.Await(context.Background(), "the return of "+again.GetName(), func(ctx context.Context) error {
+			return suite.create(ctx, again)
+		}); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
+func awaitGone(t *testing.T, o client.Object) {
+	t.Helper()
+	err := environment.Await(t.Context(), "the end of "+o.GetName(), func(ctx context.Context) error {
+		if err := suite.admin.Get(ctx, client.ObjectKeyFromObject(o), o); !apierrors.IsNotFound(err) {
+			return fmt.Errorf("it is still there: %w", err)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}

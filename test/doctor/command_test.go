@@ -1,0 +1,97 @@
+package doctor
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+
+	"ippool-webhook/test/environment"
+	"ippool-webhook/webhook/doctor"
+)
+
+// execution is what the command left behind.
+type execution struct {
+	stdout, stderr string
+	code           int
+}
+
+// execute runs doctor, without what the environment of the test says of clusters.
+func execute(ctx context.Context, args ...string) (execution, error) {
+	command := exec.CommandContext(ctx, suite.binary, append([]string{"doctor"}, args...)...)
+	command.Env = append(os.Environ(), "KUBECONFIG=", "HOME="+suite.dir, "KUBERNETES_SERVICE_HOST=")
+	var stdout, stderr strings.Builder
+	command.Stdout, command.Stderr = &stdout, &stderr
+	err := command.Run()
+	if exit := (*exec.ExitError)(nil); err != nil && !errors.As(err, &exit) {
+		return execution{}, err
+	}
+	return execution{stdout.String(), stderr.String(), command.ProcessState.ExitCode()}, nil
+}
+
+// expectation is what a report should say: what is not named passes.
+type expectation struct {
+	check           string
+	status          doctor.Status
+	message, remedy string                   // parts of the line
+	also            map[string]doctor.Status // other checks that see it
+	code            int
+}
+
+// await runs doctor until it says what is expected: the API server and the webhook take a moment to see a change.
+func await(t *testing.T, want expectation, args ...string) {
+	t.Helper()
+	ctx := context.WithoutCancel(t.Context()) // cleanups wait too
+	err := environment.Await(ctx, "doctor's "+want.check, func(context.Context) error {
+		got, err := execute(ctx, append([]string{"--output", "json"}, args...)...)
+		if err != nil {
+			return err
+		}
+		if err := want.compare(got); err != nil {
+			return fmt.Errorf("%w\n%s%s", err, got.stdout, got.stderr)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}
+
+func (want expectation) compare(got execution) error {
+	var report doctor.Report
+	if err := json.Unmarshal([]byte(got.stdout), &report); err != nil {
+		return err
+	}
+	for _, result := range report.Checks {
+		status := doctor.Pass
+		if other, ok := want.also[result.Name]; ok {
+			status = other
+		}
+		if result.Name == want.check {
+			status = want.status
+			if !strings.Contains(result.Message, want.message) || !strings.Contains(result.Remedy, want.remedy) {
+				return fmt.Errorf("%s says %q, remedy %q; want %q, %q", result.Name, result.Message, result.Remedy, want.message, want.remedy)
+			}
+		}
+		if result.Status != status {
+			return fmt.Errorf("%s: %s, want %s", result.Name, result.Status, status)
+		}
+		if (result.Status == doctor.Pass) != (result.Remedy == "") {
+			return fmt.Errorf("%s: %s with the remedy %q", result.Name, result.Status, result.Remedy)
+		}
+	}
+	if got.code != want.code || got.stderr != "" {
+		return fmt.Errorf("exit code %d, want %d; stderr %q", got.code, want.code, got.stderr)
+	}
+	return nil
+}
+
+// awaitHealthy awaits that everything passes.
+func awaitHealthy(t *testing.T) {
+	t.Helper()
+	await(t, expectation{check: "crd", status: doctor.Pass}, "--kubeconfig", suite.jane)
+}

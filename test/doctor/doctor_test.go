@@ -1,0 +1,411 @@
+package doctor
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"encoding/pem"
+	"errors"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	certmanagerv1 "github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1"
+	cmmeta "github.com/cert-manager/cert-manager/pkg/apis/meta/v1"
+	admissionv1 "k8s.io/api/admissionregistration/v1"
+	corev1 "k8s.io/api/core/v1"
+	discoveryv1 "k8s.io/api/discovery/v1"
+	rbacv1 "k8s.io/api/rbac/v1"
+	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"ippool-webhook/test/environment"
+	"ippool-webhook/test/golden"
+	"ippool-webhook/webhook/doctor"
+)
+
+const (
+	pass = doctor.Pass
+	warn = doctor.Warn
+	fail = doctor.Fail
+)
+
+type statuses = map[string]doctor.Status
+
+// TestEachPartBroken breaks one part after the other, sees its line, and mends it again.
+func TestEachPartBroken(t *testing.T) {
+	awaitHealthy(t)
+	for _, row := range slices.Concat(definitionRows(), entryRows(), conditionRows(), certificateRows(), admissionRows(), writerRows()) {
+		suite.rows.Run(t, row.name, func(t *testing.T) {
+			t.Cleanup(func() { awaitHealthy(t) }) // the last of all cleanups
+			row.breaks(t)
+			if row.status == fail || slices.Contains(values(row.also), fail) {
+				row.code = 1
+			}
+			await(t, row.expectation, "--kubeconfig", suite.jane, "--timeout", "3s")
+		})
+	}
+	var pools unstructured.UnstructuredList
+	pools.SetGroupVersionKind(environment.PoolResource().GroupVersion().WithKind("IPPoolList"))
+	if err := suite.admin.List(t.Context(), &pools); err != nil || len(pools.Items) > 0 {
+		t.Errorf("doctor has stored %d pools, %v", len(pools.Items), err)
+	}
+}
+
+func values(also statuses) []doctor.Status {
+	var all []doctor.Status
+	for _, status := range also {
+		all = append(all, status)
+	}
+	return all
+}
+
+// row breaks something and says which lines tell of it.
+type row struct {
+	name   string
+	breaks func(*testing.T)
+	expectation
+}
+
+func definitionRows() []row {
+	crd := func(change func(*apiextensionsv1.CustomResourceDefinition)) func(*testing.T) {
+		return func(t *testing.T) {
+			alter(t, object(&apiextensionsv1.CustomResourceDefinition{}, "", "ippools.whereabouts.cni.cncf.io"), change)
+		}
+	}
+	without := func(field string) func(*testing.T) {
+		return crd(func(c *apiextensionsv1.CustomResourceDefinition) {
+			allocation := c.Spec.Versions[0].Schema.OpenAPIV3Schema.Properties["spec"].Properties["allocations"].AdditionalProperties.Schema
+			delete(allocation.Properties, field)
+			allocation.Required = nil
+		})
+	}
+	return []row{
+		{"schema without ifname", without("ifname"), expectation{check: "crd", status: warn,
+			message: "the schema drops spec.allocations.*.ifname", remedy: "kubectl apply -f"}},
+		{"schema without podref", without("podref"), expectation{check: "crd", status: fail,
+			message: "the schema drops spec.allocations.*.podref", remedy: "kubectl apply -f"}},
+		{"no definition", func(t *testing.T) {
+			remove(t, object(&apiextensionsv1.CustomResourceDefinition{}, "", "ippools.whereabouts.cni.cncf.io"))
+		}, expectation{check: "crd", status: fail, message: "there is no CustomResourceDefinition ippools.whereabouts.cni.cncf.io",
+			remedy: "install Whereabouts", also: statuses{"admission": fail}}},
+	}
+}
+
+func entryRows() []row {
+	line := func(status doctor.Status, message, remedy string) expectation {
+		return expectation{check: "validating-webhook", status: status, message: message, remedy: remedy}
+	}
+	return []row{
+		{"ordinary entry ignores failures", entry(ordinary, func(w *admissionv1.ValidatingWebhook) { w.FailurePolicy = new(admissionv1.Ignore) }),
+			line(fail, "ordinary.validate.ippool-webhook: failurePolicy is Ignore, want Fail (in an outage, anybody can corrupt a pool)",
+				"set failurePolicy in webhooks[0] of the ValidatingWebhookConfiguration ippool-webhook to Fail")},
+		{"trusted entry fails", entry(trusted, func(w *admissionv1.ValidatingWebhook) { w.FailurePolicy = new(admissionv1.Fail) }),
+			line(fail, "trusted.validate.ippool-webhook: failurePolicy is Fail, want Ignore (in an outage, pods get addresses that no pool records)",
+				"set failurePolicy in webhooks[1]")},
+		{"trusted entry waits", entry(trusted, func(w *admissionv1.ValidatingWebhook) { w.TimeoutSeconds = new(int32(10)) }),
+			line(fail, "timeoutSeconds is 10, want 1", "set timeoutSeconds in webhooks[1]")},
+		{"ordinary entry is impatient", entry(ordinary, func(w *admissionv1.ValidatingWebhook) { w.TimeoutSeconds = new(int32(2)) }),
+			line(warn, "timeoutSeconds is 2, want 5", "set timeoutSeconds in webhooks[0]")},
+		{"deletions unguarded", entry(ordinary, func(w *admissionv1.ValidatingWebhook) { w.Rules[0].Operations = w.Rules[0].Operations[:2] }),
+			line(fail, "rules is [CREATE UPDATE] whereabouts.cni.cncf.io/v1alpha1/ippools scope Namespaced, want [CREATE DELETE UPDATE]", "set rules in webhooks[0]")},
+		{"wrong path", entry(trusted, func(w *admissionv1.ValidatingWebhook) { w.ClientConfig.Service.Path = new("/validate") }),
+			line(fail, "clientConfig.service.path is /validate, want /validate-whereabouts-cni-cncf-io-v1alpha1-ippool", "set clientConfig.service.path in webhooks[1]")},
+		{"namespace left out", entry(ordinary, func(w *admissionv1.ValidatingWebhook) {
+			w.NamespaceSelector = &metav1.LabelSelector{MatchLabels: map[string]string{"guarded": "yes"}}
+		}), expectation{check: "validating-webhook", status: fail, message: "namespaceSelector is guarded=yes, want {}", remedy: "set namespaceSelector",
+			also: statuses{"admission": fail}}},
+		{"side effects", entry(trusted, func(w *admissionv1.ValidatingWebhook) {
+			w.SideEffects = new(admissionv1.SideEffectClassNoneOnDryRun)
+		}),
+			line(warn, "sideEffects is NoneOnDryRun, want None", "set sideEffects in webhooks[1]")},
+		{"no trusted entry", func(t *testing.T) {
+			alter(t, validating(), func(c *admissionv1.ValidatingWebhookConfiguration) { c.Webhooks = c.Webhooks[:1] })
+		}, line(fail, "ippool-webhook has no entry trusted.validate.ippool-webhook", "as the shipped manifest has it")},
+		{"another entry", func(t *testing.T) {
+			alter(t, validating(), func(c *admissionv1.ValidatingWebhookConfiguration) {
+				more := c.Webhooks[0].DeepCopy()
+				more.Name = "more.validate.ippool-webhook"
+				c.Webhooks = append(c.Webhooks, *more)
+			})
+		}, line(warn, "the entry more.validate.ippool-webhook is not shipped", "remove webhooks[2]")},
+		{"no validating configuration", func(t *testing.T) { remove(t, validating()) },
+			expectation{check: "validating-webhook", status: fail, message: "there is no ValidatingWebhookConfiguration ippool-webhook", remedy: "kubectl apply -k",
+				also: statuses{"admission": fail, "trusted-writers": fail}}},
+		{"no mutating configuration", func(t *testing.T) { remove(t, mutating()) },
+			expectation{check: "mutating-webhook", status: warn, message: "there is no MutatingWebhookConfiguration ippool-webhook", remedy: "kubectl apply -k"}},
+		{"mutating entry fails", func(t *testing.T) {
+			alter(t, mutating(), func(c *admissionv1.MutatingWebhookConfiguration) {
+				c.Webhooks[0].FailurePolicy = new(admissionv1.Fail)
+			})
+		}, expectation{check: "mutating-webhook", status: warn, message: "failurePolicy is Fail, want Ignore", remedy: "set failurePolicy"}},
+	}
+}
+
+func conditionRows() []row {
+	const whereabouts = "'system:serviceaccount:kube-system:whereabouts',"
+	line := func(message, remedy string) expectation {
+		return expectation{check: "validating-webhook", status: fail, message: message, remedy: remedy}
+	}
+	mistrust := func(w *admissionv1.ValidatingWebhook) {
+		c := &w.MatchConditions[0]
+		c.Expression = strings.Replace(c.Expression, whereabouts, "", 1)
+	}
+	return []row{
+		{"writer in one entry only", entry(trusted, mistrust),
+			line("only ordinary.validate.ippool-webhook has system:serviceaccount:kube-system:whereabouts", "write one list into")},
+		{"nobody is trusted", entry(ordinary, func(w *admissionv1.ValidatingWebhook) { w.MatchConditions = w.MatchConditions[1:] }),
+			expectation{check: "validating-webhook", status: fail, message: "matchConditions ordinary-writer is missing", remedy: "set matchConditions in webhooks[0]",
+				also: statuses{"mutating-webhook": fail, "trusted-writers": fail}}},
+		{"everything is called", entry(ordinary, func(w *admissionv1.ValidatingWebhook) { w.MatchConditions = w.MatchConditions[:1] }),
+			expectation{check: "validating-webhook", status: warn, message: "matchConditions spec-changed is missing", remedy: "set matchConditions in webhooks[0]"}},
+		{"somebody more is let by", entry(ordinary, func(w *admissionv1.ValidatingWebhook) {
+			w.MatchConditions = append(w.MatchConditions, admissionv1.MatchCondition{Name: "not-bob", Expression: "request.name != 'bob'"})
+		}), line("matchConditions not-bob is not shipped", "remove it from matchConditions in webhooks[0]")},
+		{"Whereabouts mistrusted everywhere", func(t *testing.T) {
+			alter(t, validating(), func(c *admissionv1.ValidatingWebhookConfiguration) {
+				mistrust(&c.Webhooks[ordinary])
+				mistrust(&c.Webhooks[trusted])
+			})
+			alter(t, mutating(), func(c *admissionv1.MutatingWebhookConfiguration) {
+				condition := &c.Webhooks[0].MatchConditions[0]
+				condition.Expression = strings.Replace(condition.Expression, whereabouts, "", 1)
+			})
+		}, expectation{check: "trusted-writers", status: fail, message: "system:serviceaccount:kube-system:whereabouts writes pools through role whereabouts-cni and is not trusted",
+			remedy: "add system:serviceaccount:kube-system:whereabouts to the list in the matchConditions of every entry, and to trustedWriters.usernames of the Policy"}},
+	}
+}
+
+// serve makes the replicas serve a certificate of an authority until the end of the test, and the Secret hold it.
+func serve(t *testing.T, ca *authority, host string, left time.Duration) {
+	t.Helper()
+	write := func(ca *authority, host string, left time.Duration) {
+		if err := ca.write(suite.certDir(), host, left); err != nil {
+			t.Fatal(err)
+		}
+		secret, err := suite.secret()
+		if err != nil {
+			t.Fatal(err)
+		}
+		store(t, secret)
+		awaitServed(t, secret.Data[corev1.TLSCertKey])
+	}
+	write(ca, host, left)
+	t.Cleanup(func() { write(suite.ca, "ippool-webhook.ippool-webhook.svc", years(1)) })
+	reconnect(t)
+}
+
+// awaitServed awaits that all replicas serve a certificate.
+func awaitServed(t *testing.T, certificate []byte) {
+	t.Helper()
+	for _, r := range suite.replicas {
+		err := environment.Await(context.WithoutCancel(t.Context()), "the new certificate", func(ctx context.Context) error {
+			dialer := &tls.Dialer{Config: &tls.Config{InsecureSkipVerify: true}}
+			connection, err := dialer.DialContext(ctx, "tcp", r.address)
+			if err != nil {
+				return err
+			}
+			defer func() { _ = connection.Close() }()
+			leaf := connection.(*tls.Conn).ConnectionState().PeerCertificates[0] //nolint:errcheck // what a tls.Dialer returns
+			if !bytes.Equal(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: leaf.Raw}), certificate) {
+				return errors.New("another certificate is served")
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// reconnect makes the API server connect anew, as it does for a caBundle that it has not seen. Over the connections that it
+// has it would go on for long, whatever becomes of certificates and endpoints.
+func reconnect(t *testing.T) {
+	t.Helper()
+	trust(t, append(suite.ca.pem(), authorityFor(t, years(1)).pem()...))
+}
+
+// authorityFor makes a CA.
+func authorityFor(t *testing.T, left time.Duration) *authority {
+	t.Helper()
+	ca, err := newAuthority(left)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ca
+}
+
+// trust writes a bundle into every entry until the end of the test.
+func trust(t *testing.T, bundle []byte) {
+	t.Helper()
+	alter(t, validating(), func(c *admissionv1.ValidatingWebhookConfiguration) {
+		for n := range c.Webhooks {
+			c.Webhooks[n].ClientConfig.CABundle = bundle
+		}
+	})
+	alter(t, mutating(), func(c *admissionv1.MutatingWebhookConfiguration) { c.Webhooks[0].ClientConfig.CABundle = bundle })
+}
+
+func certificateRows() []row {
+	const day = 24 * time.Hour
+	slice := func(n string) *discoveryv1.EndpointSlice {
+		return object(&discoveryv1.EndpointSlice{}, name, name+"-"+n)
+	}
+	certificate := func(change func(*certmanagerv1.CertificateStatus)) func(*testing.T) {
+		return func(t *testing.T) {
+			alter(t, object(&certmanagerv1.Certificate{}, name, serving), func(c *certmanagerv1.Certificate) { change(&c.Status) })
+		}
+	}
+	return []row{
+		{"caBundle never injected", func(t *testing.T) { trust(t, nil) },
+			expectation{check: "ca-bundle", status: fail, message: "caBundle of ordinary.validate.ippool-webhook: is empty", remedy: "cert-manager.io/inject-ca-from",
+				also: statuses{"serving-certificate": fail, "admission": fail}}},
+		{"caBundle of another CA", func(t *testing.T) { trust(t, authorityFor(t, years(1)).pem()) },
+			expectation{check: "serving-certificate", status: fail, message: "x509: certificate signed by unknown authority", remedy: "cert-manager.io/inject-ca-from",
+				also: statuses{"admission": fail}}},
+		{"one entry trusts another CA too", entry(trusted, func(w *admissionv1.ValidatingWebhook) {
+			ca, err := newAuthority(years(1))
+			if err == nil {
+				w.ClientConfig.CABundle = append(ca.pem(), w.ClientConfig.CABundle...)
+			}
+		}), expectation{check: "ca-bundle", status: warn, message: "caBundle of trusted.validate.ippool-webhook is not that of ordinary.validate.ippool-webhook", remedy: "annotate"}},
+		{"CA ends soon", func(t *testing.T) {
+			ca := authorityFor(t, 7*day)
+			serve(t, ca, host, years(1))
+			trust(t, ca.pem())
+		}, expectation{check: "ca-bundle", status: warn, message: "the CA in caBundle of ordinary.validate.ippool-webhook expires at", remedy: "annotate",
+			also: statuses{"serving-certificate": warn}}},
+		{"certificate of another host", func(t *testing.T) { serve(t, suite.ca, "localhost", years(1)) },
+			expectation{check: "serving-certificate", status: fail, message: "x509: certificate is valid for localhost, not " + host,
+				remedy: "serve a certificate whose DNS names include " + host, also: statuses{"admission": fail}}},
+		{"certificate expired", func(t *testing.T) { serve(t, suite.ca, host, -day) },
+			expectation{check: "serving-certificate", status: fail, message: "x509: certificate has expired", remedy: "cmctl renew -n ippool-webhook ippool-webhook-serving",
+				also: statuses{"admission": fail}}},
+		{"certificate ends soon", func(t *testing.T) { serve(t, suite.ca, host, 7*day) },
+			expectation{check: "serving-certificate", status: warn, message: "expires at", remedy: "cmctl renew"}},
+		{"no endpoint", func(t *testing.T) {
+			remove(t, slice("0"))
+			remove(t, slice("1"))
+			reconnect(t)
+		},
+			expectation{check: "serving-certificate", status: fail, message: "Service ippool-webhook/ippool-webhook has no ready endpoint for port 443",
+				remedy: "kubectl -n ippool-webhook get pods -l app.kubernetes.io/name=ippool-webhook", also: statuses{"secret": warn, "admission": fail}}},
+		{"no second endpoint", func(t *testing.T) {
+			alter(t, slice("1"), func(s *discoveryv1.EndpointSlice) { s.Endpoints[0].Conditions.Ready = new(false) })
+		}, expectation{check: "serving-certificate", status: warn, message: "only 1 endpoint is ready", remedy: "--replicas=2"}},
+		{"no Service", func(t *testing.T) {
+			remove(t, object(&corev1.Service{}, name, name))
+			reconnect(t)
+		},
+			expectation{check: "serving-certificate", status: fail, message: "there is no Service ippool-webhook/ippool-webhook", remedy: "kubectl apply -k",
+				also: statuses{"secret": warn, "admission": fail}}},
+		{"Certificate not ready", certificate(func(s *certmanagerv1.CertificateStatus) {
+			s.Conditions[0].Status, s.Conditions[0].Reason, s.Conditions[0].Message = cmmeta.ConditionFalse, "IssuerNotReady", "the issuer is gone"
+		}), expectation{check: "certificate", status: fail, message: "Certificate ippool-webhook/ippool-webhook-serving is not Ready: IssuerNotReady: the issuer is gone",
+			remedy: "cmctl status certificate -n ippool-webhook ippool-webhook-serving"}},
+		{"no cert-manager", func(t *testing.T) {
+			remove(t, object(&certmanagerv1.Certificate{}, name, serving))
+			remove(t, object(&apiextensionsv1.CustomResourceDefinition{}, "", "certificates.cert-manager.io"))
+		}, expectation{check: "certificate", status: pass, message: "cert-manager is not installed"}},
+		{"another source of certificates", func(t *testing.T) {
+			remove(t, object(&certmanagerv1.Certificate{}, name, serving))
+			remove(t, object(&corev1.Secret{}, name, serving))
+		}, expectation{check: "secret", status: pass, message: "so the serving certificate comes from elsewhere"}},
+		{"renewal overdue", certificate(func(s *certmanagerv1.CertificateStatus) { s.RenewalTime = new(metav1.NewTime(time.Now().Add(-day))) }),
+			expectation{check: "certificate", status: warn, message: "was to be renewed at", remedy: "cmctl status certificate"}},
+		{"Secret ahead of the server", func(t *testing.T) {
+			alter(t, object(&corev1.Secret{}, name, serving), func(s *corev1.Secret) { s.Data[corev1.TLSCertKey] = suite.ca.pem() })
+		}, expectation{check: "secret", status: warn, message: "serves another certificate than Secret ippool-webhook/ippool-webhook-serving holds", remedy: "wait two minutes"}},
+		{"no Secret", func(t *testing.T) { remove(t, object(&corev1.Secret{}, name, serving)) },
+			expectation{check: "secret", status: fail, message: "there is no Secret ippool-webhook/ippool-webhook-serving", remedy: "see certificate"}},
+	}
+}
+
+func admissionRows() []row {
+	restart := func(policy string) func(*testing.T) {
+		return func(t *testing.T) {
+			restartAll(t, policy)
+			t.Cleanup(func() { restartAll(t, "") })
+		}
+	}
+	const header = "apiVersion: config.ippool-webhook/v1alpha1\nkind: Policy\nrules:\n"
+	all := func(action string) string {
+		return strings.ReplaceAll(header+"  range-syntax: {action: X}\n  offset-syntax: {action: X}\n  podref-syntax: {action: X}\n", "X", action)
+	}
+	return []row{
+		{"webhook down", func(t *testing.T) {
+			for _, r := range suite.replicas {
+				if err := r.Stop(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+			}
+			t.Cleanup(func() { restartAll(t, "") })
+		}, expectation{check: "admission", status: fail, message: `failed calling webhook "ordinary.validate.ippool-webhook"`, remedy: "NetworkPolicy",
+			also: statuses{"serving-certificate": warn, "secret": warn}}},
+		{"rules warn", restart(all("Warn")), expectation{check: "admission", status: warn,
+			message: "its policy only warns of the rule range-syntax", remedy: "set rules.range-syntax.action to Deny in the Policy"}},
+		{"rule off", restart(header + "  range-syntax: {action: Off}\n"), expectation{check: "admission", status: warn,
+			message: "it did not deny by the rule range-syntax", remedy: "set rules.range-syntax.action to Deny in the Policy"}},
+		{"all rules off", restart(all("Off")), expectation{check: "admission", status: fail, message: "a malformed pool was accepted", remedy: "the Policy"}},
+	}
+}
+
+// restartAll starts the replicas anew with a policy.
+func restartAll(t *testing.T, policy string) {
+	t.Helper()
+	for _, r := range suite.replicas {
+		if err := r.Restart(context.WithoutCancel(t.Context()), environment.Options{Policy: policy}); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func writerRows() []row {
+	return []row{
+		{"Whereabouts in another namespace", func(t *testing.T) { add(t, binding("whereabouts-too", "cni", "whereabouts")) },
+			expectation{check: "trusted-writers", status: fail, message: "system:serviceaccount:cni:whereabouts writes pools through role whereabouts-cni and is not trusted",
+				remedy: "add system:serviceaccount:cni:whereabouts to the list"}},
+		{"another controller", func(t *testing.T) {
+			role := &rbacv1.Role{ObjectMeta: metav1.ObjectMeta{Name: "pool-editor", Namespace: "default"}, Rules: []rbacv1.PolicyRule{{
+				APIGroups: []string{"whereabouts.cni.cncf.io"}, Resources: []string{"*"}, Verbs: []string{"patch"},
+			}}}
+			add(t, role)
+			add(t, &rbacv1.RoleBinding{
+				ObjectMeta: metav1.ObjectMeta{Name: "pool-editor", Namespace: "default"},
+				RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "Role", Name: role.Name},
+				Subjects:   []rbacv1.Subject{{Kind: rbacv1.ServiceAccountKind, Namespace: "default", Name: "editor"}},
+			})
+		}, expectation{check: "trusted-writers", status: warn, message: "system:serviceaccount:default:editor writes pools through role pool-editor as an ordinary writer", remedy: "another controller"}},
+		{"no Whereabouts", func(t *testing.T) { remove(t, object[client.Object](&rbacv1.ClusterRoleBinding{}, "", "whereabouts")) },
+			expectation{check: "trusted-writers", status: warn, message: "no service account may change ippools", remedy: "install Whereabouts"}},
+	}
+}
+
+// TestText holds the text for people against files, healthy and with much that is wrong.
+func TestText(t *testing.T) {
+	awaitHealthy(t)
+	compareText(t, "testdata/healthy.txt", 0)
+	entry(ordinary, func(w *admissionv1.ValidatingWebhook) { w.FailurePolicy = new(admissionv1.Ignore) })(t)
+	add(t, binding("whereabouts-too", "cni", "whereabouts"))
+	alter(t, object(&discoveryv1.EndpointSlice{}, name, name+"-1"), func(s *discoveryv1.EndpointSlice) { s.Endpoints = nil })
+	await(t, expectation{check: "validating-webhook", status: fail, also: statuses{"trusted-writers": fail, "serving-certificate": warn}, code: 1}, "--kubeconfig", suite.jane)
+	compareText(t, "testdata/broken.txt", 1)
+}
+
+// compareText compares the output without what differs from run to run.
+func compareText(t *testing.T, path string, code int) {
+	t.Helper()
+	got, err := execute(t.Context(), "--kubeconfig", suite.jane)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Log(got.stdout)
+	if got.code != code || got.stderr != "" {
+		t.Errorf("exit code %d, stderr %q, want %d", got.code, got.stderr, code)
+	}
+	golden.Compare(t, path, regexp.MustCompile(`\d{4}-\d\d-\d\dT[0-9:]+Z`).ReplaceAll([]byte(got.stdout), []byte("TIME")))
+}

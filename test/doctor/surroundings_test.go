@@ -1,0 +1,101 @@
+package doctor
+
+import (
+	"os"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	certmanagerv1 "github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1"
+	cmmeta "github.com/cert-manager/cert-manager/pkg/apis/meta/v1"
+	corev1 "k8s.io/api/core/v1"
+	discoveryv1 "k8s.io/api/discovery/v1"
+	rbacv1 "k8s.io/api/rbac/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"ippool-webhook/test/environment"
+)
+
+// surroundings returns what controllers and other installations would have made.
+func (i *installation) surroundings() ([]client.Object, error) {
+	secret, err := i.secret()
+	if err != nil {
+		return nil, err
+	}
+	certificate, err := i.servingCertificate()
+	if err != nil {
+		return nil, err
+	}
+	// No cert-manager runs here: this is what it writes once it has issued the certificate.
+	certificate.Status = certmanagerv1.CertificateStatus{
+		RenewalTime: new(metav1.NewTime(time.Now().Add(years(1) / 2))),
+		Conditions: []certmanagerv1.CertificateCondition{{
+			Type: certmanagerv1.CertificateConditionReady, Status: cmmeta.ConditionTrue, Reason: "Ready", Message: "Certificate is up to date and has not expired",
+		}},
+	}
+	objects := append([]client.Object{secret, certificate}, whereabouts()...)
+	for n := range i.replicas {
+		slice, err := i.endpointSlice(n)
+		if err != nil {
+			return nil, err
+		}
+		objects = append(objects, slice)
+	}
+	return objects, nil
+}
+
+// secret returns the Secret with the certificate that the replicas serve.
+func (i *installation) secret() (*corev1.Secret, error) {
+	secret := &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Name: serving, Namespace: name}, Type: corev1.SecretTypeTLS, Data: map[string][]byte{}}
+	for _, key := range []string{corev1.TLSCertKey, corev1.TLSPrivateKeyKey} {
+		text, err := os.ReadFile(filepath.Join(i.certDir(), key))
+		if err != nil {
+			return nil, err
+		}
+		secret.Data[key] = text
+	}
+	return secret, nil
+}
+
+// endpointSlice returns what the controller of EndpointSlices makes for a pod behind the Service. The replicas share an
+// address and differ in their ports, which takes a slice for each.
+func (i *installation) endpointSlice(n int) (*discoveryv1.EndpointSlice, error) {
+	address, err := environment.HostAddress()
+	if err != nil {
+		return nil, err
+	}
+	return &discoveryv1.EndpointSlice{
+		ObjectMeta: metav1.ObjectMeta{
+			Name: name + "-" + strconv.Itoa(n), Namespace: name, Labels: map[string]string{discoveryv1.LabelServiceName: name},
+		},
+		AddressType: discoveryv1.AddressTypeIPv4,
+		Endpoints:   []discoveryv1.Endpoint{{Addresses: []string{address}, Conditions: discoveryv1.EndpointConditions{Ready: new(true)}}},
+		Ports:       []discoveryv1.EndpointPort{{Name: new("webhook"), Port: new(int32(i.replicas[n].port)), Protocol: new(corev1.ProtocolTCP)}},
+	}, nil
+}
+
+// whereabouts returns the rights that the installation of Whereabouts gives to itself.
+func whereabouts() []client.Object {
+	return []client.Object{
+		&corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Name: "whereabouts", Namespace: "kube-system"}},
+		&rbacv1.ClusterRole{
+			ObjectMeta: metav1.ObjectMeta{Name: "whereabouts-cni"},
+			Rules: []rbacv1.PolicyRule{{
+				APIGroups: []string{"whereabouts.cni.cncf.io"},
+				Resources: []string{"ippools", "overlappingrangeipreservations", "nodeslicepools"},
+				Verbs:     []string{"get", "list", "watch", "create", "update", "patch", "delete"},
+			}},
+		},
+		binding("whereabouts", "kube-system", "whereabouts"),
+	}
+}
+
+// binding gives the role of Whereabouts to a service account.
+func binding(bindingName, namespace, account string) *rbacv1.ClusterRoleBinding {
+	return &rbacv1.ClusterRoleBinding{
+		ObjectMeta: metav1.ObjectMeta{Name: bindingName},
+		RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: "whereabouts-cni"},
+		Subjects:   []rbacv1.Subject{{Kind: rbacv1.ServiceAccountKind, Namespace: namespace, Name: account}},
+	}
+}

@@ -1,0 +1,67 @@
+package doctor
+
+import (
+	"testing"
+
+	corev1 "k8s.io/api/core/v1"
+	rbacv1 "k8s.io/api/rbac/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+// TestTrustedUser runs doctor as Whereabouts, whose writes are never denied.
+func TestTrustedUser(t *testing.T) {
+	whereabouts, err := suite.kubeconfig("system:serviceaccount:kube-system:whereabouts", "system:masters")
+	if err != nil {
+		t.Fatal(err)
+	}
+	await(t, expectation{check: "admission", status: warn, remedy: "run doctor as another user",
+		message: "this proves nothing: system:serviceaccount:kube-system:whereabouts is a trusted writer"}, "--kubeconfig", whereabouts)
+}
+
+// TestReader runs doctor with no rights, then with those that its messages ask for, and no others.
+func TestReader(t *testing.T) {
+	awaitHealthy(t)
+	reader, err := suite.kubeconfig("reader", "operators")
+	if err != nil {
+		t.Fatal(err)
+	}
+	await(t, expectation{check: "crd", status: warn, message: "not checked: forbidden to get customresourcedefinitions",
+		remedy: `grant the user of doctor get on customresourcedefinitions (apiGroups: ["apiextensions.k8s.io"])`,
+		also: statuses{
+			"validating-webhook": warn, "mutating-webhook": warn, "ca-bundle": warn, "serving-certificate": warn, "certificate": warn,
+			"secret": warn, "admission": warn, "trusted-writers": warn,
+		}}, "--kubeconfig", reader)
+
+	grant(t, "",
+		rule("get", "apiextensions.k8s.io", "customresourcedefinitions"),
+		rule("get", "admissionregistration.k8s.io", "validatingwebhookconfigurations", "mutatingwebhookconfigurations"),
+		rule("list", "rbac.authorization.k8s.io", "clusterroles", "roles", "clusterrolebindings", "rolebindings"))
+	await(t, expectation{check: "secret", status: warn, message: "not checked: forbidden to get secrets",
+		remedy: `grant the user of doctor get on secrets (apiGroups: [""]) in namespace ippool-webhook`,
+		also:   statuses{"serving-certificate": warn, "certificate": warn, "admission": warn}}, "--kubeconfig", reader)
+
+	grant(t, name, rule("get", "", "services"), rule("list", "discovery.k8s.io", "endpointslices"), rule("list", "cert-manager.io", "certificates"),
+		rule("create", "whereabouts.cni.cncf.io", "ippools"))
+	await(t, expectation{check: "secret", status: warn, message: "not checked: forbidden to get secrets"}, "--kubeconfig", reader)
+	grant(t, name, rule("get", "", "secrets"))
+	await(t, expectation{check: "secret", status: pass}, "--kubeconfig", reader)
+}
+
+func rule(verb, group string, resources ...string) rbacv1.PolicyRule {
+	return rbacv1.PolicyRule{Verbs: []string{verb}, APIGroups: []string{group}, Resources: resources}
+}
+
+// grant gives rights to the reader, in a namespace or everywhere, until the end of the test.
+func grant(t *testing.T, namespace string, rules ...rbacv1.PolicyRule) {
+	t.Helper()
+	meta := metav1.ObjectMeta{GenerateName: "doctor-", Namespace: namespace}
+	subjects := []rbacv1.Subject{{APIGroup: rbacv1.GroupName, Kind: rbacv1.UserKind, Name: "reader"}}
+	role := &rbacv1.ClusterRole{ObjectMeta: metav1.ObjectMeta{GenerateName: "doctor-"}, Rules: rules}
+	add(t, role)
+	ref := rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: role.Name}
+	if namespace == corev1.NamespaceAll {
+		add(t, &rbacv1.ClusterRoleBinding{ObjectMeta: meta, RoleRef: ref, Subjects: subjects})
+		return
+	}
+	add(t, &rbacv1.RoleBinding{ObjectMeta: meta, RoleRef: ref, Subjects: subjects})
+}

@@ -1,0 +1,117 @@
+package doctor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+)
+
+// The rule that the dry run breaks, and how every message of it ends, and of any rule.
+const (
+	brokenRule   = "range-syntax"
+	brokenByRule = "(rule " + brokenRule + ")"
+	brokenByAny  = "(rule "
+)
+
+// denyAgain is the remedy for a policy that does not deny what the dry run writes.
+const denyAgain = "set rules." + brokenRule + ".action to Deny in the Policy of serve --config"
+
+// answer is what the API server said to the dry run.
+type answer struct {
+	err      error
+	warnings []string
+}
+
+// tryMalformedPool makes, as a dry run, a pool that the webhook has to deny. It breaks more rules than one, so that a policy
+// which has turned one off does not look like a webhook that nobody reached.
+func tryMalformedPool(ctx context.Context, c client.Writer, t *target) answer {
+	namespace := metav1.NamespaceDefault
+	if t != nil {
+		namespace = t.namespace
+	}
+	pool := &unstructured.Unstructured{Object: map[string]any{
+		"apiVersion": poolGroup + "/" + poolVersion, "kind": "IPPool",
+		"metadata": map[string]any{"name": "ippool-webhook-doctor", "namespace": namespace},
+		"spec": map[string]any{
+			"range":       "malformed on purpose",
+			"allocations": map[string]any{"malformed": map[string]any{"id": "ippool-webhook-doctor", "podref": "malformed"}},
+		},
+	}}
+	var a answer
+	a.err = c.Create(context.WithValue(ctx, warningsOfContext{}, &a.warnings), pool, client.DryRunAll)
+	return a
+}
+
+// warningsOfContext records the warnings of an answer in the context of its request.
+type warningsOfContext struct{}
+
+// HandleWarningHeaderWithContext implements rest.WarningHandlerWithContext.
+func (warningsOfContext) HandleWarningHeaderWithContext(ctx context.Context, _ int, _, text string) {
+	if warnings, ok := ctx.Value(warningsOfContext{}).(*[]string); ok {
+		*warnings = append(*warnings, text)
+	}
+}
+
+// checkAdmission tells whether a write really reaches the server, and is judged there.
+func checkAdmission(c *cluster) verdict {
+	v := verdict{passed: "a malformed pool was denied, as a dry run, by the rule " + brokenRule}
+	switch err := c.dryRun.err; {
+	case err == nil:
+		return c.judgeAcceptance(c.dryRun.warnings)
+	case apierrors.IsInvalid(err) && strings.Contains(err.Error(), brokenByRule):
+	case strings.Contains(err.Error(), brokenByAny):
+		v.warn("the server was reached, but it did not deny by the rule "+brokenRule+" with 422: "+err.Error(), denyAgain)
+	case strings.Contains(err.Error(), "failed calling webhook"):
+		v.fail(err.Error(), "see serving-certificate and ca-bundle; where they pass, let the API server reach the pods: firewall, NetworkPolicy")
+	case meta.IsNoMatchError(err):
+		return notChecked(Fail, "there is no kind IPPool", "crd")
+	case apierrors.IsForbidden(err) && !deniedByWebhook(err):
+		v.warn("not checked: forbidden to create ippools, even as a dry run", "grant the user of doctor "+
+			access{"create", poolGroup, poolResource, c.namespace()}.String())
+	case apierrors.IsNotFound(err):
+		v.fail("not checked: "+err.Error(), "create the namespace "+c.namespace()+" and the webhook in it")
+	case deniedByWebhook(err):
+		v.warn("another webhook denied the dry run first: "+err.Error(), "let that webhook pass the pool ippool-webhook-doctor")
+	default:
+		v.fail("the dry run failed: "+err.Error(), "see why the API server does not answer, or raise --timeout")
+	}
+	return v
+}
+
+// judgeAcceptance judges a dry run that got through. Only the warnings tell whether anybody looked at it.
+func (c *cluster) judgeAcceptance(warnings []string) verdict {
+	var v verdict
+	said := strings.Join(warnings, "\n")
+	switch {
+	case slices.Contains(c.trusted(), c.user):
+		v.warn(fmt.Sprintf("this proves nothing: %s is a trusted writer, whose writes are not denied", c.user), "run doctor as another user")
+	case strings.Contains(said, brokenByRule):
+		v.warn("the server was reached, but its policy only warns of the rule "+brokenRule, denyAgain)
+	case strings.Contains(said, brokenByAny):
+		v.warn("the server was reached, but its policy has turned the rule "+brokenRule+" off", denyAgain)
+	default:
+		v.fail("a malformed pool was accepted, as a dry run: nobody guards the pools", "see validating-webhook, and the Policy of serve --config")
+	}
+	return v
+}
+
+func (c *cluster) namespace() string {
+	if c.service == nil {
+		return metav1.NamespaceDefault
+	}
+	return c.service.namespace
+}
+
+// deniedByWebhook reports whether an admission webhook, and not RBAC, has refused.
+func deniedByWebhook(err error) bool {
+	var status apierrors.APIStatus
+	return errors.As(err, &status) && strings.Contains(status.Status().Message, "admission webhook ")
+}

@@ -1,0 +1,49 @@
+package doctor
+
+import (
+	"errors"
+	"testing"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	validation "k8s.io/apimachinery/pkg/util/validation/field"
+)
+
+func TestCheckAdmission(t *testing.T) {
+	kind := schema.GroupKind{Group: poolGroup, Kind: "IPPool"}
+	resource := schema.GroupResource{Group: poolGroup, Resource: poolResource}
+	invalid := func(detail string) error {
+		return apierrors.NewInvalid(kind, "ippool-webhook-doctor", validation.ErrorList{validation.Invalid(validation.NewPath("spec", "range"), "x", detail)})
+	}
+	for _, test := range []struct {
+		name     string
+		user     string
+		err      error
+		warnings []string
+		status   Status
+		want     string
+	}{
+		{"denied", "jane", invalid("no CIDR (rule range-syntax)"), nil, Pass, "a malformed pool was denied"},
+		{"denied by another rule", "jane", invalid("odd (rule name-mismatch)"), nil, Warn, "it did not deny by the rule range-syntax"},
+		{"denied with 403", "jane", apierrors.NewForbidden(resource, "x", errors.New(`admission webhook "y" denied the request: no CIDR (rule range-syntax)`)), nil, Warn,
+			"it did not deny by the rule range-syntax with 422"},
+		{"accepted", "jane", nil, nil, Fail, "nobody guards the pools"},
+		{"accepted with somebody's warning", "jane", nil, []string{"deprecated"}, Fail, "nobody guards the pools"},
+		{"warned", "jane", nil, []string{"odd (rule name-mismatch)", "no CIDR (rule range-syntax)"}, Warn, "its policy only warns"},
+		{"rule off", "jane", nil, []string{"odd (rule name-mismatch)"}, Warn, "has turned the rule range-syntax off"},
+		{"trusted", "system:serviceaccount:kube-system:whereabouts", nil, []string{"no CIDR (rule range-syntax)"}, Warn, "this proves nothing"},
+		{"unanswered", "jane", apierrors.NewInternalError(errors.New(`failed calling webhook "x": refused`)), nil, Fail, `failed calling webhook "x": refused`},
+		{"RBAC", "jane", apierrors.NewForbidden(resource, "x", errors.New("no")), nil, Warn, "forbidden to create ippools"},
+		{"another webhook", "jane", apierrors.NewForbidden(resource, "x", errors.New(`admission webhook "y" denied the request`)), nil, Warn, "another webhook denied"},
+		{"no kind", "jane", &meta.NoKindMatchError{}, nil, Fail, "not checked: there is no kind IPPool"},
+		{"no namespace", "jane", apierrors.NewNotFound(schema.GroupResource{Resource: "namespaces"}, "ippool-webhook"), nil, Fail, `namespaces "ippool-webhook" not found`},
+		{"no answer", "jane", errors.New("deadline exceeded"), nil, Fail, "the dry run failed: deadline exceeded"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			c := installed(t)
+			c.user, c.dryRun = test.user, answer{test.err, test.warnings}
+			expectLine(t, checkAdmission(c), test.status, test.want)
+		})
+	}
+}

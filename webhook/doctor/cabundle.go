@@ -1,0 +1,95 @@
+package doctor
+
+import (
+	"bytes"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// soon is how long before the end of a certificate doctor warns: time enough for a person to act.
+const soon = 14 * 24 * time.Hour
+
+// checkCABundle looks at what the API server trusts, in every entry.
+func checkCABundle(c *cluster) verdict {
+	entries := c.entries()
+	if len(entries) == 0 {
+		return c.unguarded("entry")
+	}
+	var v verdict
+	var latest time.Time
+	for _, e := range entries {
+		bundle, err := parseCertificates(e.ClientConfig.CABundle)
+		if err != nil {
+			v.fail(fmt.Sprintf("caBundle of %s: %v", e.Name, err), c.injectCA())
+			continue
+		}
+		latest = lastExpiry(bundle)
+		v.add(expiring("the CA in caBundle of "+e.Name, latest, c.now, c.injectCA())...)
+		if first := entries[0]; !bytes.Equal(e.ClientConfig.CABundle, first.ClientConfig.CABundle) {
+			v.warn(fmt.Sprintf("caBundle of %s is not that of %s", e.Name, first.Name), c.injectCA())
+		}
+	}
+	v.passed = fmt.Sprintf("%d entries have one caBundle, good until %s", len(entries), date(latest))
+	return v
+}
+
+// injectCA is the remedy for a caBundle: whether cert-manager is asked to fill it decides who has to.
+func (c *cluster) injectCA() string {
+	const annotation = "cert-manager.io/inject-ca-from"
+	for _, configuration := range []configuration{c.validating, c.mutating} {
+		if from := configuration.annotations[annotation]; from != "" {
+			return "let cert-manager's cainjector fill it from Certificate " + from + ": kubectl -n cert-manager logs deployment/cert-manager-cainjector says why it does not"
+		}
+	}
+	return "annotate both webhook configurations with " + annotation + ": NAMESPACE/CERTIFICATE, or write the CA into every webhooks[*].clientConfig.caBundle"
+}
+
+// parseCertificates reads certificates in PEM. Anything else in between is an error.
+func parseCertificates(text []byte) ([]*x509.Certificate, error) {
+	rest := bytes.TrimSpace(text)
+	if len(rest) == 0 {
+		return nil, errors.New("is empty")
+	}
+	var certificates []*x509.Certificate
+	for ; len(rest) > 0; rest = bytes.TrimSpace(rest) {
+		var block *pem.Block
+		block, rest = pem.Decode(rest)
+		if block == nil || block.Type != "CERTIFICATE" {
+			return nil, errors.New("is not a list of certificates in PEM")
+		}
+		certificate, err := x509.ParseCertificate(block.Bytes)
+		if err != nil {
+			return nil, fmt.Errorf("has a certificate that cannot be read: %w", err)
+		}
+		certificates = append(certificates, certificate)
+	}
+	return certificates, nil
+}
+
+// lastExpiry returns when the last of the certificates expires: a bundle may still have old ones, after a rotation.
+func lastExpiry(certificates []*x509.Certificate) time.Time {
+	var last time.Time
+	for _, certificate := range certificates {
+		if certificate.NotAfter.After(last) {
+			last = certificate.NotAfter
+		}
+	}
+	return last
+}
+
+// expiring returns a problem where something has expired, or soon will.
+func expiring(what string, at, now time.Time, remedy string) []problem {
+	switch left := at.Sub(now); {
+	case left <= 0:
+		return []problem{{Fail, fmt.Sprintf("%s expired at %s", what, date(at)), remedy}}
+	case left <= soon:
+		return []problem{{Warn, fmt.Sprintf("%s expires at %s", what, date(at)), remedy}}
+	default:
+		return nil
+	}
+}
+
+func date(at time.Time) string { return at.UTC().Format(time.RFC3339) }

@@ -1,0 +1,69 @@
+package doctor
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/cert-manager/cert-manager/pkg/apis/certmanager"
+	certmanagerv1 "github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1"
+	cmmeta "github.com/cert-manager/cert-manager/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+)
+
+// readCertificates returns cert-manager's Certificates for the Service.
+func readCertificates(ctx context.Context, c client.Reader, t target) read[[]certmanagerv1.Certificate] {
+	all := list(ctx, c, &certmanagerv1.CertificateList{},
+		access{group: certmanager.GroupName, resource: "certificates", namespace: t.namespace}, client.InNamespace(t.namespace))
+	serving := slices.DeleteFunc(all.value.Items, func(certificate certmanagerv1.Certificate) bool {
+		return !slices.Contains(certificate.Spec.DNSNames, t.host())
+	})
+	return read[[]certmanagerv1.Certificate]{serving, all.access, all.err}
+}
+
+// checkCertificate looks at what cert-manager says of the serving certificate, where it is cert-manager's at all.
+func checkCertificate(c *cluster) verdict {
+	if c.service == nil {
+		return c.noService()
+	}
+	if c.certificates.missing() {
+		return verdict{passed: "cert-manager is not installed, so the serving certificate is not its own"}
+	}
+	if c.certificates.err != nil {
+		return verdict{problems: []problem{c.certificates.problem()}}
+	}
+	v := verdict{passed: fmt.Sprintf("no Certificate in namespace %s is for %s, so the serving certificate is not cert-manager's", c.service.namespace, c.service.host())}
+	for _, certificate := range c.certificates.value {
+		judged := c.judgeCertificate(certificate)
+		v.passed = judged.passed
+		v.add(judged.problems...)
+	}
+	return v
+}
+
+func (c *cluster) judgeCertificate(certificate certmanagerv1.Certificate) verdict {
+	name := certificate.Namespace + "/" + certificate.Name
+	status := fmt.Sprintf("cmctl status certificate -n %s %s", certificate.Namespace, certificate.Name)
+	var v verdict
+	if ready, reason := isReady(certificate); !ready {
+		v.fail(fmt.Sprintf("Certificate %s is not Ready: %s", name, reason), status)
+	}
+	v.passed = fmt.Sprintf("Certificate %s is Ready", name)
+	if renewal := certificate.Status.RenewalTime; renewal != nil {
+		v.passed += ", next renewal at " + date(renewal.Time)
+		if renewal.Time.Before(c.now) {
+			v.warn(fmt.Sprintf("Certificate %s was to be renewed at %s", name, date(renewal.Time)), status)
+		}
+	}
+	return v
+}
+
+// isReady returns the condition Ready, and why it is not true.
+func isReady(certificate certmanagerv1.Certificate) (ready bool, reason string) {
+	for _, condition := range certificate.Status.Conditions {
+		if condition.Type == certmanagerv1.CertificateConditionReady {
+			return condition.Status == cmmeta.ConditionTrue, condition.Reason + ": " + condition.Message
+		}
+	}
+	return false, "it has no such condition, as if cert-manager did not run"
+}

@@ -1,0 +1,120 @@
+package doctor
+
+import (
+	"context"
+	"fmt"
+
+	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+)
+
+const (
+	poolGroup    = "whereabouts.cni.cncf.io"
+	poolVersion  = "v1alpha1"
+	poolResource = "ippools"
+	poolCRD      = poolResource + "." + poolGroup
+)
+
+// applyCRD is the remedy for a definition that is missing or old. Helm, for one, installs definitions and never updates them.
+const applyCRD = "kubectl apply -f the CRDs of your release of Whereabouts (doc/crds/whereabouts.cni.cncf.io_ippools.yaml)"
+
+func readCRD(ctx context.Context, c client.Reader) read[*apiextensionsv1.CustomResourceDefinition] {
+	return get(ctx, c, client.ObjectKey{Name: poolCRD}, &apiextensionsv1.CustomResourceDefinition{},
+		access{group: apiextensionsv1.GroupName, resource: "customresourcedefinitions"})
+}
+
+// checkCRD looks for what the API server would drop of a pool before it stores it, or shows it to a webhook.
+func checkCRD(c *cluster) verdict {
+	v := verdict{passed: poolCRD + " serves " + poolVersion + " and keeps id, podref and ifname"}
+	if c.crd.missing() {
+		v.fail("there is no CustomResourceDefinition "+poolCRD, "install Whereabouts, or "+applyCRD)
+		return v
+	}
+	if c.crd.err != nil {
+		v.add(c.crd.problem())
+		return v
+	}
+	crd := c.crd.value
+	if !established(crd) {
+		v.fail(poolCRD+" is not Established", "kubectl describe crd "+poolCRD)
+	}
+	version := servedVersion(crd)
+	if version == nil {
+		v.fail(poolCRD+" does not serve "+poolVersion, applyCRD)
+		return v
+	}
+	v.add(droppedFields(version.Schema, crd.Spec.PreserveUnknownFields)...)
+	return v
+}
+
+func established(crd *apiextensionsv1.CustomResourceDefinition) bool {
+	for _, condition := range crd.Status.Conditions {
+		if condition.Type == apiextensionsv1.Established {
+			return condition.Status == apiextensionsv1.ConditionTrue
+		}
+	}
+	return false
+}
+
+func servedVersion(crd *apiextensionsv1.CustomResourceDefinition) *apiextensionsv1.CustomResourceDefinitionVersion {
+	for i, version := range crd.Spec.Versions {
+		if version.Name == poolVersion && version.Served {
+			return &crd.Spec.Versions[i]
+		}
+	}
+	return nil
+}
+
+// droppedFields returns a problem for each field of an allocation that the schema does not keep.
+func droppedFields(validation *apiextensionsv1.CustomResourceValidation, keepsAll bool) []problem {
+	if keepsAll {
+		return nil
+	}
+	var root *apiextensionsv1.JSONSchemaProps
+	if validation != nil {
+		root = validation.OpenAPIV3Schema
+	}
+	var problems []problem
+	for _, field := range []struct {
+		name   string
+		status Status
+		why    string
+	}{
+		{"podref", Fail, "no entry says whose it is"},
+		{"id", Fail, "Whereabouts cannot release an address"},
+		// A release that does not write it misses nothing.
+		{"ifname", Warn, "two interfaces of a pod look like a duplicate, and a Whereabouts that writes it cannot release an address"},
+	} {
+		if !keeps(root, "spec", "allocations", "*", field.name) {
+			problems = append(problems, problem{field.status,
+				fmt.Sprintf("the schema drops spec.allocations.*.%s: %s", field.name, field.why), applyCRD})
+		}
+	}
+	return problems
+}
+
+// keeps reports whether the API server keeps the field at a path, in which "*" stands for any key.
+func keeps(schema *apiextensionsv1.JSONSchemaProps, path ...string) bool {
+	for _, name := range path {
+		if schema == nil {
+			return false
+		}
+		child := childOf(schema, name)
+		if child == nil {
+			return schema.XPreserveUnknownFields != nil && *schema.XPreserveUnknownFields
+		}
+		schema = child
+	}
+	return true
+}
+
+// childOf returns the schema of a field, which may be one of any name.
+func childOf(schema *apiextensionsv1.JSONSchemaProps, name string) *apiextensionsv1.JSONSchemaProps {
+	if property, ok := schema.Properties[name]; ok {
+		return &property
+	}
+	if schema.AdditionalProperties == nil {
+		return nil
+	}
+	return schema.AdditionalProperties.Schema
+}

@@ -1,0 +1,52 @@
+package doctor
+
+import (
+	"context"
+	"fmt"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+)
+
+// access is a right that doctor needs, as RBAC spells it. An empty namespace means all of the cluster.
+type access struct{ verb, group, resource, namespace string }
+
+func (a access) String() string {
+	text := fmt.Sprintf("%s on %s (apiGroups: [%q])", a.verb, a.resource, a.group)
+	if a.namespace != "" {
+		text += " in namespace " + a.namespace
+	}
+	return text
+}
+
+// read is something that was asked of the API server, or why there is no answer.
+type read[T any] struct {
+	value  T
+	access access
+	err    error
+}
+
+// missing reports whether the API server has no such object, or no such kind.
+func (r read[T]) missing() bool { return apierrors.IsNotFound(r.err) || meta.IsNoMatchError(r.err) }
+
+// problem says why there is no answer. What doctor may not read warns: it says nothing about the cluster.
+func (r read[T]) problem() problem {
+	if apierrors.IsForbidden(r.err) {
+		return problem{Warn, "not checked: forbidden to " + r.access.verb + " " + r.access.resource, "grant the user of doctor " + r.access.String()}
+	}
+	return problem{Fail, fmt.Sprintf("not checked: cannot %s %s: %v", r.access.verb, r.access.resource, r.err),
+		"see why the API server does not answer, or raise --timeout"}
+}
+
+// get reads an object.
+func get[T client.Object](ctx context.Context, c client.Reader, key client.ObjectKey, into T, a access) read[T] {
+	a.verb, a.namespace = "get", key.Namespace
+	return read[T]{into, a, c.Get(ctx, key, into)}
+}
+
+// list reads a list.
+func list[T client.ObjectList](ctx context.Context, c client.Reader, into T, a access, options ...client.ListOption) read[T] {
+	a.verb = "list"
+	return read[T]{into, a, c.List(ctx, into, options...)}
+}

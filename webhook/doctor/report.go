@@ -1,0 +1,85 @@
+package doctor
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"text/tabwriter"
+)
+
+// Status is how a check ended.
+type Status string
+
+// The statuses, from the best to the worst.
+const (
+	Pass Status = "pass" // as it should be
+	Warn Status = "warn" // the pools are protected, but look at it; or it could not be checked
+	Fail Status = "fail" // the pools, or the pods that start, are not protected
+)
+
+// Result is the line of one check.
+type Result struct {
+	// Name is the check's, such as ca-bundle. Names do not change between releases.
+	Name string `json:"name"`
+	// Status is the worst of what the check found.
+	Status Status `json:"status"`
+	// Message says on one line what was found, the worst first. Its wording may change.
+	Message string `json:"message"`
+	// Remedy says what to do, in the order of the message: a command or a field to change. Empty for pass.
+	Remedy string `json:"remedy,omitempty"`
+}
+
+// Summary counts the checks by their status.
+type Summary struct {
+	Pass int `json:"pass"`
+	Warn int `json:"warn"`
+	Fail int `json:"fail"`
+}
+
+// Report is what doctor prints; its JSON form is for programs. Every check is in it, in an order that does not change.
+type Report struct {
+	Checks  []Result `json:"checks"`
+	Summary Summary  `json:"summary"`
+}
+
+func newReport(results []Result) *Report {
+	r := &Report{Checks: results}
+	for _, result := range results {
+		switch result.Status {
+		case Fail:
+			r.Summary.Fail++
+		case Warn:
+			r.Summary.Warn++
+		default:
+			r.Summary.Pass++
+		}
+	}
+	return r
+}
+
+// WriteText writes a line for each check, and one that counts them.
+func (r *Report) WriteText(out io.Writer) error {
+	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	for _, result := range r.Checks {
+		line := string(result.Status) + "\t" + result.Name + "\t" + result.Message
+		if result.Remedy != "" {
+			line += ". Remedy: " + result.Remedy
+		}
+		if _, err := io.WriteString(table, line+"\n"); err != nil {
+			return err
+		}
+	}
+	if err := table.Flush(); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(out, "%d checks: %d pass, %d warn, %d fail\n", len(r.Checks), r.Summary.Pass, r.Summary.Warn, r.Summary.Fail)
+	return err
+}
+
+// WriteJSON writes the report as one JSON object.
+func (r *Report) WriteJSON(out io.Writer) error {
+	encoder := json.NewEncoder(out)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(r)
+}

@@ -1,0 +1,41 @@
+package doctor
+
+import (
+	"bytes"
+	"os"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// TestReport compares both forms of a report with files. UPDATE_GOLDEN=1 rewrites them.
+func TestReport(t *testing.T) {
+	var mixed verdict
+	mixed.warn("a warning", "wait")
+	mixed.fail("a failure\n\tof \x1b[31mtwo lines", "mend <it>")
+	mixed.fail("another", "mend <it>")
+	var warned verdict
+	warned.warn("only 1 endpoint is ready", "run 2")
+	report := newReport([]Result{verdict{passed: "as it should be"}.result("crd"), mixed.result("validating-webhook"), warned.result("serving-certificate")})
+	var text, json bytes.Buffer
+	if err := report.WriteText(&text); err != nil {
+		t.Fatal(err)
+	}
+	if err := report.WriteJSON(&json); err != nil {
+		t.Fatal(err)
+	}
+	for path, got := range map[string][]byte{"testdata/report.txt": text.Bytes(), "testdata/report.json": json.Bytes()} {
+		if os.Getenv("UPDATE_GOLDEN") != "" {
+			if err := os.WriteFile(path, got, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(string(want), string(got)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", path, diff)
+		}
+	}
+}

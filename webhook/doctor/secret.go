@@ -1,0 +1,65 @@
+package doctor
+
+import (
+	"context"
+	"fmt"
+
+	certmanagerv1 "github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1"
+	corev1 "k8s.io/api/core/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+)
+
+// defaultSecret is the name in the shipped manifests.
+const defaultSecret = "ippool-webhook-serving" //nolint:gosec // a name
+
+// readSecret reads the Secret of the serving certificate. Of what it holds only the certificate is looked at.
+func readSecret(ctx context.Context, c client.Reader, t target, certificates []certmanagerv1.Certificate) read[*corev1.Secret] {
+	name := defaultSecret
+	if len(certificates) > 0 {
+		name = certificates[0].Spec.SecretName
+	}
+	return get(ctx, c, client.ObjectKey{Namespace: t.namespace, Name: name}, &corev1.Secret{}, access{resource: "secrets"})
+}
+
+// checkSecret compares the certificate that should be served with the one that is.
+func checkSecret(c *cluster) verdict {
+	if c.service == nil {
+		return c.noService()
+	}
+	var v verdict
+	switch {
+	case c.secret.missing() && len(c.certificates.value) == 0:
+		v.passed = "there is no Secret " + c.service.namespace + "/" + defaultSecret + ", so the serving certificate comes from elsewhere"
+	case c.secret.missing():
+		v.fail("there is no Secret "+c.service.namespace+"/"+c.certificates.value[0].Spec.SecretName+": pods that start have no certificate", "see certificate")
+	case c.secret.err != nil:
+		v.add(c.secret.problem())
+	default:
+		return c.compareSecret(c.secret.value)
+	}
+	return v
+}
+
+func (c *cluster) compareSecret(secret *corev1.Secret) verdict {
+	name := "Secret " + secret.Namespace + "/" + secret.Name
+	chain, err := parseCertificates(secret.Data[corev1.TLSCertKey])
+	if err != nil {
+		return verdict{problems: []problem{{Fail, fmt.Sprintf("%s of %s %v", corev1.TLSCertKey, name, err), "see certificate"}}}
+	}
+	v := verdict{passed: name + " holds the certificate that is served"}
+	compared := 0
+	for _, e := range c.endpoints.value {
+		if len(e.chain) == 0 {
+			continue
+		}
+		compared++
+		if !e.chain[0].Equal(chain[0]) {
+			v.warn(fmt.Sprintf("endpoint %s serves another certificate than %s holds", e.address, name),
+				"wait two minutes for the kubelet to bring the Secret into the pod, then restart the pod")
+		}
+	}
+	if compared == 0 {
+		v.warn("not compared: no endpoint presented a certificate", "see serving-certificate")
+	}
+	return v
+}

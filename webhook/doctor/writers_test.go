@@ -1,0 +1,72 @@
+package doctor
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	rbacv1 "k8s.io/api/rbac/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+func TestFindWriters(t *testing.T) {
+	rules := func(groups, resources, verbs string) []rbacv1.PolicyRule {
+		return []rbacv1.PolicyRule{{APIGroups: strings.Fields(groups), Resources: strings.Fields(resources), Verbs: strings.Fields(verbs)}}
+	}
+	clusterRole := func(name string, rules []rbacv1.PolicyRule) rbacv1.ClusterRole {
+		return rbacv1.ClusterRole{ObjectMeta: metav1.ObjectMeta{Name: name}, Rules: rules}
+	}
+	account := func(name string) []rbacv1.Subject {
+		return []rbacv1.Subject{{Kind: "ServiceAccount", Namespace: "cni", Name: name}, {Kind: "User", Name: "user-" + name}}
+	}
+	clusterBinding := func(role string) rbacv1.ClusterRoleBinding {
+		return rbacv1.ClusterRoleBinding{RoleRef: rbacv1.RoleRef{Kind: "ClusterRole", Name: role}, Subjects: account("of-" + role)}
+	}
+	binding := func(namespace, kind, role, name string) rbacv1.RoleBinding {
+		return rbacv1.RoleBinding{ObjectMeta: metav1.ObjectMeta{Namespace: namespace}, RoleRef: rbacv1.RoleRef{Kind: kind, Name: role}, Subjects: account(name)}
+	}
+	got := findWriters(
+		[]rbacv1.ClusterRole{
+			clusterRole("patch", rules(poolGroup, "ippools overlappingrangeipreservations", "get patch")),
+			clusterRole("everything-of-group", rules("other "+poolGroup, "*", "*")),
+			clusterRole("read", rules(poolGroup, "ippools", "get list watch create delete")),
+			clusterRole("admin", rules("*", "*", "*")),
+			clusterRole("other-resource", rules(poolGroup, "nodeslicepools", "update")),
+			clusterRole("unbound", rules(poolGroup, "ippools", "update")),
+		},
+		[]rbacv1.Role{{ObjectMeta: metav1.ObjectMeta{Namespace: "a", Name: "local"}, Rules: rules(poolGroup, "ippools", "update")}},
+		[]rbacv1.ClusterRoleBinding{
+			clusterBinding("patch"), clusterBinding("patch"), clusterBinding("everything-of-group"), clusterBinding("read"), clusterBinding("admin"),
+			clusterBinding("other-resource"), clusterBinding("local"), clusterBinding("gone"),
+		},
+		[]rbacv1.RoleBinding{binding("a", "Role", "local", "here"), binding("b", "Role", "local", "elsewhere"), binding("b", "ClusterRole", "patch", "bound")},
+	)
+	want := []writer{{"cni", "bound", "patch"}, {"cni", "here", "local"}, {"cni", "of-everything-of-group", "everything-of-group"}, {"cni", "of-patch", "patch"}}
+	if diff := cmp.Diff(want, got, cmp.AllowUnexported(writer{})); diff != "" {
+		t.Errorf("writers (-want +got):\n%s", diff)
+	}
+}
+
+func TestCheckTrustedWriters(t *testing.T) {
+	for _, test := range []struct {
+		name    string
+		writers []writer
+		status  Status
+		want    string
+	}{
+		{"none", nil, Warn, "no service account"},
+		{"trusted", []writer{{"kube-system", "whereabouts", "whereabouts-cni"}}, Pass, "system:serviceaccount:kube-system:whereabouts may change pools"},
+		{"by its role", []writer{{"cni", "daemon", "whereabouts-cni"}}, Fail, "system:serviceaccount:cni:daemon writes pools through role whereabouts-cni and is not trusted"},
+		{"by its name", []writer{{"cni", "multus", "cni"}}, Fail, "system:serviceaccount:cni:multus"},
+		{"another", []writer{{"kube-system", "whereabouts", "w"}, {"ops", "editor", "pool-editor"}}, Warn, "system:serviceaccount:ops:editor writes pools"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			c := installed(t)
+			c.writers.value = test.writers
+			got := checkTrustedWriters(c).result("")
+			if got.Status != test.status || !strings.Contains(got.Message, test.want) {
+				t.Errorf("%s: %s; want %s: %s", got.Status, got.Message, test.status, test.want)
+			}
+		})
+	}
+}
