@@ -75,7 +75,7 @@ func (w *Webhook) Start(ctx context.Context, o Options) error {
 		return err
 	}
 	if err := w.AwaitReady(ctx); err != nil {
-		return w.withLog(errors.Join(err, w.end(ctx)))
+		return errors.Join(err, w.end(ctx))
 	}
 	return nil
 }
@@ -101,7 +101,7 @@ func (w *Webhook) Launch(ctx context.Context, o Options) error {
 	return nil
 }
 
-// AwaitReady awaits that the process is ready, or ends.
+// AwaitReady awaits that the process is ready. The error, also where it ends instead, has its log.
 func (w *Webhook) AwaitReady(ctx context.Context) error {
 	running, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -112,7 +112,10 @@ func (w *Webhook) AwaitReady(ctx context.Context) error {
 		case <-running.Done():
 		}
 	}(w.process)
-	return Await(running, "the webhook's readiness", w.Ready)
+	if err := Await(running, "the webhook's readiness", w.Ready); err != nil {
+		return w.withLog(err)
+	}
+	return nil
 }
 
 // wait waits for the end of the process.
