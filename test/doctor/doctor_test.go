@@ -6,6 +6,7 @@ import (
 	"crypto/tls"
 	"encoding/pem"
 	"errors"
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -199,6 +200,24 @@ func serve(t *testing.T, ca *authority, host string, left time.Duration) {
 	reconnect(t)
 }
 
+// serveUntilExpired makes the replicas serve a certificate that expires after a while, and returns then. One that has expired
+// already would not take the place of the one that they serve.
+func serveUntilExpired(t *testing.T, left time.Duration) {
+	t.Helper()
+	expiry := time.Now().Add(left)
+	serve(t, suite.ca, "ippool-webhook.ippool-webhook.svc", left)
+	err := environment.Await(t.Context(), "the end of the certificate", func(context.Context) error {
+		if left := time.Until(expiry); left > -time.Second { // certificates count in seconds
+			return fmt.Errorf("it is good for %s", left)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	reconnect(t)
+}
+
 // awaitServed awaits that all replicas serve a certificate.
 func awaitServed(t *testing.T, certificate []byte) {
 	t.Helper()
@@ -282,7 +301,7 @@ func certificateRows() []row {
 		{"certificate of another host", func(t *testing.T) { serve(t, suite.ca, "localhost", years(1)) },
 			expectation{check: "serving-certificate", status: fail, message: "x509: certificate is valid for localhost, not " + host,
 				remedy: "serve a certificate whose DNS names include " + host, also: statuses{"admission": fail}}},
-		{"certificate expired", func(t *testing.T) { serve(t, suite.ca, host, -day) },
+		{"certificate expired", func(t *testing.T) { serveUntilExpired(t, 5*time.Second) },
 			expectation{check: "serving-certificate", status: fail, message: "x509: certificate has expired", remedy: "cmctl renew -n ippool-webhook ippool-webhook-serving",
 				also: statuses{"admission": fail}}},
 		{"certificate ends soon", func(t *testing.T) { serve(t, suite.ca, host, 7*day) },
