@@ -1,0 +1,12 @@
+{{/* The Policy, whose trusted writers are those of the match conditions. */}}
+{{- define "ippool-webhook.policy" -}}
+apiVersion: config.ippool-webhook/v1alpha1
+kind: Policy
+{{- with .Values.policy.rules }}
+rules:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+trustedWriters:
+  {{- toYaml .Values.trustedWriters | nindent 2 }}
+fieldValidation: {{ .Values.policy.fieldValidation }}
+{{- end }}

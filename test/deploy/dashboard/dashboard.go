@@ -1,0 +1,131 @@
+// Package dashboard makes the Grafana dashboard of ippool-webhook.
+package dashboard
+
+import "encoding/json"
+
+// datasource is Grafana's name for what the user chooses above the panels.
+const datasource = "${datasource}"
+
+// panel is a graph of some queries.
+type panel struct {
+	title, description, unit string
+	queries                  []query
+}
+
+// query is an expression in PromQL; legend is what a series of it is called.
+type query struct{ expr, legend string }
+
+// panels are those of the dashboard, two in a row. The job is that of the ServiceMonitor.
+var panels = []panel{
+	{
+		"Decisions", "Reviews that were answered, by decision and writer.", "reqps",
+		[]query{{`sum by (decision, writer) (rate(ippool_webhook_admissions_total[$__rate_interval]))`, "{{decision}}, {{writer}} writer"}},
+	},
+	{
+		"Findings", "What the rules found, by rule, action and writer. What trusted writers are warned of would be denied to others.", "cps",
+		[]query{{`sum by (rule, action, writer) (rate(ippool_webhook_findings_total[$__rate_interval]))`, "{{rule}}: {{action}}, {{writer}} writer"}},
+	},
+	{
+		"Time for an answer", "Inside the webhook. Whereabouts holds a lease of the whole cluster meanwhile.", "s",
+		[]query{
+			{`histogram_quantile(0.5, sum by (webhook, le) (rate(controller_runtime_webhook_latency_seconds_bucket{job="ippool-webhook"}[$__rate_interval])))`, "median, {{webhook}}"},
+			{`histogram_quantile(0.99, sum by (webhook, le) (rate(controller_runtime_webhook_latency_seconds_bucket{job="ippool-webhook"}[$__rate_interval])))`, "p99, {{webhook}}"},
+		},
+	},
+	{
+		"Answers by HTTP status", "200 is an answer, whatever was decided; all else is a request that is no review, or a webhook that cannot answer.", "reqps",
+		[]query{{`sum by (webhook, code) (rate(controller_runtime_webhook_requests_total{job="ippool-webhook"}[$__rate_interval]))`, "{{code}}, {{webhook}}"}},
+	},
+	{
+		"Calls that failed, as the API server sees it", "Without an answer, ordinary writers are refused and trusted ones are not judged.", "cps",
+		[]query{
+			{`sum by (name) (rate(apiserver_admission_webhook_rejection_count{name=~".+[.]ippool-webhook", error_type!="no_error"}[$__rate_interval]))`, "refused, {{name}}"},
+			{`sum by (name) (rate(apiserver_admission_webhook_fail_open_count{name=~".+[.]ippool-webhook"}[$__rate_interval]))`, "not judged, {{name}}"},
+		},
+	},
+	{
+		"Time of a call, as the API server sees it", "With encoding, the network and TLS.", "s",
+		[]query{{`histogram_quantile(0.99, sum by (name, le) (rate(apiserver_admission_webhook_admission_duration_seconds_bucket{name=~".+[.]ippool-webhook"}[$__rate_interval])))`, "p99, {{name}}"}},
+	},
+	{
+		"Until the certificate expires", "Renewal is due 30 days before.", "s",
+		[]query{{`ippool_webhook_certificate_expiry_timestamp_seconds - time()`, "{{pod}}, {{source}}"}},
+	},
+	{
+		"Certificates and handshakes", "Certificates that took the place of another, that could not be loaded, and handshakes that were refused.", "short",
+		[]query{
+			{`sum by (pod) (increase(ippool_webhook_certificate_reloads_total[$__range]))`, "reloads, {{pod}}"},
+			{`sum by (pod) (increase(ippool_webhook_certificate_reload_errors_total[$__range]))`, "reload errors, {{pod}}"},
+			{`sum by (pod) (increase(ippool_webhook_tls_handshakes_refused_total[$__range]))`, "handshakes refused, {{pod}}"},
+		},
+	},
+	{
+		"Allocations in the pools that are written", "How large the pools are that reviews are about.", "short",
+		[]query{
+			{`histogram_quantile(0.5, sum by (le) (rate(ippool_webhook_pool_allocations_bucket[$__rate_interval])))`, "median"},
+			{`histogram_quantile(0.99, sum by (le) (rate(ippool_webhook_pool_allocations_bucket[$__rate_interval])))`, "p99"},
+		},
+	},
+	{
+		"Memory and cores", "Of each replica.", "short",
+		[]query{
+			{`process_resident_memory_bytes{job="ippool-webhook"} / 2^20`, "MiB, {{pod}}"},
+			{`rate(process_cpu_seconds_total{job="ippool-webhook"}[$__rate_interval])`, "cores, {{pod}}"},
+		},
+	},
+}
+
+// Queries returns all expressions of the dashboard.
+func Queries() []string {
+	var all []string
+	for _, p := range panels {
+		for _, q := range p.queries {
+			all = append(all, q.expr)
+		}
+	}
+	return all
+}
+
+// JSON returns the dashboard as Grafana imports it.
+func JSON() ([]byte, error) {
+	text, err := json.MarshalIndent(object{
+		"uid":           "ippool-webhook",
+		"title":         "ippool-webhook",
+		"description":   "Admissions of Whereabouts' IPPools",
+		"tags":          []string{"whereabouts", "admission"},
+		"schemaVersion": 39,
+		"refresh":       "1m",
+		"time":          object{"from": "now-6h", "to": "now"},
+		"templating": object{"list": []object{{
+			"name": "datasource", "type": "datasource", "query": "prometheus", "label": "Prometheus",
+		}}},
+		"panels": layout(),
+	}, "", "  ")
+	return append(text, '\n'), err
+}
+
+type object map[string]any
+
+// layout returns the panels where they stand: Grafana's grid has 24 columns.
+func layout() []object {
+	const width, height = 12, 8
+	var placed []object
+	for i, p := range panels {
+		placed = append(placed, object{
+			"id": i + 1, "type": "timeseries", "title": p.title, "description": p.description,
+			"datasource":  object{"type": "prometheus", "uid": datasource},
+			"gridPos":     object{"x": i % 2 * width, "y": i / 2 * height, "w": width, "h": height},
+			"fieldConfig": object{"defaults": object{"unit": p.unit, "min": 0}},
+			"targets":     targets(p.queries),
+		})
+	}
+	return placed
+}
+
+func targets(queries []query) []object {
+	var all []object
+	for i, q := range queries {
+		all = append(all, object{"refId": string(rune('A' + i)), "expr": q.expr, "legendFormat": q.legend})
+	}
+	return all
+}

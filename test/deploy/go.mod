@@ -1,0 +1,3 @@
+module ippool-webhook/test/deploy
+
+go 1.26.0
