@@ -1,4 +1,4 @@
-// Package cluster is a control plane with cert-manager, into which the manifests are applied as they are. There are no
+// Package cluster is a control plane, with cert-manager or without, into which the manifests are applied as they are. There are no
 // nodes: replicas are processes of this machine, and what kubelets and the controller of EndpointSlices would do for them,
 // this package does. The API server resolves the Service by those EndpointSlices itself, so that nothing has to route its
 // ClusterIP.
@@ -21,6 +21,7 @@ import (
 	"k8s.io/client-go/kubernetes/scheme"
 	"k8s.io/client-go/rest"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/envtest"
 
 	"ippool-webhook/test/certs/certmanager"
 	"ippool-webhook/test/environment"
@@ -38,13 +39,13 @@ type Cluster struct {
 	clientset   kubernetes.Interface
 	admin       *environment.User
 	kubectl     string
-	host        string // address of this machine
-	certManager *certmanager.CertManager
+	host        string                   // address of this machine
+	certManager *certmanager.CertManager // nil where it was not started
 	replicas    []*Replica
 }
 
-// Start starts a cluster. It has the definitions of IPPools and of cert-manager, and nothing else of the manifests.
-func Start(ctx context.Context, log logr.Logger) (*Cluster, error) {
+// Start starts a cluster. It has the definition of IPPools, and nothing else of the manifests.
+func Start(ctx context.Context) (*Cluster, error) {
 	host, err := environment.HostAddress()
 	if err != nil {
 		return nil, err
@@ -57,25 +58,21 @@ func Start(ctx context.Context, log logr.Logger) (*Cluster, error) {
 	if !found {
 		return nil, errors.New("the control plane came without kubectl, which applies the manifests: run `make control-plane`")
 	}
-	crds, err := certmanager.CRDs(ctx)
-	if err != nil {
-		return nil, err
-	}
 	plane, err := environment.StartControlPlane(ctx, environment.ControlPlaneOptions{
-		CRDs:  append(crds, files.Manifest("crd")),
+		CRDs:  []string{files.Manifest("crd")},
 		Flags: map[string]string{"enable-aggregator-routing": "true"}, // webhooks are called by endpoint, not by ClusterIP
 	})
 	if err != nil {
 		return nil, err
 	}
 	c := &Cluster{ControlPlane: plane, kubectl: kubectl, host: host}
-	if err := c.start(ctx, log); err != nil {
+	if err := c.start(ctx); err != nil {
 		return nil, errors.Join(err, c.Stop(ctx))
 	}
 	return c, nil
 }
 
-func (c *Cluster) start(ctx context.Context, log logr.Logger) (err error) {
+func (c *Cluster) start(ctx context.Context) (err error) {
 	if err := c.LetEverybodyWritePools(ctx); err != nil {
 		return err
 	}
@@ -89,7 +86,17 @@ func (c *Cluster) start(ctx context.Context, log logr.Logger) (err error) {
 	if err := errors.Join(scheme.AddToScheme(types), certmanagerv1.AddToScheme(types)); err != nil {
 		return err
 	}
-	if c.Client, err = client.New(c.admin.Config, client.Options{Scheme: types}); err != nil {
+	c.Client, err = client.New(c.admin.Config, client.Options{Scheme: types})
+	return err
+}
+
+// StartCertManager installs cert-manager.
+func (c *Cluster) StartCertManager(ctx context.Context, log logr.Logger) error {
+	crds, err := certmanager.CRDs(ctx)
+	if err != nil {
+		return err
+	}
+	if _, err := envtest.InstallCRDs(c.admin.Config, envtest.CRDInstallOptions{Paths: crds, ErrorIfPathMissing: true}); err != nil {
 		return err
 	}
 	c.certManager, err = certmanager.Start(ctx, rest.CopyConfig(c.admin.Config), c.admin.Kubeconfig, log)

@@ -19,7 +19,7 @@ import (
 type Replica struct {
 	*environment.Webhook
 	Name string
-	// Mount is what its --cert-dir is.
+	// Mount is what its --cert-dir is; nil where nothing is mounted.
 	Mount *kubelet.Mount
 
 	cluster *Cluster
@@ -36,8 +36,10 @@ type Replica struct {
 type ReplicaOptions struct {
 	// Name is that of its pod.
 	Name string
-	// Secret is the name of the Secret that is mounted, whether it is there yet or not.
+	// Secret is the name of the Secret that is mounted, whether it is there yet or not; empty for one that mounts none.
 	Secret string
+	// Flags are further flags of serve.
+	Flags []string
 	// Lag is how long a version of the Secret takes to arrive.
 	Lag time.Duration
 	// DrainQuietPeriod is the flag of this name; zero is for a replica that nobody calls.
@@ -63,15 +65,18 @@ func (c *Cluster) Launch(ctx context.Context, o ReplicaOptions) (*Replica, error
 	running, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	r.cancel = cancel
 	c.replicas = append(c.replicas, r)
-	secret := types.NamespacedName{Namespace: Namespace, Name: o.Secret}
-	if r.Mount, err = kubelet.NewMount(running, c.clientset, secret, dir, o.Lag, r.fail); err != nil {
-		return nil, err
+	if o.Secret != "" {
+		secret := types.NamespacedName{Namespace: Namespace, Name: o.Secret}
+		if r.Mount, err = kubelet.NewMount(running, c.clientset, secret, dir, o.Lag, r.fail); err != nil {
+			return nil, err
+		}
 	}
 	if !o.Unlisted {
 		r.work.Go(func() { r.report(running) })
 	}
+	r.options.Flags = o.Flags
 	if o.DrainQuietPeriod > 0 {
-		r.options.Flags = []string{"--drain-quiet-period", o.DrainQuietPeriod.String()}
+		r.options.Flags = append(r.options.Flags, "--drain-quiet-period", o.DrainQuietPeriod.String())
 	}
 	return r, r.Launch(ctx, r.options)
 }

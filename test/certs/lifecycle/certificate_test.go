@@ -24,16 +24,16 @@ func key(name string) client.ObjectKey {
 	return client.ObjectKey{Namespace: cluster.Namespace, Name: name}
 }
 
-// issued is what a Secret of cert-manager holds.
+// issued is what a Secret with a certificate holds.
 type issued struct {
 	leaf *x509.Certificate
 	ca   []byte // PEM
 }
 
-// readIssued reads a Secret of cert-manager.
-func readIssued(ctx context.Context, name string) (issued, error) {
+// readIssued reads a Secret with a certificate.
+func (i *installation) readIssued(ctx context.Context, name string) (issued, error) {
 	var secret corev1.Secret
-	if err := suite.Client.Get(ctx, key(name), &secret); err != nil {
+	if err := i.Client.Get(ctx, key(name), &secret); err != nil {
 		return issued{}, err
 	}
 	chain, err := certutil.ParseCertsPEM(secret.Data[corev1.TLSCertKey])
@@ -45,16 +45,16 @@ func readIssued(ctx context.Context, name string) (issued, error) {
 
 func mustReadIssued(t *testing.T, name string) issued {
 	t.Helper()
-	i, err := readIssued(t.Context(), name)
+	certificate, err := suite.readIssued(t.Context(), name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return i
+	return certificate
 }
 
 // renew has cert-manager issue a Certificate anew, as `cmctl renew` does, and returns what it has issued.
 func renew(ctx context.Context, name string) (issued, error) {
-	before, err := readIssued(ctx, name)
+	before, err := suite.readIssued(ctx, name)
 	if err != nil {
 		return before, err
 	}
@@ -76,7 +76,7 @@ func renew(ctx context.Context, name string) (issued, error) {
 // awaitIssued awaits that a Secret holds another certificate than before, and that cert-manager has finished with it.
 func awaitIssued(ctx context.Context, name string, before issued) (after issued, err error) {
 	err = environment.Await(ctx, "another certificate in Secret "+name, func(ctx context.Context) error {
-		if after, err = readIssued(ctx, name); err != nil {
+		if after, err = suite.readIssued(ctx, name); err != nil {
 			return err
 		}
 		if after.leaf.Equal(before.leaf) {
@@ -120,9 +120,9 @@ func served(ctx context.Context, address string) (*x509.Certificate, error) {
 }
 
 // awaitServed awaits that all replicas serve a certificate.
-func awaitServed(ctx context.Context, want *x509.Certificate) error {
+func (i *installation) awaitServed(ctx context.Context, want *x509.Certificate) error {
 	return environment.Await(ctx, "the new certificate at all replicas", func(ctx context.Context) error {
-		for _, replica := range suite.replicas {
+		for _, replica := range i.replicas {
 			if got, err := served(ctx, replica.Address()); err != nil {
 				return err
 			} else if !got.Equal(want) {

@@ -3,6 +3,7 @@ package lifecycle
 import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
+	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -27,7 +28,7 @@ func TestInstalled(t *testing.T) {
 	suite.rows.Run(t, "the serving certificate is as the manifest says", expectLeaf)
 	suite.rows.Run(t, "all webhooks trust its CA", func(t *testing.T) {
 		leaf := mustReadIssued(t, servingName)
-		bundles, err := caBundles(t.Context())
+		bundles, err := suite.caBundles(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -42,20 +43,20 @@ func TestInstalled(t *testing.T) {
 	})
 	suite.rows.Run(t, "all replicas serve it, and tell when it expires", func(t *testing.T) {
 		leaf := mustReadIssued(t, servingName).leaf
-		if err := awaitServed(t.Context(), leaf); err != nil {
+		if err := suite.awaitServed(t.Context(), leaf); err != nil {
 			t.Fatal(err)
 		}
 		for _, replica := range suite.replicas {
-			expectExpiry(t, replica, leaf.NotAfter)
+			expectExpiry(t, replica, "files", leaf.NotAfter)
 		}
 	})
 	suite.rows.Run(t, "a bad pool is denied by its rule", func(t *testing.T) {
-		if err := checkDenied(create(t.Context(), hostBits()), "range-host-bits"); err != nil {
+		if err := checkDenied(suite.create(t.Context(), hostBits()), "range-host-bits"); err != nil {
 			t.Error(err)
 		}
 	})
 	suite.rows.Run(t, "a good pool passes, mended", func(t *testing.T) {
-		if err := create(t.Context(), map[string]any{"range": "10.0.0.0/24"}); err != nil {
+		if err := suite.create(t.Context(), map[string]any{"range": "10.0.0.0/24"}); err != nil {
 			t.Error(err)
 		}
 	})
@@ -63,7 +64,7 @@ func TestInstalled(t *testing.T) {
 		if err := suite.Apply(t.Context(), overlay); err != nil {
 			t.Error(err)
 		}
-		if err := checkDenied(create(t.Context(), hostBits()), "range-host-bits"); err != nil {
+		if err := checkDenied(suite.create(t.Context(), hostBits()), "range-host-bits"); err != nil {
 			t.Error(err)
 		}
 	})
@@ -90,13 +91,13 @@ func expectLeaf(t *testing.T) {
 }
 
 // expectExpiry expects a replica to tell this time.
-func expectExpiry(t *testing.T, replica *cluster.Replica, want time.Time) {
+func expectExpiry(t *testing.T, replica *cluster.Replica, source string, want time.Time) {
 	t.Helper()
 	samples, err := replica.Metrics(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	const name = `ippool_webhook_certificate_expiry_timestamp_seconds{source="files"}`
+	name := fmt.Sprintf("ippool_webhook_certificate_expiry_timestamp_seconds{source=%q}", source)
 	if got, found := samples[name]; !found || math.Round(got) != float64(want.Unix()) {
 		t.Errorf("%s of %s is %.0f, want %d", name, replica.Name, got, want.Unix())
 	}
@@ -120,6 +121,6 @@ func TestSecretThatComesLater(t *testing.T) {
 		if err := replica.AwaitReady(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		expectExpiry(t, replica, mustReadIssued(t, "late").leaf.NotAfter)
+		expectExpiry(t, replica, "files", mustReadIssued(t, "late").leaf.NotAfter)
 	})
 }

@@ -29,9 +29,14 @@ const (
 //
 //nolint:gochecknoglobals // a control plane is started once for all rows, and TestMain has no other way to hand it on
 var suite struct {
+	installation // with cert-manager
+	rows         tally.Tally
+}
+
+// installation is a cluster in which the webhook is installed.
+type installation struct {
 	*cluster.Cluster
 	replicas []*cluster.Replica
-	rows     tally.Tally
 }
 
 func TestMain(m *testing.M) {
@@ -70,7 +75,10 @@ func run(m *testing.M) int {
 
 // prepare installs the webhook with two replicas, the second of which gets its certificates later, as on another node.
 func prepare(ctx context.Context, log *certmanager.Log) (err error) {
-	if suite.Cluster, err = cluster.Start(ctx, log.Logger()); err != nil {
+	if suite.Cluster, err = cluster.Start(ctx); err != nil {
+		return err
+	}
+	if err := suite.StartCertManager(ctx, log.Logger()); err != nil {
 		return err
 	}
 	for i, lag := range []time.Duration{50 * time.Millisecond, 400 * time.Millisecond} {
@@ -91,5 +99,5 @@ func prepare(ctx context.Context, log *certmanager.Log) (err error) {
 			return err
 		}
 	}
-	return awaitGuard(ctx)
+	return suite.awaitGuard(ctx)
 }

@@ -22,8 +22,8 @@ func pool(spec map[string]any) *unstructured.Unstructured {
 }
 
 // create creates an IPPool in the default namespace, for the show only.
-func create(ctx context.Context, spec map[string]any) error {
-	client, err := dynamic.NewForConfig(suite.Admin())
+func (i *installation) create(ctx context.Context, spec map[string]any) error {
+	client, err := dynamic.NewForConfig(i.Admin())
 	if err != nil {
 		return err
 	}
@@ -44,12 +44,12 @@ func checkDenied(err error, rule string) error {
 }
 
 // awaitGuard awaits that the webhooks are called: what must be denied is, and what must be mended is.
-func awaitGuard(ctx context.Context) error {
+func (i *installation) awaitGuard(ctx context.Context) error {
 	return environment.Await(ctx, "the webhooks", func(ctx context.Context) error {
-		if err := checkDenied(create(ctx, hostBits()), "range-host-bits"); err != nil {
+		if err := checkDenied(i.create(ctx, hostBits()), "range-host-bits"); err != nil {
 			return err
 		}
-		return create(ctx, map[string]any{"range": "10.0.0.0/24"})
+		return i.create(ctx, map[string]any{"range": "10.0.0.0/24"})
 	})
 }
 

@@ -8,7 +8,6 @@ import (
 	"testing"
 
 	"ippool-webhook/test/certs/cluster"
-	"ippool-webhook/test/certs/load"
 )
 
 const (
@@ -21,7 +20,7 @@ const (
 // TestRotationUnderLoad renews, rotates and restarts while pools are written. No write may fail for it.
 func TestRotationUnderLoad(t *testing.T) {
 	suite.rows.Run(t, "nothing fails while certificates change", func(t *testing.T) {
-		l := startLoad(t)
+		l := suite.startLoad(t)
 		phase(t, l, "before", func(context.Context) error { return nil })
 		for i := range renewals {
 			phase(t, l, fmt.Sprintf("renewal %d", i+1), renewServing)
@@ -33,13 +32,9 @@ func TestRotationUnderLoad(t *testing.T) {
 			})
 		}
 		expectAnswers(t, suite.replicas[0]) // for the other was away after it
-		l.Stop()
-		unanswered := l.unanswered(t)
+		l.expectNoFailure(t)
 		fmt.Printf("rotation (cert-manager): %d admissions, %d denied by rule, %d failed, %d renewals, 1 CA rotation, %d restarts\n",
 			l.Admissions(), l.Denied(), l.Failed(), renewals, len(suite.replicas))
-		if l.Failed() > 0 || unanswered > 0 {
-			t.Errorf("%d failures, and %v calls without an answer; the first: %v", l.Failed(), unanswered, l.Failures())
-		}
 	})
 }
 
@@ -78,7 +73,7 @@ func renewServing(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return awaitServed(ctx, after.leaf)
+	return suite.awaitServed(ctx, after.leaf)
 }
 
 // The steps of the runbook.
@@ -98,7 +93,7 @@ func runbook() ([]string, error) {
 
 // rotateCA does what the document says, and looks at what has come of it.
 func rotateCA(ctx context.Context) error {
-	before, err := readIssued(ctx, authorityName)
+	before, err := suite.readIssued(ctx, authorityName)
 	if err != nil {
 		return err
 	}
@@ -109,21 +104,21 @@ func rotateCA(ctx context.Context) error {
 	if err := suite.Run(ctx, strings.Join(blocks, "\n")); err != nil {
 		return err
 	}
-	after, err := readIssued(ctx, authorityName)
+	after, err := suite.readIssued(ctx, authorityName)
 	if err != nil {
 		return err
 	}
-	leaf, err := readIssued(ctx, servingName)
+	leaf, err := suite.readIssued(ctx, servingName)
 	if err != nil {
 		return err
 	}
 	if verify(leaf.leaf, before.ca) == nil || verify(leaf.leaf, after.ca) != nil {
 		return errors.New("the serving certificate is not of the new CA, and of that alone")
 	}
-	if err := awaitServed(ctx, leaf.leaf); err != nil {
+	if err := suite.awaitServed(ctx, leaf.leaf); err != nil {
 		return err
 	}
-	bundles, err := caBundles(ctx)
+	bundles, err := suite.caBundles(ctx)
 	for webhook, bundle := range bundles {
 		if !contains(bundle, after.ca) || contains(bundle, before.ca) {
 			return fmt.Errorf("caBundle of %s is not the new CA alone", webhook)
@@ -144,7 +139,7 @@ func TestLoadNotices(t *testing.T) {
 			replica.Mount.Hold()
 			defer replica.Mount.Release()
 		}
-		l := startLoad(t)
+		l := suite.startLoad(t)
 		phase(t, l, "before", func(context.Context) error { return nil })
 		if err := suite.Run(t.Context(), strings.Join(append(blocks[:stepAwaitPods:stepAwaitPods], blocks[stepAwaitPods+1:]...), "\n")); err != nil {
 			t.Fatal(err)
@@ -158,56 +153,7 @@ func TestLoadNotices(t *testing.T) {
 		}
 	})
 	leaf := mustReadIssued(t, servingName).leaf
-	if err := errors.Join(awaitServed(t.Context(), leaf), awaitGuard(t.Context())); err != nil {
+	if err := errors.Join(suite.awaitServed(t.Context(), leaf), suite.awaitGuard(t.Context())); err != nil {
 		t.Error(err)
 	}
-}
-
-// running is a load, and what the API server had counted before.
-type running struct {
-	*load.Load
-	before float64
-}
-
-// unanswered returns how many calls of webhooks have got no answer since the start.
-func (r *running) unanswered(t *testing.T) float64 {
-	t.Helper()
-	now, err := suite.Unanswered(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return now - r.before
-}
-
-// startLoad starts eight writers. Two of them are trusted.
-func startLoad(t *testing.T) *running {
-	t.Helper()
-	namespace, err := suite.Namespace(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	var writers []load.Writer
-	for i := range 8 {
-		w := load.Writer{Name: fmt.Sprintf("writer-%d", i+1), Namespace: namespace, Trusted: i >= 6}
-		name := w.Name
-		if w.Trusted {
-			name = "system:serviceaccount:kube-system:whereabouts"
-		}
-		user, err := suite.User(t.Context(), name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		w.Config = user.Config
-		writers = append(writers, w)
-	}
-	before, err := suite.Unanswered(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	l, err := load.Start(t.Context(), writers, &load.Connections{Endpoints: suite.Endpoints, Bundles: caBundles, ServerName: cluster.ServerName})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(l.Stop)
-	return &running{l, before}
 }

@@ -15,11 +15,11 @@ import (
 )
 
 // caBundles returns what the API server trusts, by webhook.
-func caBundles(ctx context.Context) (map[string][]byte, error) {
+func (i *installation) caBundles(ctx context.Context) (map[string][]byte, error) {
 	var validating admissionv1.ValidatingWebhookConfiguration
 	var mutating admissionv1.MutatingWebhookConfiguration
 	name := client.ObjectKey{Name: "ippool-webhook"}
-	if err := errors.Join(suite.Client.Get(ctx, name, &validating), suite.Client.Get(ctx, name, &mutating)); err != nil {
+	if err := errors.Join(i.Client.Get(ctx, name, &validating), i.Client.Get(ctx, name, &mutating)); err != nil {
 		return nil, err
 	}
 	bundles := map[string][]byte{}
@@ -33,9 +33,9 @@ func caBundles(ctx context.Context) (map[string][]byte, error) {
 }
 
 // awaitTrust awaits that all webhooks trust a CA, in PEM.
-func awaitTrust(ctx context.Context, ca []byte) error {
+func (i *installation) awaitTrust(ctx context.Context, ca []byte) error {
 	return environment.Await(ctx, "the CA in every caBundle", func(ctx context.Context) error {
-		bundles, err := caBundles(ctx)
+		bundles, err := i.caBundles(ctx)
 		for webhook, bundle := range bundles {
 			if !contains(bundle, ca) {
 				return fmt.Errorf("%s does not trust it", webhook)

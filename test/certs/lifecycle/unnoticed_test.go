@@ -19,20 +19,17 @@ func TestUnnoticed(t *testing.T) {
 		"the Secret is deleted, and issued anew": deleteSecret,
 	} {
 		suite.rows.Run(t, name, func(t *testing.T) {
-			l := startLoad(t)
+			l := suite.startLoad(t)
 			phase(t, l, "before", func(context.Context) error { return nil })
 			phase(t, l, name, do)
-			l.Stop()
-			if unanswered := l.unanswered(t); l.Failed() > 0 || unanswered > 0 {
-				t.Errorf("%d failures, and %v calls without an answer; the first: %v", l.Failed(), unanswered, l.Failures())
-			}
+			l.expectNoFailure(t)
 		})
 	}
 }
 
 // renewCA renews the CA, and then the serving certificate, whose Secret tells the API server of the CA.
 func renewCA(ctx context.Context) error {
-	leaf, err := readIssued(ctx, servingName)
+	leaf, err := suite.readIssued(ctx, servingName)
 	if err != nil {
 		return err
 	}
@@ -46,18 +43,18 @@ func renewCA(ctx context.Context) error {
 	if err := renewServing(ctx); err != nil {
 		return err
 	}
-	if leaf, err = readIssued(ctx, servingName); err != nil {
+	if leaf, err = suite.readIssued(ctx, servingName); err != nil {
 		return err
 	}
 	if !contains(leaf.ca, renewed.ca) {
 		return errors.New("the serving certificate does not name the renewed CA")
 	}
-	return awaitTrust(ctx, renewed.ca)
+	return suite.awaitTrust(ctx, renewed.ca)
 }
 
 // deleteSecret deletes the Secret of the serving certificate.
 func deleteSecret(ctx context.Context) error {
-	before, err := readIssued(ctx, servingName)
+	before, err := suite.readIssued(ctx, servingName)
 	if err != nil {
 		return err
 	}
@@ -69,5 +66,5 @@ func deleteSecret(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return awaitServed(ctx, after.leaf)
+	return suite.awaitServed(ctx, after.leaf)
 }
