@@ -10,6 +10,8 @@ import (
 )
 
 // What the Makefile's build says of itself, by -ldflags -X. Without it, the Go command may know.
+//
+//nolint:gochecknoglobals // the linker sets nothing else
 var (
 	version string // such as v0.1.0, or v0.1.0-3-g1234567 three commits later
 	commit  string // of which the program was built

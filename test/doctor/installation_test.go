@@ -216,7 +216,7 @@ func (i *installation) stop(ctx context.Context) error {
 		failures = append(failures, r.Stop(ctx))
 	}
 	if i.ControlPlane != nil {
-		failures = append(failures, i.ControlPlane.Stop())
+		failures = append(failures, i.Stop())
 	}
 	return errors.Join(failures...)
 }
