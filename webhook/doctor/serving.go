@@ -27,7 +27,7 @@ func checkServingCertificate(c *cluster) verdict {
 		}
 	}
 	if len(c.endpoints.value) < 2 {
-		v.warn("only 1 endpoint is ready: every restart is an outage", "run at least 2 replicas: kubectl -n "+c.service.namespace+" scale deployment NAME --replicas=2")
+		v.warn("only 1 endpoint is ready: every restart is an outage", "run at least 2 replicas: kubectl -n "+c.service.namespace+" scale deployment ippool-webhook --replicas=2")
 	}
 	v.passed = fmt.Sprintf("%d ready endpoints present a certificate for %s that the caBundle verifies, until %s", verified, c.service.host(), date(c.servingUntil()))
 	return v
