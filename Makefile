@@ -122,7 +122,7 @@ lint: $(TOOLS)/golangci-lint ## Run the linters
 .PHONY: generate
 generate: control-plane build ## Write what is generated: the README's tables, expected responses and kubectl output
 	UPDATE_GOLDEN=1 $(GO) test ./webhook/admission ./cmd/ippool-webhook -run 'Fixtures|ReadmeIsCurrent'
-	cd test && UPDATE_GOLDEN=1 $(E2E_ENV) $(GO) test -count=1 ./e2e ./conformance -run Kubectl
+	cd test && UPDATE_GOLDEN=1 $(E2E_ENV) $(GO) test -count=1 ./e2e ./conformance ./doctor -run 'Kubectl|Text'
 	cd test/whereabouts && UPDATE_GOLDEN=1 $(E2E_ENV) $(GO) test -count=1 ./contract -run Contract
 
 .PHONY: clean

@@ -404,27 +404,33 @@ func writerRows() []row {
 	}
 }
 
-// TestText holds the text for people against files, healthy and with much that is wrong.
+// TestText holds the text for people against what the README shows of a healthy installation, and against a file with much
+// that is wrong.
 func TestText(t *testing.T) {
 	awaitHealthy(t)
-	compareText(t, "testdata/healthy.txt", 0)
+	shown := "```console\n$ ippool-webhook doctor\n" + text(t, 0) + "```"
+	golden.Section(t, suite.Path("README.md"), "doctor", shown, withoutTimes)
 	entry(ordinary, func(w *admissionv1.ValidatingWebhook) { w.FailurePolicy = new(admissionv1.Ignore) })(t)
 	add(t, binding("whereabouts-too", "cni", "whereabouts"))
 	alter(t, object(&discoveryv1.EndpointSlice{}, name, name+"-1"), func(s *discoveryv1.EndpointSlice) { s.Endpoints = nil })
 	await(t, expectation{check: "validating-webhook", status: fail, also: statuses{"trusted-writers": fail, "serving-certificate": warn}, code: 1}, "--kubeconfig", suite.jane)
-	compareText(t, "testdata/broken.txt", 1)
+	golden.Compare(t, "testdata/broken.txt", []byte(withoutTimes(text(t, 1))))
 }
 
-// compareText compares the output without what differs from run to run.
-func compareText(t *testing.T, path string, code int) {
+// text returns what doctor prints, when it ends with this code.
+func text(t *testing.T, code int) string {
 	t.Helper()
 	got, err := execute(t.Context(), "--kubeconfig", suite.jane)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Log(got.stdout)
 	if got.code != code || got.stderr != "" {
 		t.Errorf("exit code %d, stderr %q, want %d", got.code, got.stderr, code)
 	}
-	golden.Compare(t, path, regexp.MustCompile(`\d{4}-\d\d-\d\dT[0-9:]+Z`).ReplaceAll([]byte(got.stdout), []byte("TIME")))
+	return got.stdout
+}
+
+// withoutTimes takes out what differs from run to run.
+func withoutTimes(text string) string {
+	return regexp.MustCompile(`\d{4}-\d\d-\d\dT[0-9:]+Z`).ReplaceAllString(text, "TIME")
 }
