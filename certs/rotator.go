@@ -8,6 +8,7 @@ import (
 
 	"github.com/open-policy-agent/cert-controller/pkg/rotator"
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/manager"
 )
@@ -20,7 +21,8 @@ const (
 )
 
 // addRotator adds cert-controller's rotator: it fills the Secret, renews what is in it before it expires, and writes the CA
-// into the webhook configurations. It looks at every change, and every ten hours, controller-runtime's resync.
+// into the webhook configurations. It looks at every change, and at least once a day: its cache tells of everything anew every
+// ten hours, for the first time after twenty.
 func (m *selfManaged) addRotator(mgr manager.Manager, name string) error {
 	return rotator.AddRotator(&rotatorManager{mgr, &overlappingClient{mgr.GetClient(), m}}, &rotator.CertRotator{
 		ControllerName:     name,
@@ -65,7 +67,7 @@ type overlappingClient struct {
 	source *selfManaged
 }
 
-// Update implements client.Client.
+// Update implements client.Client. The source tells of what it could not write: the rotator merely tries again.
 func (c *overlappingClient) Update(ctx context.Context, o client.Object, options ...client.UpdateOption) error {
 	if secret, ok := o.(*corev1.Secret); ok {
 		bundles, err := c.source.bundles(ctx, c)
@@ -74,7 +76,11 @@ func (c *overlappingClient) Update(ctx context.Context, o client.Object, options
 		}
 		secret.Data[CAFile] = overlap(secret.Data[CAFile], bundles)
 	}
-	return c.Client.Update(ctx, o, options...)
+	err := c.Client.Update(ctx, o, options...)
+	if err != nil && !apierrors.IsConflict(err) { // with another replica, which has done it
+		c.source.fail(err.Error())
+	}
+	return err
 }
 
 // overlap returns the CA at the beginning of a bundle, followed by the CAs at the beginning of those that are trusted, each

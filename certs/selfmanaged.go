@@ -10,6 +10,7 @@ import (
 	"github.com/go-logr/logr"
 	admissionregistrationv1 "k8s.io/api/admissionregistration/v1"
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/fields"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/wait"
@@ -47,7 +48,7 @@ type selfManaged struct {
 // the webhook configurations trust it, and the one before it stays trusted: no call fails while they change.
 func NewSelfManaged(o SelfManaged, log logr.Logger) *Source {
 	m := &selfManaged{SelfManaged: o, log: log}
-	m.fail("starting")
+	m.wait("starting")
 	return &Source{Name: "self-managed", latest: m.ready.Load, missing: m.missing, failures: m.failures, watch: m.watch, log: log}
 }
 
@@ -55,7 +56,7 @@ func (m *selfManaged) missing() error {
 	return fmt.Errorf("there is no certificate to serve yet: %s", *m.failure.Load())
 }
 
-// take makes a certificate the latest.
+// take makes a certificate the latest. What was wrong before is told again if it comes back.
 func (m *selfManaged) take(certificate *tls.Certificate) {
 	m.ready.Store(certificate)
 	m.failure.Store(new(string))
@@ -63,8 +64,14 @@ func (m *selfManaged) take(certificate *tls.Certificate) {
 
 func (m *selfManaged) failures() float64 { return float64(m.unusable.Load()) }
 
-// fail notes why there is no other certificate, and says so when the reason is another than before.
+// fail counts a failure, and notes why.
 func (m *selfManaged) fail(reason string) {
+	m.wait(reason)
+	m.unusable.Add(1)
+}
+
+// wait notes why there is no other certificate, and says so when the reason is another than before.
+func (m *selfManaged) wait(reason string) {
 	before := m.failure.Swap(&reason)
 	if before == nil || *before == reason {
 		return
@@ -80,7 +87,6 @@ func (m *selfManaged) fail(reason string) {
 func (m *selfManaged) watch(ctx context.Context) error {
 	wait.UntilWithContext(ctx, func(ctx context.Context) {
 		if err := m.run(ctx); err != nil && ctx.Err() == nil {
-			m.unusable.Add(1)
 			m.fail(err.Error())
 		}
 	}, retryInterval)
@@ -106,25 +112,47 @@ func (m *selfManaged) run(ctx context.Context) error {
 	return mgr.Start(ctx)
 }
 
-// preflight returns an error that says what is missing where the API server cannot be reached, or does not let us read what
-// we watch. A watch would try again for minutes, and say less.
+// preflight returns an error that says what is missing where the API server cannot be reached, or does not let us read and
+// write what we must. Controllers would try again for minutes, and say less.
 func (m *selfManaged) preflight(ctx context.Context) error {
 	c, err := client.New(m.Config, client.Options{})
 	if err != nil {
 		return err
 	}
-	if err := c.Get(ctx, m.Secret, &corev1.Secret{}); err != nil {
+	var secret corev1.Secret
+	if err := c.Get(ctx, m.Secret, &secret); err != nil {
 		return fmt.Errorf("want a Secret %s, which may be empty, and the right to read it: %w", m.Secret, err)
 	}
 	inNamespace := client.InNamespace(m.Secret.Namespace)
-	return errors.Join(
+	err = errors.Join(
 		c.List(ctx, &corev1.SecretList{}, inNamespace, client.Limit(1)),
 		c.List(ctx, &admissionregistrationv1.ValidatingWebhookConfigurationList{}, client.Limit(1)),
 		c.List(ctx, &admissionregistrationv1.MutatingWebhookConfigurationList{}, client.Limit(1)),
 	)
+	if err != nil {
+		return err
+	}
+	validating, mutating, err := m.configurations(ctx, c)
+	if err != nil {
+		return err
+	}
+	return errors.Join(tryUpdate(ctx, c, &secret), tryUpdate(ctx, c, validating), tryUpdate(ctx, c, mutating))
 }
 
-// newManager returns a manager that knows the Secret and the webhook configurations, and no others of their kinds.
+// tryUpdate returns an error where an object, if it is there, could not be written.
+func tryUpdate(ctx context.Context, c client.Client, o client.Object) error {
+	if o.GetUID() == "" {
+		return nil
+	}
+	err := c.Update(ctx, o, client.DryRunAll)
+	if apierrors.IsConflict(err) { // somebody else can
+		return nil
+	}
+	return err
+}
+
+// newManager returns a manager whose cache has the Secret and the webhook configurations, and no others of their kinds. The
+// rotator has a cache of its own, with all of them.
 func (m *selfManaged) newManager() (manager.Manager, error) {
 	webhooks := cache.ByObject{Field: named(m.Webhooks)}
 	return manager.New(m.Config, manager.Options{

@@ -19,7 +19,8 @@ import (
 )
 
 // trustDelay is for how long the webhook configurations must have stayed as they are until what they trust is served. The
-// API servers learn of them through watches, within milliseconds as a rule; nothing tells when all have.
+// API servers learn of them through watches, within milliseconds as a rule; where there are several, nothing tells when all
+// have.
 const trustDelay = 10 * time.Second
 
 // serving chooses the certificate that is served.
@@ -54,21 +55,27 @@ func (s *serving) Reconcile(ctx context.Context, _ reconcile.Request) (reconcile
 	}
 	latest, err := s.read(ctx)
 	if err != nil {
-		s.source.unusable.Add(1)
 		s.source.fail(err.Error())
 		return reconcile.Result{}, nil // until the Secret changes
 	}
 	served := s.source.ready.Load()
-	if latest == nil || served != nil && served.Leaf.Equal(latest.Leaf) {
+	if latest == nil {
+		return reconcile.Result{}, nil // until the rotator has filled the Secret
+	}
+	if served != nil && served.Leaf.Equal(latest.Leaf) {
+		s.source.take(served)
 		return reconcile.Result{}, nil
 	}
 	if err := s.source.trusted(s.bundles, latest); err != nil {
-		s.source.fail(err.Error())
+		s.source.wait(err.Error())
 		return reconcile.Result{}, nil // until a webhook configuration changes
 	}
 	wait := trustDelay - time.Since(s.changed)
 	if wait > 0 && served != nil && s.source.trusted(s.bundles, served) == nil {
 		return reconcile.Result{RequeueAfter: wait}, nil
+	}
+	if len(s.bundles) == 0 {
+		s.source.log.Info("nobody has to trust the certificate: there are no webhook configurations of this name", "name", s.source.Webhooks)
 	}
 	s.source.take(latest)
 	return reconcile.Result{}, nil

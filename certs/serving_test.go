@@ -175,7 +175,7 @@ func newServingScene(t *testing.T) *servingScene {
 		Secret:  types.NamespacedName{Namespace: s.secret.Namespace, Name: s.secret.Name},
 		Service: "ippool-webhook", Webhooks: s.configuration.Name,
 	}}
-	source.fail("starting")
+	source.wait("starting")
 	s.serving = &serving{source: source, client: s.Client}
 	return s
 }

@@ -15,12 +15,9 @@ func (m *selfManaged) host() string { return fmt.Sprintf("%s.%s.svc", m.Service,
 
 // bundles returns the CAs, in PEM, that each entry of the webhook configurations trusts; nil for one that trusts none yet.
 func (m *selfManaged) bundles(ctx context.Context, c client.Reader) ([][]byte, error) {
-	var validating admissionregistrationv1.ValidatingWebhookConfiguration
-	var mutating admissionregistrationv1.MutatingWebhookConfiguration
-	for _, configuration := range []client.Object{&validating, &mutating} {
-		if err := c.Get(ctx, client.ObjectKey{Name: m.Webhooks}, configuration); client.IgnoreNotFound(err) != nil {
-			return nil, err
-		}
+	validating, mutating, err := m.configurations(ctx, c)
+	if err != nil {
+		return nil, err
 	}
 	var bundles [][]byte
 	for i := range validating.Webhooks {
@@ -30,6 +27,20 @@ func (m *selfManaged) bundles(ctx context.Context, c client.Reader) ([][]byte, e
 		bundles = append(bundles, mutating.Webhooks[i].ClientConfig.CABundle)
 	}
 	return bundles, nil
+}
+
+// configurations returns the webhook configurations; empty ones for those that are not there.
+func (m *selfManaged) configurations(ctx context.Context, c client.Reader) (
+	*admissionregistrationv1.ValidatingWebhookConfiguration, *admissionregistrationv1.MutatingWebhookConfiguration, error,
+) {
+	var validating admissionregistrationv1.ValidatingWebhookConfiguration
+	var mutating admissionregistrationv1.MutatingWebhookConfiguration
+	for _, configuration := range []client.Object{&validating, &mutating} {
+		if err := c.Get(ctx, client.ObjectKey{Name: m.Webhooks}, configuration); client.IgnoreNotFound(err) != nil {
+			return nil, nil, err
+		}
+	}
+	return &validating, &mutating, nil
 }
 
 // trusted returns an error unless every bundle makes the API server accept a certificate.

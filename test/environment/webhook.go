@@ -196,6 +196,9 @@ func (w *Webhook) MetricsAddress() string {
 	return strings.TrimSuffix(strings.TrimPrefix(w.metricsURL, "http://"), "/metrics")
 }
 
+// Binary returns the path of the program.
+func (w *Webhook) Binary() string { return w.binary }
+
 // CertDir returns the path of the folder with the serving certificate.
 func (w *Webhook) CertDir() string { return w.certDir }
 

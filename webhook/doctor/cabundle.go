@@ -44,27 +44,30 @@ func (c *cluster) injectCA() string {
 			return "let cert-manager's cainjector fill it from Certificate " + from + ": kubectl -n cert-manager logs deployment/cert-manager-cainjector says why it does not"
 		}
 	}
+	if c.selfManaged() {
+		return c.askReplicas()
+	}
 	return "annotate both webhook configurations with " + annotation + ": NAMESPACE/CERTIFICATE, or write the CA into every webhooks[*].clientConfig.caBundle"
 }
 
-// parseCertificates reads certificates in PEM. Anything else in between is an error.
+// parseCertificates reads certificates in PEM, up to the first text that is none, as the API server does.
 func parseCertificates(text []byte) ([]*x509.Certificate, error) {
-	rest := bytes.TrimSpace(text)
-	if len(rest) == 0 {
+	if len(bytes.TrimSpace(text)) == 0 {
 		return nil, errors.New("is empty")
 	}
 	var certificates []*x509.Certificate
-	for ; len(rest) > 0; rest = bytes.TrimSpace(rest) {
-		var block *pem.Block
-		block, rest = pem.Decode(rest)
-		if block == nil || block.Type != "CERTIFICATE" {
-			return nil, errors.New("is not a list of certificates in PEM")
+	for block, rest := pem.Decode(text); block != nil; block, rest = pem.Decode(rest) {
+		if block.Type != "CERTIFICATE" {
+			return nil, fmt.Errorf("is not a list of certificates in PEM: it has a block %q", block.Type)
 		}
 		certificate, err := x509.ParseCertificate(block.Bytes)
 		if err != nil {
 			return nil, fmt.Errorf("has a certificate that cannot be read: %w", err)
 		}
 		certificates = append(certificates, certificate)
+	}
+	if len(certificates) == 0 {
+		return nil, errors.New("is not a list of certificates in PEM")
 	}
 	return certificates, nil
 }

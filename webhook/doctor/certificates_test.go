@@ -95,6 +95,37 @@ func expectLine(t *testing.T, v verdict, status Status, want string) {
 	}
 }
 
+// TestRemediesOfSelfManaged holds what doctor advises against who fills what: cert-manager must not be asked to write what the
+// replicas write.
+func TestRemediesOfSelfManaged(t *testing.T) {
+	for _, test := range []struct {
+		name        string
+		secret      map[string][]byte
+		selfManaged bool
+	}{
+		{"with the key of a CA", map[string][]byte{"ca.key": []byte("x"), "tls.crt": []byte("x")}, true},
+		{"empty", nil, true},
+		{"cert-manager's", map[string][]byte{"ca.crt": []byte("x"), "tls.crt": []byte("x"), "tls.key": []byte("x")}, false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			c := serving(t, nil)
+			c.secret.value = &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Name: defaultSecret}, Data: test.secret}
+			const rights = "manifests/overlays/self-managed/rbac.yaml"
+			for _, v := range []verdict{checkCABundle(c), checkSecret(c)} {
+				if got := v.result(""); strings.Contains(got.Remedy, rights) != test.selfManaged {
+					t.Errorf("%s: %s", got.Message, got.Remedy)
+				}
+			}
+			if got := c.renew(); strings.Contains(got, "patch secret "+defaultSecret) != test.selfManaged {
+				t.Error(got)
+			}
+			if got := c.awaitReplicas(); strings.Contains(got, "kubelet") == test.selfManaged {
+				t.Error(got)
+			}
+		})
+	}
+}
+
 func TestCheckCABundle(t *testing.T) {
 	key := newKey(t)
 	good, soonOver, over := issue(t, nil, key, 100*day, ""), issue(t, nil, key, 13*day, ""), issue(t, nil, key, -day, "")
@@ -111,7 +142,7 @@ func TestCheckCABundle(t *testing.T) {
 		{"absent", nil, Fail, "caBundle of " + ordinaryEntry + ": is empty"},
 		{"white space", []byte(" \n"), Fail, "is empty"},
 		{"not PEM", []byte("LS0t"), Fail, "is not a list of certificates in PEM"},
-		{"garbage behind", append(encode(good), "-----"...), Fail, "is not a list of certificates in PEM"},
+		{"text behind, which the API server skips", append(encode(good), "-----"...), Pass, "3 entries have one caBundle"},
 		{"a key", pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: []byte{1}}), Fail, "is not a list of certificates in PEM"},
 		{"not DER", pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: []byte{1}}), Fail, "has a certificate that cannot be read"},
 	} {

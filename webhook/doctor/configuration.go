@@ -5,6 +5,9 @@ import (
 	"slices"
 )
 
+// reapply is the remedy for an object that is gone.
+const reapply = "install it again, as with kubectl apply --server-side -k manifests/overlays/cert-manager"
+
 // checkValidating holds the guard itself against the shipped manifest.
 func checkValidating(c *cluster) verdict {
 	return compare(c, c.validating, c.shipped.validating, Fail)
@@ -19,7 +22,7 @@ func checkMutating(c *cluster) verdict {
 func compare(c *cluster, got configuration, want []entry, absent Status) verdict {
 	v := verdict{passed: fmt.Sprintf("%s %s has the entries as shipped, for %d trusted writers", got.kind, got.name, len(c.trusted()))}
 	if got.missing() {
-		v.add(problem{absent, "there is no " + got.kind + " " + got.name, "kubectl apply -k manifests/overlays/cert-manager, or name yours with --name"})
+		v.add(problem{absent, "there is no " + got.kind + " " + got.name, reapply + "; or name yours with --name"})
 		return v
 	}
 	if got.err != nil {

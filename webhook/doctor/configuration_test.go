@@ -148,7 +148,7 @@ func TestUnread(t *testing.T) {
 		want   Result
 	}{
 		{apierrors.NewNotFound(group, "ippool-webhook"), Fail, Result{"", Fail, "there is no ValidatingWebhookConfiguration ippool-webhook",
-			"kubectl apply -k manifests/overlays/cert-manager, or name yours with --name"}},
+			"install it again, as with kubectl apply --server-side -k manifests/overlays/cert-manager; or name yours with --name"}},
 		{apierrors.NewForbidden(group, "ippool-webhook", nil), Warn, Result{"", Warn, "not checked: forbidden to get validatingwebhookconfigurations",
 			`grant the user of doctor get on validatingwebhookconfigurations (apiGroups: ["admissionregistration.k8s.io"])`}},
 		{apierrors.NewTimeoutError("too slow", 1), Warn, Result{"", Fail, "not checked: cannot get validatingwebhookconfigurations: Timeout: too slow",

@@ -44,7 +44,11 @@ func (c *cluster) compareSecret(secret *corev1.Secret) verdict {
 	name := "Secret " + secret.Namespace + "/" + secret.Name
 	chain, err := parseCertificates(secret.Data[corev1.TLSCertKey])
 	if err != nil {
-		return verdict{problems: []problem{{Fail, fmt.Sprintf("%s of %s %v", corev1.TLSCertKey, name, err), "see certificate"}}}
+		remedy := "see certificate"
+		if c.selfManaged() {
+			remedy = c.askReplicas()
+		}
+		return verdict{problems: []problem{{Fail, fmt.Sprintf("%s of %s %v", corev1.TLSCertKey, name, err), remedy}}}
 	}
 	v := verdict{passed: name + " holds the certificate that is served"}
 	compared := 0
@@ -54,8 +58,7 @@ func (c *cluster) compareSecret(secret *corev1.Secret) verdict {
 		}
 		compared++
 		if !e.chain[0].Equal(chain[0]) {
-			v.warn(fmt.Sprintf("endpoint %s serves another certificate than %s holds", e.address, name),
-				"wait two minutes for the kubelet to bring the Secret into the pod, then restart the pod")
+			v.warn(fmt.Sprintf("endpoint %s serves another certificate than %s holds", e.address, name), c.awaitReplicas())
 		}
 	}
 	if compared == 0 {

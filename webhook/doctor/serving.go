@@ -39,7 +39,7 @@ func (c *cluster) checkEndpoints() verdict {
 	service := c.serviceSpec.value
 	switch {
 	case c.serviceSpec.missing():
-		v.fail("there is no Service "+c.service.String(), "kubectl apply -k manifests/overlays/cert-manager")
+		v.fail("there is no Service "+c.service.String(), reapply)
 	case c.serviceSpec.err != nil:
 		v.add(c.serviceSpec.problem())
 	case c.endpoints.err != nil:
@@ -138,6 +138,10 @@ func (c *cluster) renew() string {
 	names := make([]string, len(c.certificates.value))
 	for i, certificate := range c.certificates.value {
 		names[i] = certificate.Name
+	}
+	if c.selfManaged() {
+		return "renew it: kubectl -n " + c.service.namespace + " patch secret " + c.secret.value.Name +
+			` --type json -p '[{"op": "remove", "path": "/data/tls.crt"}]'`
 	}
 	if len(names) == 0 {
 		return "renew the certificate that the webhook serves, and restart it where it does not load it"
