@@ -49,6 +49,11 @@ run: build ## Serve the webhooks on localhost:9443 with a certificate made for t
 	$(BIN)/ippool-webhook serve --cert-source dev --cert-dir .run --bind-address 127.0.0.1 \
 		--metrics-bind-address 127.0.0.1:8080 --health-probe-bind-address 127.0.0.1:8081 --zap-encoder console
 
+.PHONY: playground
+playground: control-plane build ## Run the webhook with an API server, to try it with kubectl, until Ctrl-C
+	@$(GO) build -C test -o $(BIN)/playground ./playground
+	@cd test && exec env $(E2E_ENV) $(BIN)/playground # no shell and no go run in between: Ctrl-C would end them at once
+
 .PHONY: test
 test: unit e2e e2e-conformance e2e-certs e2e-whereabouts ## Run all tests; builds the control plane first, once
 
@@ -59,7 +64,7 @@ unit: ## Run the tests that need no control plane
 
 .PHONY: e2e
 e2e: control-plane build ## Run the tests of the webhook's own features against a real kube-apiserver
-	cd test && $(GO) vet ./... && $(E2E_ENV) $(GO) test -count=1 ./environment ./e2e ./doctor
+	cd test && $(GO) vet ./... && $(E2E_ENV) $(GO) test -count=1 ./environment ./e2e ./doctor ./playground
 
 .PHONY: e2e-conformance
 e2e-conformance: control-plane build ## Hold the API of IPPools against its documentation, row by row
@@ -122,7 +127,7 @@ lint: $(TOOLS)/golangci-lint ## Run the linters
 .PHONY: generate
 generate: control-plane build ## Write what is generated: the README's tables, expected responses and kubectl output
 	UPDATE_GOLDEN=1 $(GO) test ./webhook/admission ./cmd/ippool-webhook -run 'Fixtures|ReadmeIsCurrent'
-	cd test && UPDATE_GOLDEN=1 $(E2E_ENV) $(GO) test -count=1 ./e2e ./conformance ./doctor -run 'Kubectl|Text'
+	cd test && UPDATE_GOLDEN=1 $(E2E_ENV) $(GO) test -count=1 ./e2e ./conformance ./doctor ./playground -run 'Kubectl|Text|Playground'
 	cd test/whereabouts && UPDATE_GOLDEN=1 $(E2E_ENV) $(GO) test -count=1 ./contract -run Contract
 
 .PHONY: clean

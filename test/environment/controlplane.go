@@ -60,7 +60,9 @@ func (p *ControlPlane) start(o ControlPlaneOptions) error {
 		ControlPlane:          envtest.ControlPlane{APIServer: &envtest.APIServer{Path: apiserver}, Etcd: &envtest.Etcd{Path: etcd}},
 		CRDDirectoryPaths:     o.CRDs,
 		ErrorIfCRDPathMissing: true,
-		WebhookInstallOptions: envtest.WebhookInstallOptions{Paths: o.Webhooks},
+		// Without it, envtest kills after 20 s what starts slowly on a busy machine, and starts it anew.
+		ControlPlaneStartTimeout: patience,
+		WebhookInstallOptions:    envtest.WebhookInstallOptions{Paths: o.Webhooks},
 	}
 	for name, value := range o.Flags {
 		p.plane.ControlPlane.APIServer.Configure().Set(name, value)

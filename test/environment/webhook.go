@@ -92,6 +92,7 @@ func (w *Webhook) Launch(ctx context.Context, o Options) error {
 	}
 	command := exec.CommandContext(context.WithoutCancel(ctx), w.binary, append(flags, o.Flags...)...) //nolint:gosec // a test says what to run
 	command.Stdout, command.Stderr = &w.log, &w.log
+	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // as envtest's: a terminal's Ctrl-C is for who started it, and Stop ends it
 	w.before = len(w.Log())
 	if err := command.Start(); err != nil {
 		return fmt.Errorf("cannot start the webhook: %w", err)
