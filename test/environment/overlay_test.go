@@ -3,6 +3,8 @@ package environment_test
 import (
 	"encoding/json"
 	"fmt"
+	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -11,12 +13,14 @@ import (
 
 	certmanagerv1 "github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1"
 	"github.com/google/go-cmp/cmp"
+	corev1 "k8s.io/api/core/v1"
 	"sigs.k8s.io/kustomize/api/krusty"
 	"sigs.k8s.io/kustomize/api/resmap"
 	"sigs.k8s.io/kustomize/kyaml/filesys"
 	"sigs.k8s.io/yaml"
 
 	"ippool-webhook/test/environment"
+	"ippool-webhook/webhook/policy"
 )
 
 // The overlay's own names.
@@ -142,4 +146,73 @@ func object(t *testing.T, built resmap.ResMap, kind, name string) []byte {
 	}
 	t.Fatalf("there is no %s %s", kind, name)
 	return nil
+}
+
+// TestTrustedWritersInOnePlace changes the component's list, and finds it wherever the webhook is told whom to trust.
+func TestTrustedWritersInOnePlace(t *testing.T) {
+	files, err := environment.FindFiles(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, overlay := range []string{"cert-manager", "self-managed"} {
+		t.Run(overlay, func(t *testing.T) {
+			manifests := t.TempDir()
+			for _, folder := range []string{"base", "components", "overlays"} {
+				if err := os.CopyFS(filepath.Join(manifests, folder), os.DirFS(files.Manifest(folder))); err != nil {
+					t.Fatal(err)
+				}
+			}
+			list := filepath.Join(manifests, "components", "trusted-writers", "usernames.yaml")
+			text, err := os.ReadFile(list) //nolint:gosec // a copy of our own
+			if err != nil {
+				t.Fatal(err)
+			}
+			changed := regexp.MustCompile(`(?s)'.*'`).ReplaceAllString(string(text), "'system:serviceaccount:cni:whereabouts', 'jane'")
+			if err := os.WriteFile(list, []byte(changed), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			built, err := krusty.MakeKustomizer(krusty.MakeDefaultOptions()).Run(filesys.MakeFsOnDisk(), filepath.Join(manifests, "overlays", overlay))
+			if err != nil {
+				t.Fatal(err)
+			}
+			expectTrusted(t, built, []string{"system:serviceaccount:cni:whereabouts", "jane"})
+		})
+	}
+}
+
+// expectTrusted expects these user names in the match conditions of all webhooks and in the Policy, and no list elsewhere.
+func expectTrusted(t *testing.T, built resmap.ResMap, want []string) {
+	t.Helper()
+	lists := 0
+	for _, r := range built.Resources() {
+		object := r.MustYaml()
+		if r.GetKind() == "ConfigMap" {
+			var configMap corev1.ConfigMap
+			if err := yaml.UnmarshalStrict([]byte(object), &configMap); err != nil {
+				t.Fatal(err)
+			}
+			p, err := policy.Parse([]byte(configMap.Data["policy.yaml"]))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(want, p.TrustedWriters.Usernames); diff != "" {
+				t.Errorf("the Policy (-want +got):\n%s", diff)
+			}
+			lists++
+			continue
+		}
+		for _, list := range regexp.MustCompile(`(?s)username in \[(.*?)\]`).FindAllStringSubmatch(object, -1) {
+			var got []string
+			for _, name := range regexp.MustCompile(`'([^']+)'`).FindAllStringSubmatch(list[1], -1) {
+				got = append(got, name[1])
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("%s (-want +got):\n%s", r.GetKind(), diff)
+			}
+			lists++
+		}
+	}
+	if lists != 4 {
+		t.Errorf("there are %d lists, want those of three webhooks and of the Policy", lists)
+	}
 }
