@@ -2,6 +2,7 @@ package environment_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -148,7 +149,8 @@ func object(t *testing.T, built resmap.ResMap, kind, name string) []byte {
 	return nil
 }
 
-// TestTrustedWritersInOnePlace changes the component's list, and finds it wherever the webhook is told whom to trust.
+// TestTrustedWritersInOnePlace adds the component to an overlay, as docs/install.md says, with another list, and finds that
+// wherever the webhook is told whom to trust.
 func TestTrustedWritersInOnePlace(t *testing.T) {
 	files, err := environment.FindFiles(t.Context())
 	if err != nil {
@@ -156,22 +158,28 @@ func TestTrustedWritersInOnePlace(t *testing.T) {
 	}
 	for _, overlay := range []string{"cert-manager", "self-managed"} {
 		t.Run(overlay, func(t *testing.T) {
-			manifests := t.TempDir()
-			for _, folder := range []string{"base", "components", "overlays"} {
-				if err := os.CopyFS(filepath.Join(manifests, folder), os.DirFS(files.Manifest(folder))); err != nil {
+			dir := t.TempDir()
+			for from, to := range map[string]string{
+				"base": "manifests/base", "overlays": "manifests/overlays", "components/trusted-writers": "deploy/trusted-writers",
+			} {
+				if err := os.CopyFS(filepath.Join(dir, to), os.DirFS(files.Manifest(from))); err != nil {
 					t.Fatal(err)
 				}
 			}
-			list := filepath.Join(manifests, "components", "trusted-writers", "usernames.yaml")
+			list := filepath.Join(dir, "deploy", "trusted-writers", "usernames.yaml")
 			text, err := os.ReadFile(list) //nolint:gosec // a copy of our own
 			if err != nil {
 				t.Fatal(err)
 			}
-			changed := regexp.MustCompile(`(?s)'.*'`).ReplaceAllString(string(text), "'system:serviceaccount:cni:whereabouts', 'jane'")
-			if err := os.WriteFile(list, []byte(changed), 0o600); err != nil {
+			changed := regexp.MustCompile(`(?s)'.*'`).ReplaceAll(text, []byte("'system:serviceaccount:cni:whereabouts', 'jane'"))
+			own := "resources: [../manifests/overlays/" + overlay + "]\ncomponents: [trusted-writers]\n"
+			err = errors.Join(
+				os.WriteFile(list, changed, 0o600),
+				os.WriteFile(filepath.Join(dir, "deploy", "kustomization.yaml"), []byte(own), 0o600))
+			if err != nil {
 				t.Fatal(err)
 			}
-			built, err := krusty.MakeKustomizer(krusty.MakeDefaultOptions()).Run(filesys.MakeFsOnDisk(), filepath.Join(manifests, "overlays", overlay))
+			built, err := krusty.MakeKustomizer(krusty.MakeDefaultOptions()).Run(filesys.MakeFsOnDisk(), filepath.Join(dir, "deploy"))
 			if err != nil {
 				t.Fatal(err)
 			}
