@@ -167,7 +167,7 @@ func TestTrustedWritersInOnePlace(t *testing.T) {
 				}
 			}
 			list := filepath.Join(dir, "deploy", "trusted-writers", "usernames.yaml")
-			text, err := os.ReadFile(list) //nolint:gosec // a copy of our own
+			text, err := os.ReadFile(list)
 			if err != nil {
 				t.Fatal(err)
 			}
