@@ -50,7 +50,7 @@ run: build ## Serve the webhooks on localhost:9443 with a certificate made for t
 		--metrics-bind-address 127.0.0.1:8080 --health-probe-bind-address 127.0.0.1:8081 --zap-encoder console
 
 .PHONY: test
-test: unit e2e e2e-conformance e2e-certs e2e-whereabouts ## Run all tests; builds the control plane first, once
+test: unit e2e e2e-conformance e2e-certs e2e-deploy e2e-whereabouts ## Run all tests; builds the control plane first, once
 
 .PHONY: unit
 unit: ## Run the tests that need no control plane
@@ -73,6 +73,13 @@ e2e-certs: control-plane build ## Run cert-manager: issue, mount, renew and rota
 	cd test/certs && $(GO) vet ./...
 	$(GO) test -C test/certs -c -o $(BIN)/certs.test ./lifecycle
 	cd test/certs/lifecycle && $(E2E_ENV) $(BIN)/certs.test
+
+.PHONY: e2e-deploy
+e2e-deploy: control-plane build $(TOOLS)/helm $(TOOLS)/promtool ## Hold chart, overlays, image and alerts against a real kube-apiserver, helm and promtool
+	@mkdir -p $(BIN)
+	cd test/deploy && $(GO) vet ./...
+	$(GO) test -C test/deploy -c -o $(BIN)/deploy.test .
+	cd test/deploy && $(E2E_ENV) $(BIN)/deploy.test
 
 .PHONY: e2e-whereabouts
 e2e-whereabouts: control-plane build ## Run the released Whereabouts, and judge what its code can build
@@ -118,6 +125,9 @@ lint: $(TOOLS)/golangci-lint ## Run the linters
 	cd test && $(TOOLS)/golangci-lint run ./...
 	cd test/whereabouts && $(TOOLS)/golangci-lint run ./...
 	cd test/certs && $(TOOLS)/golangci-lint run ./...
+	cd test/deploy && $(TOOLS)/golangci-lint run ./...
+	cd test/tools/prometheus-operator && $(TOOLS)/golangci-lint run ./...
+	cd test/tools/promtool && $(TOOLS)/golangci-lint run ./...
 
 .PHONY: generate
 generate: control-plane build ## Write what is generated: the README's tables, expected responses and kubectl output
@@ -137,3 +147,14 @@ $(TOOLS)/golangci-lint: test/tools/go.mod
 $(TOOLS)/benchstat: test/tools/go.mod
 	@mkdir -p $(TOOLS)
 	$(GO) build -C test/tools -o $@ golang.org/x/perf/cmd/benchstat
+
+$(TOOLS)/helm: test/tools/helm/go.mod
+	@echo "building helm (once; about 3 minutes)"
+	@mkdir -p $(TOOLS)
+	$(GO) build -C test/tools/helm -o $@ helm.sh/helm/v4/cmd/helm
+
+# Without the service discovery of every cloud: rules need none of it.
+$(TOOLS)/promtool: test/tools/promtool/go.mod
+	@echo "building promtool (once; about 4 minutes)"
+	@mkdir -p $(TOOLS)
+	$(GO) build -C test/tools/promtool -tags remove_all_sd -o $@ github.com/prometheus/prometheus/cmd/promtool
