@@ -3,6 +3,7 @@ package deploy
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -26,14 +27,17 @@ func helm(ctx context.Context, args ...string) ([]byte, error) {
 
 func chart() string { return suite.Manifest("chart") }
 
-// values writes a file of values.
+// values writes a file of values. Its path has no comma, at which helm would split it.
 func values(t *testing.T, text string) string {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "values.yaml")
-	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+	file, err := os.CreateTemp(suite.Dir(), "values-*.yaml")
+	if err != nil {
 		t.Fatal(err)
 	}
-	return path
+	if err := errors.Join(os.WriteFile(file.Name(), []byte(text), 0o600), file.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return file.Name()
 }
 
 // render returns what the chart makes of values; further arguments are helm's.

@@ -10,8 +10,10 @@ import (
 	"testing"
 
 	"github.com/go-logr/logr"
+	corev1 "k8s.io/api/core/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/log"
+	"sigs.k8s.io/yaml"
 
 	"ippool-webhook/test/environment"
 	"ippool-webhook/test/tally"
@@ -33,7 +35,7 @@ var suite struct {
 }
 
 func TestMain(m *testing.M) {
-	code := run(m)
+	code := runAll(m)
 	if code != 0 {
 		fmt.Print("FAILED ") // be it outside of the rows
 	}
@@ -41,7 +43,7 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-func run(m *testing.M) (code int) {
+func runAll(m *testing.M) (code int) {
 	err := start(context.Background())
 	if err == nil {
 		code = m.Run()
@@ -68,12 +70,33 @@ func start(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	if suite.ControlPlane, err = environment.StartControlPlane(ctx, environment.ControlPlaneOptions{CRDs: definitions}); err != nil {
+	if suite.ControlPlane, err = environment.StartControlPlane(ctx, environment.ControlPlaneOptions{
+		CRDs: definitions,
+		// As in clusters, a Service without endpoints is an error at once.
+		Flags: map[string]string{"enable-aggregator-routing": "true"},
+	}); err != nil {
 		return err
 	}
-	if suite.admin, err = client.New(suite.Admin(), client.Options{}); err != nil {
+	config := suite.Admin()
+	config.QPS, config.Burst = 1000, 2000 // client-go's own limits are for API servers that others use too
+	if suite.admin, err = client.New(config, client.Options{}); err != nil {
 		return err
 	}
-	suite.jane, err = suite.AddUser(adminName, "system:masters")
-	return err
+	if suite.jane, err = suite.AddUser(adminName, "system:masters"); err != nil {
+		return err
+	}
+	return makeNamespace(ctx)
+}
+
+// makeNamespace makes the namespace of the manifests.
+func makeNamespace(ctx context.Context) error {
+	text, err := os.ReadFile(suite.Manifest("base", "namespace.yaml"))
+	if err != nil {
+		return err
+	}
+	var namespace corev1.Namespace
+	if err := yaml.UnmarshalStrict(text, &namespace); err != nil {
+		return err
+	}
+	return suite.admin.Create(ctx, &namespace)
 }

@@ -68,7 +68,7 @@ type node struct {
 	Defs                 map[string]node `json:"$defs"`
 }
 
-func schema(t *testing.T) (root node) {
+func readSchema(t *testing.T) (root node) {
 	t.Helper()
 	text, err := os.ReadFile(suite.Manifest("chart", "values.schema.json"))
 	if err != nil {
@@ -90,7 +90,7 @@ func TestSchema(t *testing.T) {
 		if err := yaml.UnmarshalStrict(text, &defaults); err != nil {
 			t.Fatal(err)
 		}
-		root := schema(t)
+		root := readSchema(t)
 		delete(root.Properties, "global") // helm's own
 		expectKeys(t, "", root, defaults)
 	})
@@ -102,7 +102,7 @@ func TestSchema(t *testing.T) {
 			}
 		}
 		slices.Sort(want)
-		got := slices.Sorted(maps.Keys(schema(t).Properties["policy"].Properties["rules"].Properties))
+		got := slices.Sorted(maps.Keys(readSchema(t).Properties["policy"].Properties["rules"].Properties))
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("rules (-server +schema):\n%s", diff)
 		}
