@@ -248,7 +248,7 @@ func servingSecret(t *testing.T) (secret corev1.Secret) {
 // expectRefused awaits that pools of ordinary writers are refused, for there is no webhook yet.
 func expectRefused(t *testing.T) {
 	err := environment.Await(t.Context(), "the webhook configurations", func(ctx context.Context) error {
-		if err := writePool(ctx); !environment.Unanswered(err) {
+		if err := writePool(ctx, suite.admin); !environment.Unanswered(err) {
 			return fmt.Errorf("a pool was written with %w", err)
 		}
 		return nil
@@ -260,17 +260,20 @@ func expectRefused(t *testing.T) {
 
 // expectWritten expects that no webhook configuration without a webhook is in the way.
 func expectWritten(t *testing.T) {
-	if err := environment.Await(t.Context(), "writes without the webhook", writePool); err != nil {
+	err := environment.Await(t.Context(), "writes without the webhook", func(ctx context.Context) error {
+		return writePool(ctx, suite.admin)
+	})
+	if err != nil {
 		t.Error(err)
 	}
 }
 
 // writePool writes a pool for the show.
-func writePool(ctx context.Context) error {
+func writePool(ctx context.Context, writer client.Client) error {
 	pool := &unstructured.Unstructured{Object: map[string]any{
 		"apiVersion": environment.PoolResource().GroupVersion().String(), "kind": "IPPool",
 		"metadata": map[string]any{"name": "10.0.0.0-24", "namespace": metav1.NamespaceDefault},
 		"spec":     map[string]any{"range": "10.0.0.0/24", "allocations": map[string]any{}},
 	}}
-	return suite.admin.Create(ctx, pool, client.DryRunAll)
+	return writer.Create(ctx, pool, client.DryRunAll)
 }
