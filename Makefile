@@ -130,10 +130,11 @@ lint: $(TOOLS)/golangci-lint ## Run the linters
 	cd test/tools/promtool && $(TOOLS)/golangci-lint run ./...
 
 .PHONY: generate
-generate: control-plane build ## Write what is generated: the README's tables, expected responses and kubectl output
+generate: control-plane build ## Write what is generated: the READMEs' tables, the dashboard, expected responses and kubectl output
 	UPDATE_GOLDEN=1 $(GO) test ./webhook/admission ./cmd/ippool-webhook -run 'Fixtures|ReadmeIsCurrent'
 	cd test && UPDATE_GOLDEN=1 $(E2E_ENV) $(GO) test -count=1 ./e2e ./conformance -run Kubectl
 	cd test/whereabouts && UPDATE_GOLDEN=1 $(E2E_ENV) $(GO) test -count=1 ./contract -run Contract
+	cd test/deploy && UPDATE_GOLDEN=1 $(E2E_ENV) $(GO) test -count=1 . -run IsCurrent
 
 .PHONY: clean
 clean: ## Remove what was built, but for the control plane
