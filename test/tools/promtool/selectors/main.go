@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"os"
 
-	"github.com/prometheus/prometheus/model/labels"
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/promql/parser"
 )
 
@@ -63,7 +63,7 @@ func selections(expression string) ([]selection, error) {
 		}
 		found := selection{Expr: expression, Matchers: []matcher{}, Grouping: []string{}}
 		for _, m := range selector.LabelMatchers {
-			if m.Name == labels.MetricName {
+			if m.Name == model.MetricNameLabel {
 				found.Metric = m.Value
 			} else {
 				found.Matchers = append(found.Matchers, matcher{m.Name, m.Type.String(), m.Value})
