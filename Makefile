@@ -55,7 +55,7 @@ playground: control-plane build ## Run the webhook with an API server, to try it
 	@cd test && exec env $(E2E_ENV) $(BIN)/playground # no shell and no go run in between: Ctrl-C would end them at once
 
 .PHONY: test
-test: unit e2e e2e-conformance e2e-certs e2e-whereabouts ## Run all tests; builds the control plane first, once
+test: unit e2e e2e-conformance e2e-certs e2e-deploy e2e-whereabouts ## Run all tests; builds the control plane first, once
 
 .PHONY: unit
 unit: ## Run the tests that need no control plane
@@ -78,6 +78,13 @@ e2e-certs: control-plane build ## Run cert-manager: issue, mount, renew and rota
 	cd test/certs && $(GO) vet ./...
 	$(GO) test -C test/certs -c -o $(BIN)/certs.test ./lifecycle
 	cd test/certs/lifecycle && $(E2E_ENV) $(BIN)/certs.test
+
+.PHONY: e2e-deploy
+e2e-deploy: control-plane build $(TOOLS)/helm $(TOOLS)/promtool ## Hold chart, overlays, image and alerts against a real kube-apiserver, helm and promtool
+	@mkdir -p $(BIN)
+	cd test/deploy && $(GO) vet ./...
+	$(GO) test -C test/deploy -c -o $(BIN)/deploy.test .
+	cd test/deploy && $(E2E_ENV) $(BIN)/deploy.test
 
 .PHONY: e2e-whereabouts
 e2e-whereabouts: control-plane build ## Run the released Whereabouts, and judge what its code can build
@@ -123,12 +130,16 @@ lint: $(TOOLS)/golangci-lint ## Run the linters
 	cd test && $(TOOLS)/golangci-lint run ./...
 	cd test/whereabouts && $(TOOLS)/golangci-lint run ./...
 	cd test/certs && $(TOOLS)/golangci-lint run ./...
+	cd test/deploy && $(TOOLS)/golangci-lint run ./...
+	cd test/tools/prometheus-operator && $(TOOLS)/golangci-lint run ./...
+	cd test/tools/promtool && $(TOOLS)/golangci-lint run ./...
 
 .PHONY: generate
-generate: control-plane build ## Write what is generated: the README's tables, expected responses and kubectl output
+generate: control-plane build ## Write what is generated: the READMEs' tables, the dashboard, expected responses and kubectl output
 	UPDATE_GOLDEN=1 $(GO) test ./webhook/admission ./cmd/ippool-webhook -run 'Fixtures|ReadmeIsCurrent'
 	cd test && UPDATE_GOLDEN=1 $(E2E_ENV) $(GO) test -count=1 ./e2e ./conformance ./doctor ./playground -run 'Kubectl|Text|Playground'
 	cd test/whereabouts && UPDATE_GOLDEN=1 $(E2E_ENV) $(GO) test -count=1 ./contract -run Contract
+	cd test/deploy && UPDATE_GOLDEN=1 $(E2E_ENV) $(GO) test -count=1 . -run IsCurrent
 
 .PHONY: clean
 clean: ## Remove what was built, but for the control plane
@@ -142,3 +153,14 @@ $(TOOLS)/golangci-lint: test/tools/go.mod
 $(TOOLS)/benchstat: test/tools/go.mod
 	@mkdir -p $(TOOLS)
 	$(GO) build -C test/tools -o $@ golang.org/x/perf/cmd/benchstat
+
+$(TOOLS)/helm: test/tools/helm/go.mod
+	@echo "building helm (once; about 3 minutes)"
+	@mkdir -p $(TOOLS)
+	$(GO) build -C test/tools/helm -o $@ helm.sh/helm/v4/cmd/helm
+
+# Without the service discovery of every cloud: rules need none of it.
+$(TOOLS)/promtool: test/tools/promtool/go.mod
+	@echo "building promtool (once; about 4 minutes)"
+	@mkdir -p $(TOOLS)
+	$(GO) build -C test/tools/promtool -tags remove_all_sd -o $@ github.com/prometheus/prometheus/cmd/promtool

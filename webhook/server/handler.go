@@ -42,7 +42,7 @@ type handler struct {
 
 // Handlers returns what answers at ValidatePath and at MutatePath.
 func Handlers(judge *admission.Judge, registry prometheus.Registerer, log logr.Logger) (validate, mutate http.Handler, err error) {
-	m, err := newMetrics(registry)
+	m, err := newMetrics(judge, registry)
 	if err != nil {
 		return nil, nil, fmt.Errorf("cannot register metrics: %w", err)
 	}

@@ -17,6 +17,17 @@ const (
 	decisionInvalid = "invalid" // refused because it cannot be judged
 )
 
+func decisions() []string {
+	return []string{decisionAllowed, decisionWarned, decisionPatched, decisionDenied, decisionInvalid}
+}
+
+// operationOther stands for what no API server asks about.
+const operationOther = "other"
+
+func operations() []string {
+	return []string{review.Create, review.Update, review.Delete, operationOther}
+}
+
 // metrics counts what is decided.
 type metrics struct {
 	admissions  *prometheus.CounterVec
@@ -24,8 +35,8 @@ type metrics struct {
 	allocations prometheus.Histogram
 }
 
-// newMetrics makes the metrics and registers them.
-func newMetrics(registry prometheus.Registerer) (*metrics, error) {
+// newMetrics makes the metrics of a judge and registers them.
+func newMetrics(judge *admission.Judge, registry prometheus.Registerer) (*metrics, error) {
 	m := &metrics{
 		admissions: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "ippool_webhook_admissions_total",
@@ -46,7 +57,24 @@ func newMetrics(registry prometheus.Registerer) (*metrics, error) {
 			return nil, err
 		}
 	}
+	m.begin(judge)
 	return m, nil
+}
+
+// begin has every counter begin with 0: Prometheus sees no increase in one that begins with 1, and no alert the first event.
+func (m *metrics) begin(judge *admission.Judge) {
+	for _, writer := range []admission.Writer{admission.Ordinary, admission.Trusted} {
+		for _, operation := range operations() {
+			for _, decision := range decisions() {
+				m.admissions.WithLabelValues(operation, decision, writer.String())
+			}
+		}
+		for _, rule := range judge.Rules() {
+			for _, action := range []rules.Action{rules.Deny, rules.Warn, rules.Audit} {
+				m.findings.WithLabelValues(rule.ID, action.String(), writer.String())
+			}
+		}
+	}
 }
 
 // count counts one answered request. What the mutating path leaves alone is not counted: it comes to the other one too.
@@ -66,12 +94,12 @@ func (m *metrics) count(judge *admission.Judge, w *admission.Workspace, mutating
 // operationLabel keeps what a client makes up out of the labels, and the request's own strings: metrics keep their labels,
 // and those strings are lent.
 func operationLabel(w *admission.Workspace) string {
-	for _, operation := range []string{review.Create, review.Update, review.Delete} {
+	for _, operation := range operations() {
 		if w.Request.Operation == operation {
 			return operation
 		}
 	}
-	return "other"
+	return operationOther
 }
 
 func decisionLabel(w *admission.Workspace) string {

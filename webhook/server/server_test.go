@@ -63,12 +63,18 @@ func start(t *testing.T) *running {
 	return s
 }
 
-func startWith(t *testing.T, source *certs.Source, quiet time.Duration) *running {
+func newJudge(t *testing.T) *admission.Judge {
 	t.Helper()
 	judge, err := admission.NewJudge(policy.Default())
 	if err != nil {
 		t.Fatal(err)
 	}
+	return judge
+}
+
+func startWith(t *testing.T, source *certs.Source, quiet time.Duration) *running {
+	t.Helper()
+	judge := newJudge(t)
 	ctx, stop := context.WithCancel(t.Context())
 	s := &running{address: freeAddress(t), probes: freeAddress(t), log: &lines{}, stop: stop, stopped: make(chan error, 1)}
 	host, port, _ := net.SplitHostPort(s.address)
@@ -632,7 +638,7 @@ func TestPortInUse(t *testing.T) {
 	}
 	err = server.Run(t.Context(), server.Options{
 		BindAddress: host, Port: number, MetricsBindAddress: "0", HealthProbeBindAddress: "0",
-		Certificates: source, Log: logr.Discard(), Registry: prometheus.NewRegistry(), Judge: &admission.Judge{},
+		Certificates: source, Log: logr.Discard(), Registry: prometheus.NewRegistry(), Judge: newJudge(t),
 	})
 	if err == nil || !strings.Contains(err.Error(), "address already in use") {
 		t.Errorf("err = %v", err)

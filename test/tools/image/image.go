@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"io"
 	"os"
+	"time"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/empty"
@@ -41,6 +42,7 @@ func newImage(r release, platform *v1.Platform, binary string) (v1.Image, error)
 			"org.opencontainers.image.description": "Guards the IPPools of Whereabouts",
 			"org.opencontainers.image.version":     r.version,
 			"org.opencontainers.image.revision":    r.commit,
+			"org.opencontainers.image.created":     r.date.Format(time.RFC3339),
 			"org.opencontainers.image.licenses":    "Apache-2.0",
 		},
 	}

@@ -1,0 +1,122 @@
+package deploy
+
+import (
+	"encoding/json"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+)
+
+// monitoring are the values that add what Prometheus Operator and Grafana take up.
+const monitoring = "monitoring: {serviceMonitor: {enabled: true}, prometheusRule: {enabled: true}, dashboard: {enabled: true}}"
+
+// installations are the ways to install the webhook.
+func installations() map[string]func(*testing.T) objects {
+	chart := func(values string) func(*testing.T) objects {
+		return func(t *testing.T) objects { return render(t, values) }
+	}
+	overlay := func(name string) func(*testing.T) objects {
+		return func(t *testing.T) objects { return build(t, name) }
+	}
+	return map[string]func(*testing.T) objects{
+		"chart":                       chart(""),
+		"chart with self-managed":     chart("certificates: {source: self-managed}"),
+		"chart with service-ca":       chart("certificates: {source: service-ca}"),
+		"chart with files":            chart("certificates: {source: files, caBundle: CA}"),
+		"chart with preset openshift": chart("preset: openshift"),
+		"chart with hostNetwork":      chart("hostNetwork: true"),
+		"chart with monitoring":       chart(monitoring),
+		"overlay cert-manager":        overlay("cert-manager"),
+		"overlay self-managed":        overlay("self-managed"),
+		"overlay observability":       overlay("observability"),
+	}
+}
+
+// TestApply has the API server take every object, with all that it checks, and keep none.
+func TestApply(t *testing.T) {
+	all := installations()
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		suite.rows.Run(t, name, func(t *testing.T) {
+			for key, object := range all[name](t) {
+				if err := applyForShow(t, object); err != nil {
+					t.Errorf("%s: %v", key, err)
+				}
+			}
+		})
+	}
+	suite.rows.Run(t, "misspelled field", func(t *testing.T) {
+		service := render(t, "")["Service ippool-webhook"]
+		service.Object["spec"].(map[string]any)["ports"].([]any)[0].(map[string]any)["tragetPort"] = "webhook" //nolint:errcheck // a panic says it
+		if err := applyForShow(t, service); err == nil {
+			t.Error("the API server takes it, so that the other rows prove nothing")
+		}
+	})
+}
+
+// applyForShow applies an object as `kubectl apply --server-side --dry-run=server --validate=strict` does.
+func applyForShow(t *testing.T, object client.Object) error {
+	t.Helper()
+	text, err := json.Marshal(object)
+	if err != nil {
+		return err
+	}
+	return suite.admin.Patch(t.Context(), object, client.RawPatch(types.ApplyPatchType, text),
+		client.DryRunAll, client.FieldOwner("test"), client.FieldValidation(metav1.FieldValidationStrict))
+}
+
+// TestPodSecurity has the API server take the pods into the namespace as the manifests make it.
+func TestPodSecurity(t *testing.T) {
+	suite.rows.Run(t, "namespace", func(t *testing.T) {
+		var namespace corev1.Namespace
+		build(t, "cert-manager").get(t, "Namespace ippool-webhook", &namespace)
+		for _, mode := range []string{"enforce", "audit", "warn"} {
+			expect(t, mode, "restricted", namespace.Labels["pod-security.kubernetes.io/"+mode])
+		}
+	})
+	for _, values := range []string{"{}", "certificates: {source: self-managed}", "preset: openshift"} {
+		suite.rows.Run(t, values, func(t *testing.T) {
+			if err := createForShow(t, pod(t, values)); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	yes, no := true, false
+	for _, row := range []struct {
+		name    string
+		violate func(*corev1.PodSpec)
+	}{
+		{"the host's network", func(p *corev1.PodSpec) { p.HostNetwork = true }},
+		{"root", func(p *corev1.PodSpec) { p.SecurityContext.RunAsNonRoot = &no }},
+		{"all system calls", func(p *corev1.PodSpec) { p.SecurityContext.SeccompProfile = nil }},
+		{"privilege escalation", func(p *corev1.PodSpec) { p.Containers[0].SecurityContext.AllowPrivilegeEscalation = &yes }},
+		{"capabilities", func(p *corev1.PodSpec) { p.Containers[0].SecurityContext.Capabilities = nil }},
+	} {
+		suite.rows.Run(t, "not with "+row.name, func(t *testing.T) {
+			violating := pod(t, "")
+			row.violate(&violating.Spec)
+			if err := createForShow(t, violating); !apierrors.IsForbidden(err) || !strings.Contains(err.Error(), `PodSecurity "restricted`) {
+				t.Errorf("err = %v, want a violation of PodSecurity", err)
+			}
+		})
+	}
+}
+
+// pod returns a pod as the Deployment makes it.
+func pod(t *testing.T, values string) *corev1.Pod {
+	t.Helper()
+	template := deployment(t, render(t, values)).Spec.Template
+	template.Name, template.Namespace = name, name
+	return &corev1.Pod{ObjectMeta: template.ObjectMeta, Spec: template.Spec}
+}
+
+func createForShow(t *testing.T, object client.Object) error {
+	t.Helper()
+	return suite.admin.Create(t.Context(), object, client.DryRunAll)
+}

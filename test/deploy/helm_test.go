@@ -1,0 +1,52 @@
+package deploy
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+)
+
+// helm runs helm and returns what it prints. The error has its complaints.
+func helm(ctx context.Context, args ...string) ([]byte, error) {
+	home := filepath.Join(suite.Dir(), "helm")
+	command := exec.CommandContext(ctx, suite.Path("test", "tools", "bin", "helm"), args...)
+	command.Env = append(os.Environ(), "HELM_CACHE_HOME="+home, "HELM_CONFIG_HOME="+home, "HELM_DATA_HOME="+home, "KUBECONFIG="+suite.jane.Kubeconfig)
+	var complaints bytes.Buffer
+	command.Stderr = &complaints
+	out, err := command.Output()
+	if err != nil {
+		return nil, fmt.Errorf("helm %s: %w\n%s", args[0], err, &complaints)
+	}
+	return out, nil
+}
+
+func chart() string { return suite.Manifest("chart") }
+
+// values writes a file of values. Its path has no comma, at which helm would split it.
+func values(t *testing.T, text string) string {
+	t.Helper()
+	file, err := os.CreateTemp(suite.Dir(), "values-*.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(os.WriteFile(file.Name(), []byte(text), 0o600), file.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return file.Name()
+}
+
+// render returns what the chart makes of values; further arguments are helm's.
+func render(t *testing.T, text string, args ...string) objects {
+	t.Helper()
+	args = append([]string{"template", name, chart(), "--namespace", name, "--values", values(t, text)}, args...)
+	out, err := helm(t.Context(), args...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return parse(t, out)
+}

@@ -1,0 +1,295 @@
+package deploy
+
+import (
+	"archive/tar"
+	"bytes"
+	"debug/buildinfo"
+	"debug/elf"
+	"errors"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/layout"
+	spdxjson "github.com/spdx/tools-golang/json"
+	spdx "github.com/spdx/tools-golang/spdx/v2/v2_3"
+)
+
+// The release that is packed says this of itself.
+const (
+	releaseVersion = "v0.0.0-test"
+	releaseCommit  = "0123456789abcdef0123456789abcdef01234567"
+	releaseDate    = "2026-01-02T03:04:05Z"
+)
+
+// TestImage packs the image as a release does, without a container engine, and takes it apart.
+func TestImage(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "layout")
+	first := pack(t, suite.Path(), path)
+	images, bills := open(t, path)
+	suite.rows.Run(t, "the same from another folder", func(t *testing.T) {
+		if again := pack(t, sources(t), filepath.Join(t.TempDir(), "again")); again != first {
+			t.Errorf("digest %s, and %s when built again", first, again)
+		}
+	})
+	suite.rows.Run(t, "platforms", func(t *testing.T) {
+		var platforms []string
+		for _, image := range images {
+			platforms = append(platforms, image.platform)
+		}
+		expect(t, "platforms", []string{"linux/amd64", "linux/arm64"}, platforms)
+		expect(t, "SBOMs", len(images), len(bills))
+	})
+	for _, image := range images {
+		suite.rows.Run(t, image.platform+" configuration", image.expectConfiguration)
+		suite.rows.Run(t, image.platform+" has one file, a static program", image.expectStatic)
+		suite.rows.Run(t, image.platform+" SBOM", func(t *testing.T) { image.expectBill(t, bills) })
+	}
+	suite.rows.Run(t, "runs", func(t *testing.T) { expectRuns(t, images) })
+	suite.rows.Run(t, "Dockerfile agrees", func(t *testing.T) { expectDockerfile(t, images[0]) })
+}
+
+// pack packs an image and returns its digest.
+func pack(t *testing.T, root, out string) string {
+	t.Helper()
+	command := exec.CommandContext(t.Context(), "make", "--no-print-directory", "-C", root, "image-layout", "LAYOUT="+out, "BIN="+filepath.Join(t.TempDir(), "bin"),
+		"VERSION="+releaseVersion, "COMMIT="+releaseCommit, "DATE="+releaseDate)
+	// What a make around this one was told is not for this one.
+	command.Env = slices.DeleteFunc(os.Environ(), func(variable string) bool {
+		return strings.HasPrefix(variable, "MAKE") || strings.HasPrefix(variable, "MFLAGS")
+	})
+	var complaints bytes.Buffer
+	command.Stderr = &complaints
+	printed, err := command.Output()
+	if err != nil {
+		t.Fatalf("cannot pack the image: %v\n%s", err, &complaints)
+	}
+	lines := strings.Fields(string(printed))
+	digest := lines[len(lines)-1]
+	if !regexp.MustCompile(`^sha256:[0-9a-f]{64}$`).MatchString(digest) {
+		t.Fatalf("make image-layout prints no digest last:\n%s", printed)
+	}
+	return digest
+}
+
+// sources copies what an image is built from to another folder, which no git knows.
+func sources(t *testing.T) string {
+	t.Helper()
+	root := t.TempDir()
+	for _, folder := range []string{"cmd", "webhook", "certs", "manifests", filepath.Join("test", "tools", "image")} {
+		if err := os.CopyFS(filepath.Join(root, folder), os.DirFS(suite.Path(folder))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, file := range []string{"Makefile", "go.mod", "go.sum", filepath.Join("test", "tools", "go.mod"), filepath.Join("test", "tools", "go.sum")} {
+		text, err := os.ReadFile(suite.Path(file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		writeFile(t, filepath.Join(root, file), string(text))
+	}
+	return root
+}
+
+// image is one of a layout, for one platform.
+type image struct {
+	v1.Image
+	platform string
+	digest   v1.Hash
+	config   *v1.ConfigFile
+	binary   []byte
+}
+
+// open reads the images of a layout and the SBOMs beside them.
+func open(t *testing.T, path string) (images []*image, bills []v1.Image) {
+	t.Helper()
+	index, err := layout.ImageIndexFromPath(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	manifest, err := index.IndexManifest()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, descriptor := range manifest.Manifests {
+		read, err := index.Image(descriptor.Digest)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if descriptor.Platform == nil {
+			bills = append(bills, read)
+			continue
+		}
+		config, err := read.ConfigFile()
+		if err != nil {
+			t.Fatal(err)
+		}
+		expect(t, "platform of the configuration", descriptor.Platform.String(), config.OS+"/"+config.Architecture)
+		images = append(images, &image{read, descriptor.Platform.String(), descriptor.Digest, config, onlyFile(t, read)})
+	}
+	return images, bills
+}
+
+// onlyFile returns the content of the one file of an image.
+func onlyFile(t *testing.T, image v1.Image) (content []byte) {
+	t.Helper()
+	layers, err := image.Layers()
+	if err != nil {
+		t.Fatal(err)
+	}
+	expect(t, "layers", 1, len(layers))
+	text, err := layers[0].Uncompressed()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = text.Close() }()
+	var names []string
+	for archive := tar.NewReader(text); ; {
+		header, err := archive.Next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		names = append(names, header.Name)
+		expect(t, "mode", int64(0o555), header.Mode)
+		if content, err = io.ReadAll(archive); err != nil {
+			t.Fatal(err)
+		}
+	}
+	expect(t, "files", []string{"ippool-webhook"}, names)
+	return content
+}
+
+func (i *image) expectConfiguration(t *testing.T) {
+	expect(t, "configuration", v1.Config{
+		Entrypoint: []string{"/ippool-webhook"}, Cmd: []string{"serve"}, User: "65532:65532",
+		Labels: map[string]string{
+			"org.opencontainers.image.title": "ippool-webhook", "org.opencontainers.image.description": "Guards the IPPools of Whereabouts",
+			"org.opencontainers.image.version": releaseVersion, "org.opencontainers.image.revision": releaseCommit,
+			"org.opencontainers.image.created": releaseDate, "org.opencontainers.image.licenses": "Apache-2.0",
+		},
+	}, i.config.Config)
+}
+
+// expectStatic expects a program for the platform that asks for no loader, and so for no libraries either.
+func (i *image) expectStatic(t *testing.T) {
+	program, err := elf.NewFile(bytes.NewReader(i.binary))
+	if err != nil {
+		t.Fatal(err)
+	}
+	expect(t, "machine", map[string]elf.Machine{"linux/amd64": elf.EM_X86_64, "linux/arm64": elf.EM_AARCH64}[i.platform], program.Machine)
+	for _, segment := range program.Progs {
+		if segment.Type == elf.PT_INTERP || segment.Type == elf.PT_DYNAMIC {
+			t.Errorf("there is a segment %s, want none: the image has no loader", segment.Type)
+		}
+	}
+}
+
+// expectBill expects an SBOM about this image that names every module that the Go command has put into the binary.
+func (i *image) expectBill(t *testing.T, bills []v1.Image) {
+	info, err := buildinfo.Read(bytes.NewReader(i.binary))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"ippool-webhook " + releaseVersion, "stdlib " + info.GoVersion}
+	for _, module := range info.Deps {
+		if module.Replace != nil {
+			module = module.Replace
+		}
+		want = append(want, module.Path+" "+module.Version)
+	}
+	document := billOf(t, i.digest, bills)
+	var got []string
+	for _, p := range document.Packages {
+		got = append(got, p.PackageName+" "+p.PackageVersion)
+	}
+	expect(t, "modules", want, got)
+	expect(t, "digest", i.digest.Hex, document.Packages[0].PackageChecksums[0].Value)
+}
+
+// billOf returns the SBOM that has an image for its subject.
+func billOf(t *testing.T, subject v1.Hash, bills []v1.Image) *spdx.Document {
+	t.Helper()
+	for _, bill := range bills {
+		manifest, err := bill.Manifest()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if manifest.Subject == nil || manifest.Subject.Digest != subject {
+			continue
+		}
+		layers, err := bill.Layers()
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := layers[0].Uncompressed()
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = text.Close() }()
+		var document spdx.Document
+		if err := spdxjson.ReadInto(text, &document); err != nil {
+			t.Fatal(err)
+		}
+		return &document
+	}
+	t.Fatalf("no SBOM is about %s", subject)
+	return nil
+}
+
+// expectRuns runs the program for this machine, and expects it to say which release it is.
+func expectRuns(t *testing.T, images []*image) {
+	at := slices.IndexFunc(images, func(i *image) bool { return i.platform == "linux/"+runtime.GOARCH })
+	if at < 0 {
+		t.Fatalf("there is no image for linux/%s", runtime.GOARCH)
+	}
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, images[at].binary, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	out, err := exec.CommandContext(t.Context(), path, "version").CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	for _, part := range []string{releaseVersion, releaseCommit, releaseDate} {
+		if !strings.Contains(string(out), part) {
+			t.Errorf("version says %q, want it to have %s", out, part)
+		}
+	}
+}
+
+// expectDockerfile expects that an image that docker builds is configured like this one.
+func expectDockerfile(t *testing.T, like *image) {
+	text, err := os.ReadFile(suite.Path("Dockerfile"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, final, found := strings.Cut(string(text), "\nFROM ${BASE_IMAGE}\n")
+	if !found {
+		t.Fatal("the Dockerfile has no stage FROM ${BASE_IMAGE}")
+	}
+	final = strings.NewReplacer("\\\n", " ", "${VERSION}", releaseVersion, "${COMMIT}", releaseCommit, "${DATE}", releaseDate).Replace(final)
+	labels := map[string]string{}
+	for _, pair := range regexp.MustCompile(`(org\.[a-z.]+)=(?:"([^"]*)"|(\S+))`).FindAllStringSubmatch(final, -1) {
+		labels[pair[1]] = pair[2] + pair[3]
+	}
+	expect(t, "labels", like.config.Config.Labels, labels)
+	for instruction, want := range map[string]string{
+		"ENTRYPOINT": asJSON(t, like.config.Config.Entrypoint), "CMD": asJSON(t, like.config.Config.Cmd), "USER": like.config.Config.User,
+	} {
+		var got string
+		if match := regexp.MustCompile(`(?m)^` + instruction + ` (.*)$`).FindStringSubmatch(final); match != nil {
+			got = match[1]
+		}
+		expect(t, instruction, want, got)
+	}
+}

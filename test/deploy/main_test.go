@@ -1,0 +1,102 @@
+// Package deploy tests what a platform team installs: the chart and the overlays, the image, and what watches over the
+// webhook, each with the tools that a cluster's owner uses.
+package deploy
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"testing"
+
+	"github.com/go-logr/logr"
+	corev1 "k8s.io/api/core/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/log"
+	"sigs.k8s.io/yaml"
+
+	"ippool-webhook/test/environment"
+	"ippool-webhook/test/tally"
+)
+
+const (
+	name      = "ippool-webhook" // of the release and of its namespace, and of most objects
+	adminName = "jane"           // an ordinary writer, for whom nothing is forbidden
+)
+
+// suite is what all rows share. They run one after the other.
+//
+//nolint:gochecknoglobals // a control plane is started once for all rows, and TestMain has no other way to hand it on
+var suite struct {
+	*environment.ControlPlane
+	admin client.Client
+	jane  *environment.User
+	rows  tally.Tally
+}
+
+func TestMain(m *testing.M) {
+	code := runAll(m)
+	if code != 0 {
+		fmt.Print("FAILED ") // be it outside of the rows
+	}
+	fmt.Println("deploy:", &suite.rows)
+	os.Exit(code)
+}
+
+func runAll(m *testing.M) (code int) {
+	err := start(context.Background())
+	if err == nil {
+		code = m.Run()
+	}
+	if suite.ControlPlane != nil {
+		err = errors.Join(err, suite.Stop())
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return code
+}
+
+// start starts an API server that knows everything that the manifests are about, and nothing of the webhook.
+func start(ctx context.Context) (err error) {
+	log.SetLogger(logr.Discard())
+	dir, err := os.MkdirTemp("", "ippool-webhook-test-")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	definitions, err := definitions(ctx, dir)
+	if err != nil {
+		return err
+	}
+	if suite.ControlPlane, err = environment.StartControlPlane(ctx, environment.ControlPlaneOptions{
+		CRDs: definitions,
+		// As in clusters, a Service without endpoints is an error at once.
+		Flags: map[string]string{"enable-aggregator-routing": "true"},
+	}); err != nil {
+		return err
+	}
+	config := suite.Admin()
+	config.QPS, config.Burst = 1000, 2000 // client-go's own limits are for API servers that others use too
+	if suite.admin, err = client.New(config, client.Options{}); err != nil {
+		return err
+	}
+	if suite.jane, err = suite.AddUser(adminName, "system:masters"); err != nil {
+		return err
+	}
+	return makeNamespace(ctx)
+}
+
+// makeNamespace makes the namespace of the manifests.
+func makeNamespace(ctx context.Context) error {
+	text, err := os.ReadFile(suite.Manifest("base", "namespace.yaml"))
+	if err != nil {
+		return err
+	}
+	var namespace corev1.Namespace
+	if err := yaml.UnmarshalStrict(text, &namespace); err != nil {
+		return err
+	}
+	return suite.admin.Create(ctx, &namespace)
+}

@@ -1,0 +1,263 @@
+package deploy
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"k8s.io/client-go/discovery"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"ippool-webhook/test/deploy/dashboard"
+	"ippool-webhook/test/environment"
+	"ippool-webhook/webhook/policy"
+	"ippool-webhook/webhook/server"
+)
+
+// selection is what a selector of an expression selects, and the labels by which that is put together.
+type selection struct {
+	Expr, Metric string
+	Matchers     []struct{ Label, Type, Value string }
+	Grouping     []string
+}
+
+// notOurs are metrics that neither the webhook nor the API server has.
+func notOurs() []string {
+	return []string{"kube_deployment_status_replicas_available"} // of kube-state-metrics
+}
+
+// ofTarget are labels that Prometheus gives to everything that it reads at one place.
+func ofTarget() []string { return []string{"job", "namespace", "pod"} }
+
+// TestQueries expects that all that alerts and the dashboard select is there to be selected: in the metrics of the webhook and
+// of the API server that calls it, after writes of every kind.
+func TestQueries(t *testing.T) {
+	alerts, panels := map[string][]selection{}, selections(t, dashboard.Queries())
+	var names []string
+	for _, rule := range alertingRules(t, build(t, "observability")) {
+		names = append(names, rule.Alert)
+		alerts[rule.Alert] = selections(t, []string{rule.Expr})
+	}
+	all := samples(t)
+	for _, alert := range names {
+		suite.rows.Run(t, alert, func(t *testing.T) { expectSelected(t, all, alerts[alert]) })
+	}
+	suite.rows.Run(t, "dashboard", func(t *testing.T) { expectSelected(t, all, panels) })
+}
+
+// selections has Prometheus' own parser read expressions, with a time for each of Grafana's variables.
+func selections(t *testing.T, expressions []string) (found []selection) {
+	t.Helper()
+	variables := regexp.MustCompile(`\$__(rate_interval|range)`)
+	var input, complaints bytes.Buffer
+	input.WriteString(variables.ReplaceAllString(asJSON(t, expressions), "5m"))
+	command := exec.CommandContext(t.Context(), "go", "run", "-C", suite.Path("test", "tools", "promtool"), "./selectors")
+	command.Stdin, command.Stderr = &input, &complaints
+	out, err := command.Output()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, &complaints)
+	}
+	if err := json.Unmarshal(out, &found); err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
+
+// sample is one series of a metric, by its labels.
+type sample map[string]string
+
+// expectSelected expects a sample for each selector, with the labels that it is grouped by.
+func expectSelected(t *testing.T, all map[string][]sample, wanted []selection) {
+	t.Helper()
+	if len(wanted) == 0 {
+		t.Error("nothing is selected")
+	}
+	for _, s := range wanted {
+		if slices.Contains(notOurs(), s.Metric) {
+			continue
+		}
+		selected := slices.DeleteFunc(slices.Clone(all[s.Metric]), func(labels sample) bool { return !s.selects(labels) })
+		if len(selected) == 0 {
+			t.Errorf("%s\nselects nothing of %s, whose samples are %v", s.Expr, s.Metric, all[s.Metric])
+			continue
+		}
+		for _, label := range s.Grouping {
+			if _, ok := selected[0][label]; !ok && !slices.Contains(ofTarget(), label) {
+				t.Errorf("%s\ngroups by %s, which is none of %v", s.Expr, label, slices.Sorted(maps.Keys(selected[0])))
+			}
+		}
+	}
+}
+
+// selects reports whether labels that are not those of a target match.
+func (s selection) selects(labels sample) bool {
+	for _, m := range s.Matchers {
+		if slices.Contains(ofTarget(), m.Label) {
+			continue
+		}
+		value, ok := labels[m.Label]
+		matches := value == m.Value
+		if strings.HasSuffix(m.Type, "~") {
+			matches = regexp.MustCompile("^(?:" + m.Value + ")$").MatchString(value)
+		}
+		if !ok || matches == strings.HasPrefix(m.Type, "!") {
+			return false
+		}
+	}
+	return true
+}
+
+// samples returns what a webhook and the API server tell Prometheus once there is something to tell, by metric.
+func samples(t *testing.T) map[string][]sample {
+	t.Helper()
+	all := map[string][]sample{}
+	for _, text := range []map[string]float64{webhookMetrics(t), apiServerMetrics(t)} {
+		for spelled := range text {
+			metric, labels, _ := strings.Cut(strings.TrimSuffix(spelled, "}"), "{")
+			read := sample{}
+			for _, pair := range regexp.MustCompile(`(\w+)="((?:[^"\\]|\\.)*)"`).FindAllStringSubmatch(labels, -1) {
+				read[pair[1]] = pair[2]
+			}
+			all[metric] = append(all[metric], read)
+		}
+	}
+	return all
+}
+
+// webhookMetrics returns the metrics of a webhook that has answered one review: controller-runtime's own have no zeros.
+func webhookMetrics(t *testing.T) map[string]float64 {
+	t.Helper()
+	const host = "127.0.0.1"
+	port, err := environment.FreePort(host)
+	if err != nil {
+		t.Fatal(err)
+	}
+	webhook, err := suite.NewWebhook(t.Context(), t.TempDir(), host, port)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := webhook.Start(t.Context(), environment.Options{Flags: []string{"--cert-source", "dev"}}); err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := webhook.Stop(context.WithoutCancel(t.Context())); err != nil {
+			t.Error(err)
+		}
+	}()
+	ask(t, webhook)
+	all, err := webhook.Metrics(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// apiServerMetrics returns the metrics of the API server once it has called webhooks that are not there, for an ordinary
+// writer and for a trusted one.
+func apiServerMetrics(t *testing.T) (all map[string]float64) {
+	t.Helper()
+	remove := configure(t)
+	defer remove()
+	trusted := trustedWriter(t)
+	api, err := discovery.NewDiscoveryClientForConfig(suite.Admin())
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = environment.Await(t.Context(), "what the API server counts of webhooks that do not answer", func(ctx context.Context) (err error) {
+		if err := writePool(ctx, suite.admin); !environment.Unanswered(err) {
+			return fmt.Errorf("an ordinary writer's pool was written with %w", err)
+		}
+		if err := writePool(ctx, trusted); err != nil {
+			return err
+		}
+		text, err := api.RESTClient().Get().AbsPath("/metrics").DoRaw(ctx)
+		if err != nil {
+			return err
+		}
+		all, err = environment.ParseMetrics(string(text))
+		for sample := range all {
+			if strings.HasPrefix(sample, "apiserver_admission_webhook_fail_open_count{") {
+				return err
+			}
+		}
+		return errors.New("no call has failed open")
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// ask sends a review, as the API server does.
+func ask(t *testing.T, webhook *environment.Webhook) {
+	t.Helper()
+	review, err := os.ReadFile(suite.Path("test", "fixtures", "delete-in-use", "pass-empty.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ca, err := os.ReadFile(filepath.Join(webhook.CertDir(), "ca.crt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	trust := x509.NewCertPool()
+	trust.AppendCertsFromPEM(ca)
+	sender := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: trust}}}
+	defer sender.CloseIdleConnections()
+	response, err := sender.Post("https://"+webhook.Address()+server.ValidatePath, "application/json", bytes.NewReader(review))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	if response.StatusCode != http.StatusOK {
+		t.Fatalf("the webhook answers a review with %s", response.Status)
+	}
+}
+
+// configure makes the webhook configurations, without what they call, and returns what removes them.
+func configure(t *testing.T) (remove func()) {
+	t.Helper()
+	all := build(t, "cert-manager")
+	made := []client.Object{all["ValidatingWebhookConfiguration ippool-webhook"], all["MutatingWebhookConfiguration ippool-webhook"]}
+	for _, object := range made {
+		if err := suite.admin.Create(t.Context(), object); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return func() {
+		for _, object := range made {
+			if err := suite.admin.Delete(context.WithoutCancel(t.Context()), object); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+}
+
+// trustedWriter returns Whereabouts.
+func trustedWriter(t *testing.T) client.Client {
+	t.Helper()
+	if err := suite.LetEverybodyWritePools(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	user, err := suite.User(t.Context(), policy.DefaultTrustedUsernames()[0], "system:authenticated")
+	if err != nil {
+		t.Fatal(err)
+	}
+	whereabouts, err := client.New(user.Config, client.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return whereabouts
+}

@@ -1,0 +1,121 @@
+package deploy
+
+import (
+	"maps"
+	"regexp"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"ippool-webhook/webhook/policy"
+	"ippool-webhook/webhook/rules"
+)
+
+// TestParity compares the objects of the chart with those of the overlays, object by object: who reads the one knows the other.
+func TestParity(t *testing.T) {
+	for _, row := range []struct{ overlay, values string }{
+		{"cert-manager", ""},
+		{"self-managed", "certificates: {source: self-managed}"},
+		{"observability", "monitoring: {serviceMonitor: {enabled: true}, prometheusRule: {enabled: true}, dashboard: {enabled: true}}"},
+	} {
+		suite.rows.Run(t, row.overlay, func(t *testing.T) {
+			want, got := alike(t, build(t, row.overlay)), alike(t, render(t, row.values))
+			if diff := cmp.Diff(slices.Sorted(maps.Keys(want)), slices.Sorted(maps.Keys(got))); diff != "" {
+				t.Fatalf("objects (-overlay +chart):\n%s", diff)
+			}
+			for key := range want {
+				if diff := cmp.Diff(want[key].Object, got[key].Object); diff != "" {
+					t.Errorf("%s (-overlay +chart):\n%s", key, diff)
+				}
+			}
+		})
+	}
+}
+
+// hashed is the name of the ConfigMap that kustomize makes, which changes with what is in it.
+var hashed = regexp.MustCompile(`^(ippool-webhook-policy)-[0-9a-z]{10}$`)
+
+// alike takes out of objects all in which a chart and an overlay may differ.
+func alike(t *testing.T, all objects) objects {
+	t.Helper()
+	kept := objects{}
+	for _, object := range all {
+		switch object.GetKind() {
+		case "Namespace": // helm installs into one that is there
+			continue
+		case "ConfigMap":
+			object.SetName(hashed.ReplaceAllString(object.GetName(), "$1"))
+			parsePolicy(t, object)
+		case "Deployment":
+			restartAlike(t, object)
+		}
+		withoutHelm(object)
+		kept[object.GetKind()+" "+object.GetName()] = object
+	}
+	return kept
+}
+
+// withoutHelm removes the labels by which helm knows what is its own.
+func withoutHelm(object *unstructured.Unstructured) {
+	labels := object.GetLabels()
+	for _, label := range []string{"app.kubernetes.io/instance", "app.kubernetes.io/version", "app.kubernetes.io/managed-by", "helm.sh/chart"} {
+		delete(labels, label)
+	}
+	object.SetLabels(labels)
+}
+
+// restartAlike removes what makes another policy roll the pods: a hash in the name of the ConfigMap, or in an annotation.
+func restartAlike(t *testing.T, deployment *unstructured.Unstructured) {
+	t.Helper()
+	unstructured.RemoveNestedField(deployment.Object, "spec", "template", "metadata", "annotations", "checksum/policy")
+	volumes, _, err := unstructured.NestedSlice(deployment.Object, "spec", "template", "spec", "volumes")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, volume := range volumes {
+		volume, _ := volume.(map[string]any)
+		if of, found, _ := unstructured.NestedString(volume, "configMap", "name"); found {
+			if err := unstructured.SetNestedField(volume, hashed.ReplaceAllString(of, "$1"), "configMap", "name"); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if err := unstructured.SetNestedSlice(deployment.Object, volumes, "spec", "template", "spec", "volumes"); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// parsePolicy replaces the text of a policy, which has comments and defaults in it or not, with what it means.
+func parsePolicy(t *testing.T, configMap *unstructured.Unstructured) {
+	t.Helper()
+	text, found, err := unstructured.NestedString(configMap.Object, "data", "policy.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if found {
+		configMap.Object["data"] = meaning(t, text)
+	}
+}
+
+// meaningOf is what a policy comes to, whatever it leaves to defaults.
+type meaningOf struct {
+	Actions         map[string]string
+	Scope           rules.PodRefScope
+	TrustedWriters  policy.TrustedWriters
+	FieldValidation policy.FieldValidation
+}
+
+func meaning(t *testing.T, text string) meaningOf {
+	t.Helper()
+	p, err := policy.Parse([]byte(text))
+	if err != nil {
+		t.Fatalf("the server refuses the policy: %v\n%s", err, text)
+	}
+	m := meaningOf{map[string]string{}, p.RuleOptions().PodRefDuplicateScope, p.TrustedWriters, p.FieldValidation}
+	for _, rule := range rules.All(p.RuleOptions()) {
+		m.Actions[rule.ID] = p.ActionOf(rule).String()
+	}
+	return m
+}

@@ -1,0 +1,136 @@
+package deploy
+
+import (
+	"encoding/json"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"sigs.k8s.io/yaml"
+
+	"ippool-webhook/webhook/rules"
+)
+
+// TestRefusedValues holds the chart's schema against values that make no sense, by what helm tells of them.
+func TestRefusedValues(t *testing.T) {
+	for _, row := range []struct{ name, values, want string }{
+		{"unknown key", "replicaCount: 3", "at '': additional properties 'replicaCount' not allowed"},
+		{"unknown key below", "image: {name: web}", "at '/image': additional properties 'name' not allowed"},
+		{"no value", "trustedWriters: null", "at '': missing property 'trustedWriters'"},
+		{"no value below", "webhooks: {ordinary: {failurePolicy: null}}", "at '/webhooks/ordinary': missing property 'failurePolicy'"},
+		{"no replicas", "replicas: 0", "at '/replicas': minimum: got 0, want 1"},
+		{"replicas as text", `replicas: "2"`, "at '/replicas': got string, want integer"},
+		{"digest without its algorithm", "image: {digest: 0a1b}", "at '/image/digest': '0a1b' does not match pattern"},
+		{"pull policy", "image: {pullPolicy: always}", "at '/image/pullPolicy': value must be one of '', 'Always', 'IfNotPresent', 'Never'"},
+		{"source of certificates", "certificates: {source: vault}", "at '/certificates/source': value must be one of 'cert-manager', 'self-managed', 'service-ca', 'files'"},
+		{"name of the Secret", "certificates: {secretName: My_Secret}", "at '/certificates/secretName': 'My_Secret' does not match pattern"},
+		{"files without a CA", "certificates: {source: files}", "certificates.source files wants certificates.caBundle"},
+		{"nobody trusted", "trustedWriters: {usernames: []}", "at '/trustedWriters/usernames': minItems: got 0, want 1"},
+		{"trusted twice", "trustedWriters: {usernames: [a, a]}", "at '/trustedWriters/usernames': items at 0 and 1 are equal"},
+		{"trusted name that ends a CEL string", `trustedWriters: {usernames: ["a'b"]}`, "at '/trustedWriters/usernames/0': 'a\\'b' does not match pattern"},
+		{"enforcement", "trustedWriters: {enforcement: None}", "at '/trustedWriters/enforcement': value must be one of 'Reduced', 'Full'"},
+		{"unknown rule", "policy: {rules: {offset-sorted: {action: Deny}}}", "at '/policy/rules': additional properties 'offset-sorted' not allowed"},
+		{"rule of field validation", "policy: {rules: {unknown-field: {action: Deny}}}", "at '/policy/rules': additional properties 'unknown-field' not allowed"},
+		{"action", "policy: {rules: {pool-size: {action: Block}}}", "at '/policy/rules/pool-size/action': value must be one of 'Deny', 'Warn', 'Audit', 'Off', false"},
+		{"scope of a rule without", "policy: {rules: {pool-size: {scope: Pod}}}", "at '/policy/rules/pool-size': additional properties 'scope' not allowed"},
+		{"scope", "policy: {rules: {podref-duplicate: {scope: Node}}}", "at '/policy/rules/podref-duplicate/scope': value must be one of 'Interface', 'Pod'"},
+		{"field validation", "policy: {fieldValidation: Error}", "at '/policy/fieldValidation': value must be one of 'Ignore', 'Warn', 'Strict'"},
+		{"failure policy", "webhooks: {ordinary: {failurePolicy: Open}}", "at '/webhooks/ordinary/failurePolicy': value must be one of 'Fail', 'Ignore'"},
+		{"failure policy of Whereabouts", "webhooks: {trusted: {failurePolicy: Fail}}", "at '/webhooks/trusted': additional properties 'failurePolicy' not allowed"},
+		{"timeout past Whereabouts' own", "webhooks: {trusted: {timeoutSeconds: 10}}", "at '/webhooks/trusted/timeoutSeconds': maximum: got 10, want 9"},
+		{"excluded namespace", "webhooks: {excludedNamespaces: [Dev]}", "at '/webhooks/excludedNamespaces/0': 'Dev' does not match pattern"},
+		{"operator of a selector", "webhooks: {objectSelector: {matchExpressions: [{key: a, operator: Is}]}}", "at '/webhooks/objectSelector/matchExpressions/0/operator': value must be one of 'In', 'NotIn', 'Exists', 'DoesNotExist'"},
+		{"preset", "preset: aks", "at '/preset': value must be one of '', 'openshift'"},
+		{"memory that Go is not told", "resources: {limits: {memory: 1Gi}}", "at '/resources/limits/memory': '1Gi' does not match pattern"},
+		{"port", "ports: {webhook: 0}", "at '/ports/webhook': minimum: got 0, want 1"},
+	} {
+		suite.rows.Run(t, row.name, func(t *testing.T) {
+			out, err := helm(t.Context(), "template", name, chart(), "--values", values(t, row.values))
+			if err == nil {
+				t.Fatalf("helm renders\n%s", out)
+			}
+			if !strings.Contains(err.Error(), row.want) {
+				t.Errorf("helm says\n%v\nwant %q", err, row.want)
+			}
+		})
+	}
+}
+
+// node is a part of a JSON schema.
+type node struct {
+	Ref                  string          `json:"$ref"`
+	Required             []string        `json:"required"`
+	Properties           map[string]node `json:"properties"`
+	AdditionalProperties any             `json:"additionalProperties"`
+	Defs                 map[string]node `json:"$defs"`
+}
+
+func readSchema(t *testing.T) (root node) {
+	t.Helper()
+	text, err := os.ReadFile(suite.Manifest("chart", "values.schema.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(text, &root); err != nil {
+		t.Fatal(err)
+	}
+	return root
+}
+
+func TestSchema(t *testing.T) {
+	suite.rows.Run(t, "keys of values.yaml", func(t *testing.T) {
+		text, err := os.ReadFile(suite.Manifest("chart", "values.yaml"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var defaults map[string]any
+		if err := yaml.UnmarshalStrict(text, &defaults); err != nil {
+			t.Fatal(err)
+		}
+		root := readSchema(t)
+		delete(root.Properties, "global") // helm's own
+		expectKeys(t, "", root, defaults)
+	})
+	suite.rows.Run(t, "rules of the server", func(t *testing.T) {
+		var want []string
+		for _, rule := range rules.All(rules.Options{}) {
+			if !rule.ByFieldValidation {
+				want = append(want, rule.ID)
+			}
+		}
+		slices.Sort(want)
+		got := slices.Sorted(maps.Keys(readSchema(t).Properties["policy"].Properties["rules"].Properties))
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("rules (-server +schema):\n%s", diff)
+		}
+	})
+}
+
+// expectKeys expects that a part of the schema asks for all keys that have defaults, and knows no others.
+func expectKeys(t *testing.T, path string, n node, defaults map[string]any) {
+	t.Helper()
+	keys := slices.Sorted(maps.Keys(defaults))
+	for what, got := range map[string][]string{"knows": slices.Sorted(maps.Keys(n.Properties)), "requires": slices.Sorted(slices.Values(n.Required))} {
+		if diff := cmp.Diff(keys, got); diff != "" {
+			t.Errorf("keys of %s/ (-values.yaml +what the schema %s):\n%s", path, what, diff)
+		}
+	}
+	if n.AdditionalProperties != false {
+		t.Errorf("the schema takes unknown keys of %s/", path)
+	}
+	for key, value := range defaults {
+		// What users fill with names of their own is empty, or its schema is about any key.
+		if below, ok := value.(map[string]any); ok && len(below) > 0 && !n.Properties[key].ofAnyKey() {
+			expectKeys(t, path+"/"+key, n.Properties[key], below)
+		}
+	}
+}
+
+// ofAnyKey reports whether an object may have any keys.
+func (n node) ofAnyKey() bool {
+	_, ok := n.AdditionalProperties.(map[string]any)
+	return ok
+}

@@ -1,0 +1,85 @@
+package deploy
+
+import (
+	"strconv"
+	"testing"
+
+	admissionv1 "k8s.io/api/admissionregistration/v1"
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/watch"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+)
+
+// liveConfigurations returns the webhook configurations in the cluster.
+func liveConfigurations(t *testing.T) (*admissionv1.ValidatingWebhookConfiguration, *admissionv1.MutatingWebhookConfiguration) {
+	t.Helper()
+	validating, mutating := &admissionv1.ValidatingWebhookConfiguration{}, &admissionv1.MutatingWebhookConfiguration{}
+	for _, object := range []client.Object{validating, mutating} {
+		if err := suite.admin.Get(t.Context(), client.ObjectKey{Name: name}, object); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return validating, mutating
+}
+
+// expectOrderlyUninstall expects that helm deletes the webhook configurations before what answers them: else, and for good
+// where it is interrupted, nobody could write a pool.
+func expectOrderlyUninstall(t *testing.T) {
+	var configurations, answering []watch.Interface
+	for _, list := range []client.ObjectList{&admissionv1.ValidatingWebhookConfigurationList{}, &admissionv1.MutatingWebhookConfigurationList{}} {
+		configurations = append(configurations, watchRelease(t, list))
+	}
+	for _, list := range []client.ObjectList{&appsv1.DeploymentList{}, &corev1.ServiceList{}, &corev1.ServiceAccountList{}} {
+		answering = append(answering, watchRelease(t, list))
+	}
+	run(t, "uninstall", name, "--namespace", name)
+	var last int64
+	for _, events := range configurations {
+		last = max(last, deletion(t, events))
+	}
+	for _, events := range answering {
+		if at := deletion(t, events); at <= last {
+			t.Errorf("deletion %d of the webhook comes before deletion %d of a configuration", at, last)
+		}
+	}
+}
+
+// watchRelease watches the objects of the release of one kind from now on.
+func watchRelease(t *testing.T, list client.ObjectList) watch.Interface {
+	t.Helper()
+	admin, err := client.NewWithWatch(suite.Admin(), client.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	label := client.MatchingLabels{"app.kubernetes.io/instance": name}
+	if err := admin.List(t.Context(), list, label); err != nil {
+		t.Fatal(err)
+	}
+	from := &client.ListOptions{Raw: &metav1.ListOptions{ResourceVersion: list.GetResourceVersion()}}
+	events, err := admin.Watch(t.Context(), list, label, from)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(events.Stop)
+	return events
+}
+
+// deletion returns the revision of the cluster's state in which an object is gone.
+func deletion(t *testing.T, events watch.Interface) int64 {
+	t.Helper()
+	for event := range events.ResultChan() {
+		object, ok := event.Object.(client.Object)
+		if event.Type != watch.Deleted || !ok {
+			continue
+		}
+		revision, err := strconv.ParseInt(object.GetResourceVersion(), 10, 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return revision
+	}
+	t.Fatal("the API server tells of no deletion")
+	return 0
+}

@@ -1,0 +1,296 @@
+package deploy
+
+import (
+	"testing"
+
+	certmanagerv1 "github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1"
+	"github.com/google/go-cmp/cmp"
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	networkingv1 "k8s.io/api/networking/v1"
+	rbacv1 "k8s.io/api/rbac/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/intstr"
+)
+
+// deployment returns the rendered Deployment.
+func deployment(t *testing.T, all objects) (d appsv1.Deployment) {
+	t.Helper()
+	all.get(t, "Deployment ippool-webhook", &d)
+	return d
+}
+
+// TestValues expects of single values what their comments say.
+func TestValues(t *testing.T) {
+	for _, row := range []struct {
+		name string
+		test func(*testing.T)
+	}{
+		{"image", testImage},
+		{"image by digest", testDigest},
+		{"excludedNamespaces", testExcludedNamespaces},
+		{"selectors", testSelectors},
+		{"failurePolicy and timeouts", testFailure},
+		{"no mutating webhook", testNoMutatingWebhook},
+		{"preset openshift", testOpenShift},
+		{"preset openshift and self-managed", testOpenShiftSelfManaged},
+		{"hostNetwork", testHostNetwork},
+		{"source files", testFiles},
+		{"other namespace", testOtherNamespace},
+		{"other Secret", testOtherSecret},
+		{"memory", testMemory},
+		{"placement", testPlacement},
+		{"no network policy", testNoNetworkPolicy},
+		{"namespace of Prometheus", testPrometheusNamespace},
+	} {
+		suite.rows.Run(t, row.name, row.test)
+	}
+}
+
+func testImage(t *testing.T) {
+	pod := deployment(t, render(t, "image: {repository: registry.example/ippool-webhook, tag: v9, pullPolicy: Always, pullSecrets: [a, b]}")).Spec.Template.Spec
+	expect(t, "image", "registry.example/ippool-webhook:v9", pod.Containers[0].Image)
+	expect(t, "pull policy", corev1.PullAlways, pod.Containers[0].ImagePullPolicy)
+	expect(t, "pull secrets", []corev1.LocalObjectReference{{Name: "a"}, {Name: "b"}}, pod.ImagePullSecrets)
+}
+
+func testDigest(t *testing.T) {
+	const digest = "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+	pod := deployment(t, render(t, "image: {repository: r, tag: v9, digest: '"+digest+"'}")).Spec.Template.Spec
+	expect(t, "image", "r@"+digest, pod.Containers[0].Image)
+}
+
+func testExcludedNamespaces(t *testing.T) {
+	validating, mutating := configurations(t, render(t, `
+webhooks:
+  excludedNamespaces: [lab, dev]
+  namespaceSelector:
+    matchLabels: {pools: guarded}
+    matchExpressions: [{key: team, operator: Exists}]`))
+	want := &metav1.LabelSelector{
+		MatchLabels: map[string]string{"pools": "guarded"},
+		MatchExpressions: []metav1.LabelSelectorRequirement{
+			{Key: "team", Operator: metav1.LabelSelectorOpExists},
+			{Key: "kubernetes.io/metadata.name", Operator: metav1.LabelSelectorOpNotIn, Values: []string{"lab", "dev"}},
+		},
+	}
+	for _, webhook := range validating.Webhooks {
+		expect(t, webhook.Name, want, webhook.NamespaceSelector)
+	}
+	expect(t, "mutating", want, mutating.Webhooks[0].NamespaceSelector)
+}
+
+func testSelectors(t *testing.T) {
+	validating, mutating := configurations(t, render(t, "webhooks: {objectSelector: {matchLabels: {pools: guarded}}}"))
+	want := &metav1.LabelSelector{MatchLabels: map[string]string{"pools": "guarded"}}
+	for _, webhook := range validating.Webhooks {
+		expect(t, webhook.Name, want, webhook.ObjectSelector)
+		expect(t, webhook.Name, nil, webhook.NamespaceSelector)
+	}
+	expect(t, "mutating", want, mutating.Webhooks[0].ObjectSelector)
+}
+
+func testFailure(t *testing.T) {
+	validating, mutating := configurations(t, render(t,
+		"webhooks: {ordinary: {failurePolicy: Ignore, timeoutSeconds: 7}, trusted: {timeoutSeconds: 2}, mutating: {timeoutSeconds: 3}}"))
+	var got []string
+	for _, webhook := range validating.Webhooks {
+		got = append(got, asJSON(t, []any{webhook.Name, webhook.FailurePolicy, webhook.TimeoutSeconds}))
+	}
+	for _, webhook := range mutating.Webhooks {
+		got = append(got, asJSON(t, []any{webhook.Name, webhook.FailurePolicy, webhook.TimeoutSeconds}))
+	}
+	expect(t, "webhooks", []string{
+		`["ordinary.validate.ippool-webhook","Ignore",7]`, `["trusted.validate.ippool-webhook","Ignore",2]`, `["ordinary.mutate.ippool-webhook","Ignore",3]`,
+	}, got)
+}
+
+func testNoMutatingWebhook(t *testing.T) {
+	if _, ok := render(t, "webhooks: {mutating: {enabled: false}}")["MutatingWebhookConfiguration ippool-webhook"]; ok {
+		t.Error("there is a MutatingWebhookConfiguration")
+	}
+}
+
+// testOpenShift expects that users are left to security context constraints, and certificates to service-ca.
+func testOpenShift(t *testing.T) {
+	all := render(t, "preset: openshift")
+	expectOpenShift(t, all)
+	var service corev1.Service
+	all.get(t, "Service ippool-webhook", &service)
+	expect(t, "annotations of the Service", map[string]string{"service.beta.openshift.io/serving-cert-secret-name": "ippool-webhook-serving"}, service.Annotations)
+	validating, mutating := configurations(t, all)
+	inject := map[string]string{"service.beta.openshift.io/inject-cabundle": "true"}
+	expect(t, "annotations of the ValidatingWebhookConfiguration", inject, validating.Annotations)
+	expect(t, "annotations of the MutatingWebhookConfiguration", inject, mutating.Annotations)
+	for key, object := range all {
+		if object.GroupVersionKind().Group == "cert-manager.io" {
+			t.Errorf("there is a %s", key)
+		}
+	}
+}
+
+func testOpenShiftSelfManaged(t *testing.T) {
+	all := render(t, "{preset: openshift, certificates: {source: self-managed}}")
+	expectOpenShift(t, all)
+	validating, _ := configurations(t, all)
+	expect(t, "annotations", nil, validating.Annotations)
+	expect(t, "flags", []string{"serve", "--cert-source=self-managed", "--config=/etc/ippool-webhook/policy/policy.yaml"},
+		deployment(t, all).Spec.Template.Spec.Containers[0].Args)
+}
+
+func expectOpenShift(t *testing.T, all objects) {
+	t.Helper()
+	runAsNonRoot := true
+	expect(t, "security context", &corev1.PodSecurityContext{
+		RunAsNonRoot: &runAsNonRoot, SeccompProfile: &corev1.SeccompProfile{Type: corev1.SeccompProfileTypeRuntimeDefault},
+	}, deployment(t, all).Spec.Template.Spec.SecurityContext)
+	expect(t, "namespace of Prometheus", "openshift-monitoring", scraper(t, all))
+}
+
+// scraper returns the namespace that may read the metrics.
+func scraper(t *testing.T, all objects) string {
+	t.Helper()
+	var p networkingv1.NetworkPolicy
+	all.get(t, "NetworkPolicy ippool-webhook", &p)
+	return p.Spec.Ingress[2].From[0].NamespaceSelector.MatchLabels["kubernetes.io/metadata.name"]
+}
+
+func testHostNetwork(t *testing.T) {
+	d := deployment(t, render(t, "{hostNetwork: true, ports: {webhook: 19443, metrics: 18080, health: 18081}}"))
+	pod := d.Spec.Template.Spec
+	expect(t, "hostNetwork", true, pod.HostNetwork)
+	expect(t, "DNS", corev1.DNSClusterFirstWithHostNet, pod.DNSPolicy)
+	none, one := intstr.FromInt32(0), intstr.FromInt32(1)
+	expect(t, "rolling update", &appsv1.RollingUpdateDeployment{MaxUnavailable: &one, MaxSurge: &none}, d.Spec.Strategy.RollingUpdate)
+	expect(t, "ports", []corev1.ContainerPort{
+		{Name: "webhook", ContainerPort: 19443}, {Name: "metrics", ContainerPort: 18080}, {Name: "health", ContainerPort: 18081},
+	}, pod.Containers[0].Ports)
+	expect(t, "flags", []string{
+		"serve", "--cert-dir=/etc/ippool-webhook/certs", "--config=/etc/ippool-webhook/policy/policy.yaml",
+		"--port=19443", "--metrics-bind-address=:18080", "--health-probe-bind-address=:18081",
+	}, pod.Containers[0].Args)
+}
+
+func testFiles(t *testing.T) {
+	const ca = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
+	all := render(t, "certificates: {source: files, secretName: mine, caBundle: "+asJSON(t, ca)+"}")
+	validating, mutating := configurations(t, all)
+	for _, webhook := range validating.Webhooks {
+		expect(t, "caBundle of "+webhook.Name, ca, string(webhook.ClientConfig.CABundle))
+	}
+	expect(t, "caBundle of the mutating webhook", ca, string(mutating.Webhooks[0].ClientConfig.CABundle))
+	expect(t, "annotations", nil, validating.Annotations)
+	expect(t, "mounted Secret", "mine", deployment(t, all).Spec.Template.Spec.Volumes[0].Secret.SecretName)
+	for key := range all {
+		if key == "Secret mine" || key == "Certificate mine" {
+			t.Errorf("there is a %s, which shall be the user's", key)
+		}
+	}
+}
+
+// testOtherNamespace expects everything that names the namespace to name another.
+func testOtherNamespace(t *testing.T) {
+	all := render(t, "monitoring: {prometheusRule: {enabled: true}, serviceMonitor: {enabled: true}, dashboard: {enabled: true}}", "--namespace", "guard")
+	expectNamespace(t, all)
+	validating, mutating := configurations(t, all)
+	for _, webhook := range validating.Webhooks {
+		expect(t, "namespace of the Service of "+webhook.Name, "guard", webhook.ClientConfig.Service.Namespace)
+	}
+	expect(t, "namespace of the Service of the mutating webhook", "guard", mutating.Webhooks[0].ClientConfig.Service.Namespace)
+	expect(t, "certificate to trust", "guard/ippool-webhook-serving", validating.Annotations["cert-manager.io/inject-ca-from"])
+	var certificate certmanagerv1.Certificate
+	all.get(t, "Certificate ippool-webhook-serving", &certificate)
+	expect(t, "names in the certificate", []string{"ippool-webhook.guard.svc", "ippool-webhook.guard.svc.cluster.local"}, certificate.Spec.DNSNames)
+	for _, rule := range alertingRules(t, all) {
+		if rule.Alert == "IPPoolWebhookNotRedundant" {
+			expect(t, "alert", `sum(kube_deployment_status_replicas_available{namespace="guard", deployment="ippool-webhook"}) < 2`, rule.Expr)
+		}
+	}
+
+	selfManaged := render(t, "certificates: {source: self-managed}", "--namespace", "guard")
+	expectNamespace(t, selfManaged)
+	expect(t, "flags", []string{
+		"serve", "--cert-source=self-managed", "--namespace=guard", "--config=/etc/ippool-webhook/policy/policy.yaml",
+	}, deployment(t, selfManaged).Spec.Template.Spec.Containers[0].Args)
+	var role rbacv1.RoleBinding
+	selfManaged.get(t, "RoleBinding ippool-webhook", &role)
+	var clusterRole rbacv1.ClusterRoleBinding
+	selfManaged.get(t, "ClusterRoleBinding ippool-webhook", &clusterRole)
+	for _, subjects := range [][]rbacv1.Subject{role.Subjects, clusterRole.Subjects} {
+		expect(t, "subjects", []rbacv1.Subject{{Kind: "ServiceAccount", Name: name, Namespace: "guard"}}, subjects)
+	}
+}
+
+// expectNamespace expects every object that is in a namespace at all to be in guard.
+func expectNamespace(t *testing.T, all objects) {
+	t.Helper()
+	for key, object := range all {
+		namespaced, err := suite.admin.IsObjectNamespaced(object)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := ""
+		if namespaced {
+			want = "guard"
+		}
+		expect(t, "namespace of "+key, want, object.GetNamespace())
+	}
+}
+
+func testOtherSecret(t *testing.T) {
+	all := render(t, "certificates: {source: self-managed, secretName: other}")
+	if _, ok := all["Secret other"]; !ok {
+		t.Error("there is no Secret other")
+	}
+	expect(t, "flags", []string{
+		"serve", "--cert-source=self-managed", "--secret-name=other", "--config=/etc/ippool-webhook/policy/policy.yaml",
+	}, deployment(t, all).Spec.Template.Spec.Containers[0].Args)
+	var role rbacv1.Role
+	all.get(t, "Role ippool-webhook", &role)
+	expect(t, "Secret that may be written", []string{"other"}, role.Rules[1].ResourceNames)
+}
+
+func testMemory(t *testing.T) {
+	container := deployment(t, render(t, "resources: {limits: {memory: 1000Mi}}")).Spec.Template.Spec.Containers[0]
+	expect(t, "environment", []corev1.EnvVar{{Name: "GOMEMLIMIT", Value: "900MiB"}}, container.Env)
+	expect(t, "limit", "1000Mi", container.Resources.Limits.Memory().String())
+	expect(t, "request", "64Mi", container.Resources.Requests.Memory().String())
+}
+
+func testPlacement(t *testing.T) {
+	d := deployment(t, render(t, `
+replicas: 3
+priorityClassName: ""
+nodeSelector: {node-role.kubernetes.io/control-plane: ""}
+tolerations: [{key: node-role.kubernetes.io/control-plane, effect: NoSchedule}]
+podAnnotations: {team: network}
+podLabels: {tier: control-plane}`))
+	pod := d.Spec.Template
+	expect(t, "replicas", int32(3), *d.Spec.Replicas)
+	expect(t, "priority", "", pod.Spec.PriorityClassName)
+	expect(t, "node selector", map[string]string{"node-role.kubernetes.io/control-plane": ""}, pod.Spec.NodeSelector)
+	expect(t, "tolerations", []corev1.Toleration{{Key: "node-role.kubernetes.io/control-plane", Effect: corev1.TaintEffectNoSchedule}}, pod.Spec.Tolerations)
+	expect(t, "annotation", "network", pod.Annotations["team"])
+	expect(t, "labels", map[string]string{"app.kubernetes.io/name": name, "tier": "control-plane"}, pod.Labels)
+}
+
+func testNoNetworkPolicy(t *testing.T) {
+	if _, ok := render(t, "networkPolicy: {enabled: false}")["NetworkPolicy ippool-webhook"]; ok {
+		t.Error("there is a NetworkPolicy")
+	}
+}
+
+func testPrometheusNamespace(t *testing.T) {
+	expect(t, "namespace of Prometheus", "observe", scraper(t, render(t, "monitoring: {namespace: observe}")))
+}
+
+// expect compares a part of what was rendered. A nil want stands for nothing.
+func expect(t *testing.T, what string, want, got any) {
+	t.Helper()
+	if want == nil && asJSON(t, got) == "null" {
+		return
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", what, diff)
+	}
+}
