@@ -1,9 +1,7 @@
-{{/* A CEL list of the trusted writers, on lines of its own. */}}
+{{/* A CEL expression, with the list of the trusted writers on a line of its own. */}}
 {{- define "ippool-webhook.isTrusted" -}}
 request.userInfo.username in [
-  {{- range $i, $name := .Values.trustedWriters.usernames }}
-  '{{ $name }}'{{ if lt (add1 $i) (len $.Values.trustedWriters.usernames) }},{{ end }}
-  {{- end }}
+'{{ join "', '" .Values.trustedWriters.usernames }}'
 ]
 {{- end }}
 
