@@ -80,6 +80,17 @@ func readSchema(t *testing.T) (root node) {
 	return root
 }
 
+// TestSharedNamespace installs self-managed certificates where the Secrets of others are.
+func TestSharedNamespace(t *testing.T) {
+	suite.rows.Run(t, "self-managed among other Secrets", func(t *testing.T) {
+		out, err := helm(t.Context(), "template", name, chart(), "--namespace", "kube-system", "--set", "certificates.source=self-managed")
+		const want = "lets the webhook read every Secret of its namespace, want another one than kube-system"
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("helm says %v and renders\n%s\nwant %q", err, out, want)
+		}
+	})
+}
+
 func TestSchema(t *testing.T) {
 	suite.rows.Run(t, "keys of values.yaml", func(t *testing.T) {
 		text, err := os.ReadFile(suite.Manifest("chart", "values.yaml"))
