@@ -135,10 +135,10 @@ func entryRows() []row {
 			})
 		}, line(warn, "the entry more.validate.ippool-webhook is not shipped", "remove webhooks[2]")},
 		{"no validating configuration", func(t *testing.T) { remove(t, validating()) },
-			expectation{check: "validating-webhook", status: fail, message: "there is no ValidatingWebhookConfiguration ippool-webhook", remedy: "kubectl apply -k",
+			expectation{check: "validating-webhook", status: fail, message: "there is no ValidatingWebhookConfiguration ippool-webhook", remedy: "kubectl apply --server-side -k",
 				also: statuses{"admission": fail, "trusted-writers": fail}}},
 		{"no mutating configuration", func(t *testing.T) { remove(t, mutating()) },
-			expectation{check: "mutating-webhook", status: warn, message: "there is no MutatingWebhookConfiguration ippool-webhook", remedy: "kubectl apply -k"}},
+			expectation{check: "mutating-webhook", status: warn, message: "there is no MutatingWebhookConfiguration ippool-webhook", remedy: "kubectl apply --server-side -k"}},
 		{"mutating entry fails", func(t *testing.T) {
 			alter(t, mutating(), func(c *admissionv1.MutatingWebhookConfiguration) {
 				c.Webhooks[0].FailurePolicy = new(admissionv1.Fail)
@@ -320,7 +320,7 @@ func certificateRows() []row {
 			remove(t, object(&corev1.Service{}, name, name))
 			reconnect(t)
 		},
-			expectation{check: "serving-certificate", status: fail, message: "there is no Service ippool-webhook/ippool-webhook", remedy: "kubectl apply -k",
+			expectation{check: "serving-certificate", status: fail, message: "there is no Service ippool-webhook/ippool-webhook", remedy: "kubectl apply --server-side -k",
 				also: statuses{"secret": warn, "admission": fail}}},
 		{"Certificate not ready", certificate(func(s *certmanagerv1.CertificateStatus) {
 			s.Conditions[0].Status, s.Conditions[0].Reason, s.Conditions[0].Message = cmmeta.ConditionFalse, "IssuerNotReady", "the issuer is gone"
