@@ -1,8 +1,10 @@
 package deploy
 
 import (
+	"context"
 	"strconv"
 	"testing"
+	"time"
 
 	admissionv1 "k8s.io/api/admissionregistration/v1"
 	appsv1 "k8s.io/api/apps/v1"
@@ -58,7 +60,9 @@ func watchRelease(t *testing.T, list client.ObjectList) watch.Interface {
 		t.Fatal(err)
 	}
 	from := &client.ListOptions{Raw: &metav1.ListOptions{ResourceVersion: list.GetResourceVersion()}}
-	events, err := admin.Watch(t.Context(), list, label, from)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute) // for what is broken: what works is gone within a second
+	t.Cleanup(cancel)
+	events, err := admin.Watch(ctx, list, label, from)
 	if err != nil {
 		t.Fatal(err)
 	}
