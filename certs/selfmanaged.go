@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"sync/atomic"
+	"time"
 
 	"github.com/go-logr/logr"
 	admissionregistrationv1 "k8s.io/api/admissionregistration/v1"
@@ -112,9 +113,14 @@ func (m *selfManaged) run(ctx context.Context) error {
 	return mgr.Start(ctx)
 }
 
-// preflight returns an error that says what is missing where the API server cannot be reached, or does not let us read and
-// write what we must. Controllers would try again for minutes, and say less.
+// preflightTimeout bounds all requests of preflight together.
+const preflightTimeout = 30 * time.Second
+
+// preflight returns an error that says what is missing where the API server cannot be reached, or does not let us read what
+// we must; nor write, as long as there is nothing to serve. Controllers would try again for minutes, and say less.
 func (m *selfManaged) preflight(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, preflightTimeout)
+	defer cancel()
 	c, err := client.New(m.Config, client.Options{})
 	if err != nil {
 		return err
@@ -129,7 +135,7 @@ func (m *selfManaged) preflight(ctx context.Context) error {
 		c.List(ctx, &admissionregistrationv1.ValidatingWebhookConfigurationList{}, client.Limit(1)),
 		c.List(ctx, &admissionregistrationv1.MutatingWebhookConfigurationList{}, client.Limit(1)),
 	)
-	if err != nil {
+	if err != nil || len(secret.Data[CertificateFile]) > 0 {
 		return err
 	}
 	validating, mutating, err := m.configurations(ctx, c)

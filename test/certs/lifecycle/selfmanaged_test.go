@@ -46,8 +46,9 @@ func TestSelfManaged(t *testing.T) {
 			s.testRights(t, "reads-nothing", nil, `cannot get resource \"secrets\"`)
 		}},
 		{"self-managed: a server that may not write says so", func(t *testing.T) {
-			s.testRights(t, "writes-nothing", []string{"get", "list", "watch"}, `cannot update resource \"secrets\"`)
+			s.testRights(t, "writes-nothing", reading(), `cannot update resource \"secrets\"`)
 		}},
+		{"self-managed: a server that may not write serves what there is", s.testReadOnly},
 		{"self-managed: a certificate is renewed before it expires", s.testRenewal},
 		{"self-managed: a caBundle that is taken away comes back", s.testBundleTaken},
 		{"self-managed: a Secret that is deleted can be made again", s.testSecretDeleted},
@@ -133,25 +134,18 @@ func (s *selfManaged) testAgreement(t *testing.T) {
 	}
 }
 
-// testRights starts a replica as an account that may do no more than this with what it needs, and looks for what it says.
+// reading returns what it takes to read and to follow.
+func reading() []string { return []string{"get", "list", "watch"} }
+
+// testRights starts a replica with an empty Secret, as an account that may do no more than this with what it needs, and looks
+// for what it says.
 func (s *selfManaged) testRights(t *testing.T, name string, verbs []string, want string) {
-	s.grant(t, name, verbs)
-	kubeconfig, err := s.AccountKubeconfig(t.Context(), name)
-	if err != nil {
+	empty := &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: cluster.Namespace, Name: name}}
+	if err := s.Client.Create(t.Context(), empty); err != nil {
 		t.Fatal(err)
 	}
-	replica, err := s.Launch(t.Context(), cluster.ReplicaOptions{
-		Name: name, Unlisted: true, Flags: []string{"--cert-source", "self-managed", "--kubeconfig", kubeconfig},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() {
-		if err := replica.Remove(context.Background()); err != nil {
-			t.Error(err)
-		}
-	}()
-	err = environment.Await(t.Context(), "what it says", func(ctx context.Context) error {
+	replica := s.launchAs(t, name, verbs, "--secret-name", name)
+	err := environment.Await(t.Context(), "what it says", func(ctx context.Context) error {
 		if err := replica.Healthy(ctx); err != nil {
 			return err
 		}
@@ -166,6 +160,35 @@ func (s *selfManaged) testRights(t *testing.T, name string, verbs []string, want
 	if err := replica.Ready(t.Context()); err == nil || !strings.Contains(err.Error(), "[-]certificate") {
 		t.Errorf("readyz says %v, want it to fail for the certificate", err)
 	}
+}
+
+// testReadOnly starts a replica that may only read, with the Secret that the others have filled.
+func (s *selfManaged) testReadOnly(t *testing.T) {
+	if err := s.launchAs(t, "reads-only", reading()).AwaitReady(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
+// launchAs starts a replica, until the end of the test, as an account of its own.
+func (s *selfManaged) launchAs(t *testing.T, account string, verbs []string, flags ...string) *cluster.Replica {
+	t.Helper()
+	s.grant(t, account, verbs)
+	kubeconfig, err := s.AccountKubeconfig(t.Context(), account)
+	if err != nil {
+		t.Fatal(err)
+	}
+	replica, err := s.Launch(t.Context(), cluster.ReplicaOptions{
+		Name: account, Unlisted: true, Flags: append([]string{"--cert-source", "self-managed", "--kubeconfig", kubeconfig}, flags...),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := replica.Remove(context.Background()); err != nil {
+			t.Error(err)
+		}
+	})
+	return replica
 }
 
 // grant makes an account that may do these things, and nothing else, with Secrets and webhook configurations.
