@@ -64,9 +64,9 @@ func (s *Source) Check(now time.Time) error {
 // current returns the latest certificate. One that clients cannot accept, because it is expired or not valid yet, does not
 // take the place of one that they can.
 func (s *Source) current() *tls.Certificate {
-	latest, now := s.latest(), time.Now()
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	latest, now := s.latest(), time.Now() // under the lock: who has read the one before must not put it back
 	if latest == nil || latest == s.served {
 		return s.served
 	}
