@@ -52,12 +52,18 @@ type running struct {
 // start runs a server with the default policy until the test ends, and waits until it is ready.
 func start(t *testing.T) *running {
 	t.Helper()
+	return startWithDrain(t, 100*time.Millisecond)
+}
+
+// startWithDrain is start for tests of the drain.
+func startWithDrain(t *testing.T, quiet time.Duration) *running {
+	t.Helper()
 	dir := t.TempDir()
 	source, err := certs.NewDev(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := startWith(t, source, 100*time.Millisecond)
+	s := startWith(t, source, quiet)
 	s.trust = readTrust(t, dir)
 	s.awaitReady(t)
 	return s
@@ -455,14 +461,7 @@ func TestStopFinishesRequests(t *testing.T) {
 // TestStopGoesOnServing stops a server that clients still find for a while: it says that it is not ready, and serves them.
 func TestStopGoesOnServing(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
-	source, err := certs.NewDev(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := startWith(t, source, 3*time.Second)
-	s.trust = readTrust(t, dir)
-	s.awaitReady(t)
+	s := startWithDrain(t, 3*time.Second)
 	s.stop()
 	await(t, "a server that is not ready", func() bool { return s.probe("readyz") == http.StatusInternalServerError })
 	s.checkAnswers(t)
@@ -475,14 +474,7 @@ func TestStopLetsClientsGo(t *testing.T) {
 	for name, protocols := range map[string][]string{"HTTP/1.1": {"http/1.1"}, "HTTP/2": {"h2"}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			dir := t.TempDir()
-			source, err := certs.NewDev(dir)
-			if err != nil {
-				t.Fatal(err)
-			}
-			s := startWith(t, source, 3*time.Second)
-			s.trust = readTrust(t, dir)
-			s.awaitReady(t)
+			s := startWithDrain(t, 3*time.Second)
 			config := s.tls()
 			config.NextProtos = protocols
 			client := &http.Client{Transport: &http.Transport{TLSClientConfig: config, ForceAttemptHTTP2: name == "HTTP/2"}}
