@@ -32,7 +32,7 @@ func compare(c *cluster, got configuration, want []entry, absent Status) verdict
 	for _, w := range want {
 		i := slices.IndexFunc(got.entries, func(e entry) bool { return e.Name == w.Name })
 		if i < 0 {
-			v.add(problem{absent, got.name + " has no entry " + w.Name, "add it to the " + got.kind + " as the shipped manifest has it"})
+			v.add(missingEntry(got, w, absent))
 			continue
 		}
 		v.add(c.compareEntry(fmt.Sprintf("webhooks[%d] of the %s %s", i, got.kind, got.name), got.entries[i], w)...)
@@ -43,6 +43,16 @@ func compare(c *cluster, got configuration, want []entry, absent Status) verdict
 		}
 	}
 	return v
+}
+
+// missingEntry returns the problem of an entry that is not there. Whoever leaves trusted writers unjudged, for the sake of pod
+// starts, guards the pools against everybody else; unless the policy has trusted writers denied, which does not show here.
+func missingEntry(got configuration, want entry, absent Status) problem {
+	if want.Name == trustedEntry {
+		return problem{Warn, got.name + " has no entry " + trustedEntry + ": what trusted writers write is not judged, whatever the Policy says",
+			"nothing where that is meant; otherwise add it to the " + got.kind + " as the shipped manifest has it"}
+	}
+	return problem{absent, got.name + " has no entry " + want.Name, "add it to the " + got.kind + " as the shipped manifest has it"}
 }
 
 // compareEntry returns how an entry differs from the shipped one, and from the other entries where they must agree. at says

@@ -91,6 +91,9 @@ func TestCompare(t *testing.T) {
 		}, Pass, ""},
 		{"writer more", trustedEntry, func(e *entry) { trust(e, "eve") }, Fail, "only " + trustedEntry + " has eve"},
 		{"writer mended", mutate, func(e *entry) { trust(e) }, Fail, "only " + ordinaryEntry + " has system:kube-controller-manager and system:serviceaccount:kube-system:"},
+		{"release asked too", trustedEntry, func(e *entry) { e.MatchConditions = e.MatchConditions[:2] }, Pass, ""},
+		{"another release", trustedEntry, func(e *entry) { e.MatchConditions[2].Expression = "false" }, Fail, "matchConditions more-than-a-release is false, want request.operation"},
+		{"gone trusted", trustedEntry, func(e *entry) { e.Name = "old" }, Warn, "has no entry " + trustedEntry + ": what trusted writers write is not judged"},
 		{"gone", ordinaryEntry, func(e *entry) { e.Name = "old" }, Fail, "has no entry " + ordinaryEntry},
 	} {
 		t.Run(test.name, func(t *testing.T) {

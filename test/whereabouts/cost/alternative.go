@@ -2,13 +2,14 @@ package main
 
 import (
 	"slices"
+	"strings"
 
 	admissionv1 "k8s.io/api/admissionregistration/v1"
 )
 
 // alternatives returns other ways to configure ours. They say what each part of the shipped one costs or saves.
 func (c *configurations) alternatives() []variant {
-	return []variant{c.uncalled(), c.unmutated(), c.unconditional(), c.skippingRemovals()}
+	return []variant{c.uncalled(), c.unmutated(), c.unconditional(), c.combined(), c.releasesToo(), c.skippingRemovals()}
 }
 
 // uncalled leaves Whereabouts unjudged: what remains is the price of the conditions that tell it apart.
@@ -41,19 +42,48 @@ func without(conditions []admissionv1.MatchCondition, name string) []admissionv1
 	return slices.DeleteFunc(slices.Clone(conditions), func(m admissionv1.MatchCondition) bool { return m.Name == name })
 }
 
-// skippingRemovals does not call the webhook for what only removes entries. To see that, CEL has to look at every entry.
+// combined asks what are several conditions as one, of which CEL need not look at the rest once it knows.
+func (c *configurations) combined() variant {
+	v := c.shipped("one-condition")
+	one := func(conditions []admissionv1.MatchCondition) []admissionv1.MatchCondition {
+		var expressions []string
+		for _, condition := range conditions {
+			expressions = append(expressions, "("+condition.Expression+")")
+		}
+		return []admissionv1.MatchCondition{{Name: "all", Expression: strings.Join(expressions, " && ")}}
+	}
+	for i := range v.validating {
+		v.validating[i].MatchConditions = one(v.validating[i].MatchConditions)
+	}
+	for i := range v.mutating {
+		v.mutating[i].MatchConditions = one(v.mutating[i].MatchConditions)
+	}
+	return v
+}
+
+const releaseCondition = "more-than-a-release"
+
+// releasesToo calls the webhook for pods that end too.
+func (c *configurations) releasesToo() variant {
+	v := c.shipped("releases-too")
+	for i := range v.validating {
+		v.validating[i].MatchConditions = without(v.validating[i].MatchConditions, releaseCondition)
+	}
+	return v
+}
+
+// skippingRemovals does not call the webhook for what only removes entries, rather than for whatever leaves one entry less. To
+// see that, CEL has to look at every entry.
 func (c *configurations) skippingRemovals() variant {
 	v := c.shipped("skips-removals")
-	for i := range v.validating {
-		if v.validating[i].Name != trustedWebhook {
-			continue
+	for _, webhook := range v.validating {
+		for i, condition := range webhook.MatchConditions {
+			if condition.Name == releaseCondition {
+				webhook.MatchConditions[i].Expression = `request.operation != 'UPDATE' || !has(object.spec.allocations) || !has(oldObject.spec.allocations) ||
+					object.spec.range != oldObject.spec.range || !object.spec.allocations.all(key, key in oldObject.spec.allocations &&
+					object.spec.allocations[key] == oldObject.spec.allocations[key])`
+			}
 		}
-		v.validating[i].MatchConditions = append(v.validating[i].MatchConditions, admissionv1.MatchCondition{
-			Name: "more-than-a-removal",
-			Expression: `request.operation != 'UPDATE' || !has(object.spec.allocations) || !has(oldObject.spec.allocations) ||
-				object.spec.range != oldObject.spec.range || !object.spec.allocations.all(key, key in oldObject.spec.allocations &&
-				object.spec.allocations[key] == oldObject.spec.allocations[key])`,
-		})
 	}
 	return v
 }

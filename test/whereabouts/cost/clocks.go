@@ -12,14 +12,18 @@ import (
 func (b *bench) inside(ctx context.Context, variant string) (time.Duration, error) {
 	var samples map[string]float64
 	var err error
+	path := server.ValidatePath
 	switch variant {
 	case noWebhook:
+	case noOp:
+		path = noOpPath
+		samples, err = environment.Metrics(ctx, b.peers.metrics)
 	case typed:
-		samples, err = environment.Metrics(ctx, b.peer.metrics)
+		samples, err = environment.Metrics(ctx, b.peers.metrics)
 	default:
 		samples, err = b.Webhook.Metrics(ctx)
 	}
-	return seconds(samples[`controller_runtime_webhook_latency_seconds_sum{webhook="`+server.ValidatePath+`"}`]), err
+	return seconds(samples[`controller_runtime_webhook_latency_seconds_sum{webhook="`+path+`"}`]), err
 }
 
 // calls are what the API server tells of its calls of a webhook.

@@ -10,16 +10,15 @@ import (
 	"time"
 )
 
-// report prints what was measured of pools of one size. What a webhook adds is the median, over the rounds, of the
-// difference to the PATCH without a webhook of the same round: what else the machine does meets both.
+// report prints what was measured of pools of one size.
 func report(out io.Writer, size int, results []result) error {
-	if _, err := fmt.Fprintf(out, "\n%d entries, %d PATCHes each\n", size, len(results[0].patches)); err != nil {
+	if _, err := fmt.Fprintf(out, "\n%d entries, PATCHes of %d pods\n", size, len(results[0].starts)); err != nil {
 		return err
 	}
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
-	lines := []string{"webhook\tmedian\tp99\tadds\t\tcalls\tmean call\tmean inside\t\n"}
+	lines := []string{"webhook\tstart\tp99\tadds\t\tmean call\tmean inside\tend\tp99\tadds\t\t\n"}
 	for _, r := range results {
-		lines = append(lines, r.line(results[0].patches))
+		lines = append(lines, r.line(results[0]))
 	}
 	if _, err := io.WriteString(table, strings.Join(lines, "")); err != nil {
 		return err
@@ -27,16 +26,22 @@ func report(out io.Writer, size int, results []result) error {
 	return table.Flush()
 }
 
-// line returns a line of the table. base are the patches without a webhook.
-func (r result) line(base []time.Duration) string {
-	added := make([]time.Duration, len(r.patches))
+// line returns a line of the table. base is without a webhook.
+func (r result) line(base result) string {
+	return fmt.Sprintf("%s\t%s\t%s\t%s\t%s\t\n", r.variant, patches(r.starts, base.starts),
+		milliseconds(mean(r.took, r.count)), milliseconds(mean(r.inside, r.count)), patches(r.ends, base.ends))
+}
+
+// patches returns the cells about PATCHes of one kind. What a webhook adds is the median, over the rounds, of the difference
+// to the PATCH without a webhook of the same round: what else the machine does meets both.
+func patches(with, without []time.Duration) string {
+	added := make([]time.Duration, len(with))
 	for i := range added {
-		added[i] = r.patches[i] - base[i]
+		added[i] = with[i] - without[i]
 	}
-	share := 100 * float64(quantile(added, 0.5)) / float64(quantile(base, 0.5))
-	return fmt.Sprintf("%s\t%s\t%s\t%s\t%.1f %%\t%d\t%s\t%s\t\n", r.variant, milliseconds(quantile(r.patches, 0.5)),
-		milliseconds(quantile(r.patches, 0.99)), milliseconds(quantile(added, 0.5)), share,
-		r.count, milliseconds(mean(r.took, r.count)), milliseconds(mean(r.inside, r.count)))
+	median := quantile(added, 0.5)
+	return fmt.Sprintf("%s\t%s\t%s\t%.1f %%", milliseconds(quantile(with, 0.5)), milliseconds(quantile(with, 0.99)),
+		milliseconds(median), 100*float64(median)/float64(quantile(without, 0.5)))
 }
 
 // quantile returns the smallest value that the share q of all values does not exceed.

@@ -8,6 +8,8 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/kubernetes"
+
+	"ippool-webhook/webhook/server"
 )
 
 // variantLabel tells the namespaces apart, and so which webhooks a pool meets.
@@ -16,6 +18,7 @@ const variantLabel = "cost.ippool-webhook/variant"
 // The variants that are always measured.
 const (
 	noWebhook = "none"
+	noOp      = "no-op"
 	ours      = "ours"
 	typed     = "typed"
 )
@@ -50,13 +53,18 @@ func readConfigurations(ctx context.Context, client *kubernetes.Clientset) (*con
 	return c, err
 }
 
-// variants returns no webhook, ours as it ships, and the typed validator at url in its place.
-func (c *configurations) variants(url string) []variant {
-	peer := c.shipped(typed)
-	for i := range peer.validating {
-		peer.validating[i].ClientConfig.URL = &url
+// variants returns no webhook, ours as it ships, and the peers at a base URL in its place.
+func (c *configurations) variants(peers string) []variant {
+	return []variant{{name: noWebhook}, c.at(noOp, peers+noOpPath), c.shipped(ours), c.at(typed, peers+server.ValidatePath)}
+}
+
+// at returns the configurations of the manifests for another validating webhook.
+func (c *configurations) at(name, url string) variant {
+	v := c.shipped(name)
+	for i := range v.validating {
+		v.validating[i].ClientConfig.URL = &url
 	}
-	return []variant{{name: noWebhook}, c.shipped(ours), peer}
+	return v
 }
 
 // shipped returns a copy of the configurations of the manifests.

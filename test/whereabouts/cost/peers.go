@@ -12,15 +12,15 @@ import (
 	"ippool-webhook/test/environment"
 )
 
-// peer is the process of the typed validator.
-type peer struct {
-	address string // host and port of its webhook
+// peers is the process of the webhooks that ours is compared with.
+type peers struct {
+	address string // host and port of the webhooks
 	metrics string // URL
 	process *exec.Cmd
 }
 
-// startPeer starts the peer and returns once it serves.
-func startPeer(ctx context.Context, certDir string) (*peer, error) {
+// startPeers starts the peers and returns once they serve.
+func startPeers(ctx context.Context, certDir string) (*peers, error) {
 	address, err := environment.FreeAddress("127.0.0.1")
 	if err != nil {
 		return nil, err
@@ -37,13 +37,13 @@ func startPeer(ctx context.Context, certDir string) (*peer, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &peer{address: address, metrics: "http://" + metrics + "/metrics"}
-	p.process = exec.CommandContext(ctx, self, typedCommand, "--port", port, "--cert-dir", certDir, "--metrics-bind-address", metrics) //nolint:gosec // runs itself
+	p := &peers{address: address, metrics: "http://" + metrics + "/metrics"}
+	p.process = exec.CommandContext(ctx, self, peersCommand, "--port", port, "--cert-dir", certDir, "--metrics-bind-address", metrics) //nolint:gosec // runs itself
 	p.process.Cancel = func() error { return p.process.Process.Signal(syscall.SIGTERM) }
 	if err := p.process.Start(); err != nil {
-		return nil, fmt.Errorf("cannot start the typed validator: %w", err)
+		return nil, fmt.Errorf("cannot start the peers: %w", err)
 	}
-	return p, environment.Await(ctx, "the typed validator", func(ctx context.Context) error {
+	return p, environment.Await(ctx, "the peers", func(ctx context.Context) error {
 		connection, err := (&net.Dialer{}).DialContext(ctx, "tcp", address)
 		if err != nil {
 			return err
@@ -52,8 +52,8 @@ func startPeer(ctx context.Context, certDir string) (*peer, error) {
 	})
 }
 
-// stop ends the peer. Nil has nothing to end.
-func (p *peer) stop() error {
+// stop ends the peers. Nil has nothing to end.
+func (p *peers) stop() error {
 	if p == nil {
 		return nil
 	}

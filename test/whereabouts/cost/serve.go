@@ -19,12 +19,15 @@ import (
 	"ippool-webhook/webhook/server"
 )
 
-// typedCommand is the first argument of the process that serves the typed validator.
-const typedCommand = "typed"
+// peersCommand is the first argument of the process that serves the peers.
+const peersCommand = "peers"
 
-// serveTyped serves controller-runtime's typed validator as its documentation does it.
-func serveTyped(ctx context.Context, args []string) error {
-	flags := flag.NewFlagSet(typedCommand, flag.ExitOnError)
+// noOpPath is where the webhook is that answers at once. The typed validator is at the path of ours.
+const noOpPath = "/no-op"
+
+// servePeers serves the webhooks that ours is compared with, as controller-runtime's documentation does it.
+func servePeers(ctx context.Context, args []string) error {
+	flags := flag.NewFlagSet(peersCommand, flag.ExitOnError)
 	port := flags.Int("port", 0, "port on 127.0.0.1")
 	certDir := flags.String("cert-dir", "", "folder of tls.crt and tls.key")
 	metrics := flags.String("metrics-bind-address", "", "address of /metrics")
@@ -42,8 +45,9 @@ func serveTyped(ctx context.Context, args []string) error {
 		return err
 	}
 	mgr.GetWebhookServer().Register(server.ValidatePath, admissiontest.NewTypedHandler())
+	mgr.GetWebhookServer().Register(noOpPath, http.HandlerFunc(allowUnread))
 	if err := mgr.Start(ctx); err != nil {
-		return fmt.Errorf("the typed validator has ended: %w", err)
+		return fmt.Errorf("the peers have ended: %w", err)
 	}
 	return nil
 }
