@@ -1,6 +1,9 @@
 package deploy
 
 import (
+	"errors"
+	"os"
+	"path/filepath"
 	"testing"
 
 	"sigs.k8s.io/kustomize/api/krusty"
@@ -10,7 +13,27 @@ import (
 // build returns what `kubectl apply -k` makes of an overlay.
 func build(t *testing.T, overlay string) objects {
 	t.Helper()
-	built, err := krusty.MakeKustomizer(krusty.MakeDefaultOptions()).Run(filesys.MakeFsOnDisk(), suite.Manifest("overlays", overlay))
+	return kustomize(t, suite.Manifest("overlays", overlay))
+}
+
+// buildWith returns what it makes of the overlay cert-manager with a component, put together in a folder beside the manifests.
+func buildWith(t *testing.T, component string) objects {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.CopyFS(filepath.Join(dir, "manifests"), os.DirFS(suite.Manifest())); err != nil {
+		t.Fatal(err)
+	}
+	own := filepath.Join(dir, "deploy")
+	text := "resources: [../manifests/overlays/cert-manager]\ncomponents: [../manifests/components/" + component + "]\n"
+	if err := errors.Join(os.Mkdir(own, 0o700), os.WriteFile(filepath.Join(own, "kustomization.yaml"), []byte(text), 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	return kustomize(t, own)
+}
+
+func kustomize(t *testing.T, dir string) objects {
+	t.Helper()
+	built, err := krusty.MakeKustomizer(krusty.MakeDefaultOptions()).Run(filesys.MakeFsOnDisk(), dir)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,12 +1,14 @@
 package deploy
 
 import (
+	"fmt"
 	"maps"
 	"regexp"
 	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	admissionv1 "k8s.io/api/admissionregistration/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"ippool-webhook/webhook/policy"
@@ -30,6 +32,40 @@ func TestParity(t *testing.T) {
 					t.Errorf("%s (-overlay +chart):\n%s", key, diff)
 				}
 			}
+		})
+	}
+}
+
+// TestComponents compares what a component makes of the webhooks with what the chart's value does.
+func TestComponents(t *testing.T) {
+	for _, row := range []struct {
+		component, values string
+		want              []string // the entries, with their conditions
+	}{
+		{"judged-releases", "trustedWriters: {enforcement: Full}", []string{
+			"ordinary.validate.ippool-webhook [ordinary-writer spec-changed]", "trusted.validate.ippool-webhook [trusted-writer spec-changed]",
+		}},
+		{"unjudged-trusted-writers", "webhooks: {trusted: {enabled: false}}", []string{
+			"ordinary.validate.ippool-webhook [ordinary-writer spec-changed]",
+		}},
+	} {
+		suite.rows.Run(t, row.component, func(t *testing.T) {
+			const key = "ValidatingWebhookConfiguration ippool-webhook"
+			built, rendered := alike(t, buildWith(t, row.component)), alike(t, render(t, row.values))
+			if diff := cmp.Diff(built[key].Object, rendered[key].Object); diff != "" {
+				t.Errorf("%s (-component +chart):\n%s", key, diff)
+			}
+			var configuration admissionv1.ValidatingWebhookConfiguration
+			rendered.get(t, key, &configuration)
+			var got []string
+			for _, webhook := range configuration.Webhooks {
+				var conditions []string
+				for _, condition := range webhook.MatchConditions {
+					conditions = append(conditions, condition.Name)
+				}
+				got = append(got, fmt.Sprint(webhook.Name, " ", conditions))
+			}
+			expect(t, "entries", row.want, got)
 		})
 	}
 }

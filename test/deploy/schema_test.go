@@ -41,6 +41,7 @@ func TestRefusedValues(t *testing.T) {
 		{"failure policy", "webhooks: {ordinary: {failurePolicy: Open}}", "at '/webhooks/ordinary/failurePolicy': value must be one of 'Fail', 'Ignore'"},
 		{"failure policy of Whereabouts", "webhooks: {trusted: {failurePolicy: Fail}}", "at '/webhooks/trusted': additional properties 'failurePolicy' not allowed"},
 		{"timeout past Whereabouts' own", "webhooks: {trusted: {timeoutSeconds: 10}}", "at '/webhooks/trusted/timeoutSeconds': maximum: got 10, want 9"},
+		{"denied and not judged", "{trustedWriters: {enforcement: Full}, webhooks: {trusted: {enabled: false}}}", "trustedWriters.enforcement Full wants webhooks.trusted.enabled"},
 		{"excluded namespace", "webhooks: {excludedNamespaces: [Dev]}", "at '/webhooks/excludedNamespaces/0': 'Dev' does not match pattern"},
 		{"operator of a selector", "webhooks: {objectSelector: {matchExpressions: [{key: a, operator: Is}]}}", "at '/webhooks/objectSelector/matchExpressions/0/operator': value must be one of 'In', 'NotIn', 'Exists', 'DoesNotExist'"},
 		{"preset", "preset: aks", "at '/preset': value must be one of '', 'openshift'"},

@@ -8,7 +8,6 @@ import (
 
 	admissionv1 "k8s.io/api/admissionregistration/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/client-go/kubernetes"
 
 	"ippool-webhook/test/environment"
 )
@@ -17,39 +16,29 @@ import (
 // leaves to Kubernetes what it has a default for: it fails closed, after ten seconds unless timeoutSeconds is given.
 func configureForAll(t *testing.T, timeoutSeconds *int32) {
 	t.Helper()
-	shipped := configure(t, func(c *admissionv1.ValidatingWebhookConfiguration) {
-		ordinary := c.Webhooks[slices.IndexFunc(c.Webhooks, func(w admissionv1.ValidatingWebhook) bool {
+	shipped := replaceEntries(t, func(entries []admissionv1.ValidatingWebhook) []admissionv1.ValidatingWebhook {
+		ordinary := entries[slices.IndexFunc(entries, func(w admissionv1.ValidatingWebhook) bool {
 			return w.Name == "ordinary.validate.ippool-webhook"
 		})]
 		ordinary.Name = "all.validate.ippool-webhook"
 		ordinary.FailurePolicy, ordinary.TimeoutSeconds = nil, timeoutSeconds
-		ordinary.MatchConditions = slices.DeleteFunc(slices.Clone(ordinary.MatchConditions), func(m admissionv1.MatchCondition) bool {
+		ordinary.MatchConditions = slices.DeleteFunc(ordinary.MatchConditions, func(m admissionv1.MatchCondition) bool {
 			return m.Name == "ordinary-writer"
 		})
-		c.Webhooks = []admissionv1.ValidatingWebhook{ordinary}
+		return []admissionv1.ValidatingWebhook{ordinary}
 	})
 	awaitConfiguration(t, admissionv1.Fail)
 	t.Cleanup(func() {
-		configure(t, func(c *admissionv1.ValidatingWebhookConfiguration) { c.Webhooks = shipped })
+		replaceEntries(t, func([]admissionv1.ValidatingWebhook) []admissionv1.ValidatingWebhook { return shipped })
 		awaitConfiguration(t, admissionv1.Ignore)
 	})
 }
 
-// configure changes the validating configuration, and returns the entries that it had.
-func configure(t *testing.T, change func(*admissionv1.ValidatingWebhookConfiguration)) []admissionv1.ValidatingWebhook {
+// replaceEntries is what it is of the cluster, in a test or after it.
+func replaceEntries(t *testing.T, replace func([]admissionv1.ValidatingWebhook) []admissionv1.ValidatingWebhook) []admissionv1.ValidatingWebhook {
 	t.Helper()
-	admin, err := kubernetes.NewForConfig(suite.Admin())
+	before, err := suite.ReplaceEntries(context.Background(), replace)
 	if err != nil {
-		t.Fatal(err)
-	}
-	configurations := admin.AdmissionregistrationV1().ValidatingWebhookConfigurations()
-	configuration, err := configurations.Get(context.Background(), "ippool-webhook", metav1.GetOptions{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	before := slices.Clone(configuration.Webhooks)
-	change(configuration)
-	if _, err := configurations.Update(context.Background(), configuration, metav1.UpdateOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	return before

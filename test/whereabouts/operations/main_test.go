@@ -3,6 +3,7 @@
 package operations
 
 import (
+	"context"
 	"fmt"
 	"net/netip"
 	"os"
@@ -34,7 +35,7 @@ const (
 func TestMain(m *testing.M) {
 	code := cluster.Main(m, environment.Options{Policy: full}, func(c *cluster.Cluster) error {
 		suite.Cluster = c
-		return nil
+		return c.JudgeReleases(context.Background()) // most tests have the policy deny
 	})
 	if code != 0 {
 		fmt.Print("FAILED ")
