@@ -56,7 +56,8 @@ func document(r release, image v1.Hash, info *debug.BuildInfo) *spdx.Document {
 	packages := packages(r, info)
 	packages[0].PrimaryPackagePurpose = "CONTAINER"
 	packages[0].PackageChecksums = []common.Checksum{{Algorithm: common.SHA256, Value: image.Hex}}
-	relationships := []*spdx.Relationship{relate("DOCUMENT", common.TypeRelationshipDescribe, packages[0])}
+	relationships := make([]*spdx.Relationship, 0, len(packages))
+	relationships = append(relationships, relate("DOCUMENT", common.TypeRelationshipDescribe, packages[0]))
 	for _, p := range packages[1:] {
 		relationships = append(relationships, relate(packages[0].PackageSPDXIdentifier, common.TypeRelationshipDependsOn, p))
 	}
@@ -78,7 +79,7 @@ func document(r release, image v1.Hash, info *debug.BuildInfo) *spdx.Document {
 // packages returns the modules in a binary, its own first.
 func packages(r release, info *debug.BuildInfo) []*spdx.Package {
 	modules := append([]*debug.Module{{Path: info.Main.Path, Version: r.version}, {Path: "stdlib", Version: info.GoVersion}}, info.Deps...)
-	var packages []*spdx.Package
+	packages := make([]*spdx.Package, 0, len(modules))
 	for i, m := range modules {
 		if m.Replace != nil {
 			m = m.Replace

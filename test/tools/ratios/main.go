@@ -73,16 +73,20 @@ func split(name string) (benchmark, implementation string) {
 }
 
 func report(measured map[string]map[string]*measurement, order []string) error {
-	table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(table, "benchmark\tours\ttyped / ours\tours / tokens\tallocs\t")
+	text := &strings.Builder{}
+	text.WriteString("benchmark\tours\ttyped / ours\tours / tokens\tallocs\t\n")
 	for _, benchmark := range order {
 		by := measured[benchmark]
 		ours, typed, tokens := by["ours"], by["typed"], by["tokens"]
 		if ours == nil || typed == nil || tokens == nil {
 			return fmt.Errorf("%s was not measured for ours, typed and tokens", benchmark)
 		}
-		fmt.Fprintf(table, "%s\t%.1f µs\t%.1f\t%.2f\t%.0f\t\n", benchmark, median(ours.seconds)*1e6,
+		fmt.Fprintf(text, "%s\t%.1f µs\t%.1f\t%.2f\t%.0f\t\n", benchmark, median(ours.seconds)*1e6,
 			ratio(typed.seconds, ours.seconds), ratio(ours.seconds, tokens.seconds), ours.allocs)
+	}
+	table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
+	if _, err := table.Write([]byte(text.String())); err != nil {
+		return err
 	}
 	return table.Flush()
 }

@@ -46,9 +46,9 @@ func without(conditions []admissionv1.MatchCondition, name string) []admissionv1
 func (c *configurations) combined() variant {
 	v := c.shipped("one-condition")
 	one := func(conditions []admissionv1.MatchCondition) []admissionv1.MatchCondition {
-		var expressions []string
-		for _, condition := range conditions {
-			expressions = append(expressions, "("+condition.Expression+")")
+		expressions := make([]string, len(conditions))
+		for i, condition := range conditions {
+			expressions[i] = "(" + condition.Expression + ")"
 		}
 		return []admissionv1.MatchCondition{{Name: "all", Expression: strings.Join(expressions, " && ")}}
 	}
