@@ -64,7 +64,7 @@ unit: ## Run the tests that need no control plane
 
 .PHONY: e2e
 e2e: control-plane build ## Run the tests of the webhook's own features against a real kube-apiserver
-	cd test && $(GO) vet ./... && $(E2E_ENV) $(GO) test -count=1 ./environment ./e2e ./doctor ./playground
+	cd test && $(GO) vet ./... && $(E2E_ENV) $(GO) test -count=1 -p 1 ./environment ./e2e ./doctor ./playground
 
 .PHONY: e2e-conformance
 e2e-conformance: control-plane build ## Hold the API of IPPools against its documentation, row by row

@@ -38,7 +38,7 @@ const (
 )
 
 func TestMain(m *testing.M) {
-	code := environment.Main(m, environment.Options{}, prepare)
+	code := environment.Main(m, environment.Options{TrustedTimeoutSeconds: 30}, prepare)
 	if code != 0 {
 		fmt.Print("FAILED ") // be it outside of the rows
 	}

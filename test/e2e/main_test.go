@@ -21,7 +21,7 @@ var suite struct {
 }
 
 func TestMain(m *testing.M) {
-	code := environment.Main(m, environment.Options{}, prepare)
+	code := environment.Main(m, environment.Options{TrustedTimeoutSeconds: 5}, prepare)
 	if suite.Environment != nil && strings.Contains(suite.Webhook.Log(), idPrefix) {
 		fmt.Fprintln(os.Stderr, "FAIL: the log of the webhook tells a container id, such as "+idPrefix+"...")
 		code = 1

@@ -21,6 +21,9 @@ type Options struct {
 	Flags []string
 	// CRDs are the paths of the definitions to install. None stands for the project's own.
 	CRDs []string
+	// TrustedTimeoutSeconds is how long the API server waits for what is said about trusted writers; 0 stands for as long as in a
+	// cluster. There it goes on without, which a test that wants to see what is said may not bear on a slow machine.
+	TrustedTimeoutSeconds int32
 }
 
 // Environment is a control plane and the webhook that guards its IPPools. Its methods are for one goroutine at a time, but for
@@ -88,6 +91,11 @@ func (e *Environment) start(ctx context.Context, o Options) error {
 		return err
 	}
 	e.Webhook = webhook
+	if o.TrustedTimeoutSeconds != 0 {
+		if err := e.setTrustedTimeout(ctx, o.TrustedTimeoutSeconds); err != nil {
+			return err
+		}
+	}
 	if err := e.Webhook.Start(ctx, o); err != nil {
 		return err
 	}

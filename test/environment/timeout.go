@@ -1,0 +1,22 @@
+package environment
+
+import (
+	"context"
+	"fmt"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/kubernetes"
+)
+
+// setTrustedTimeout sets how long the API server waits for what is said about trusted writers. It takes notice within moments.
+func (p *ControlPlane) setTrustedTimeout(ctx context.Context, seconds int32) error {
+	client, err := kubernetes.NewForConfig(p.Admin())
+	if err != nil {
+		return err
+	}
+	patch := fmt.Sprintf(`{"webhooks": [{"name": "trusted.validate.ippool-webhook", "timeoutSeconds": %d}]}`, seconds)
+	_, err = client.AdmissionregistrationV1().ValidatingWebhookConfigurations().Patch(ctx, "ippool-webhook",
+		types.StrategicMergePatchType, []byte(patch), metav1.PatchOptions{})
+	return err
+}
