@@ -15,6 +15,7 @@ func (c *configurations) alternatives() []variant {
 // uncalled leaves Whereabouts unjudged: what remains is the price of the conditions that tell it apart.
 func (c *configurations) uncalled() variant {
 	v := c.shipped("not-called")
+	v.perPod = 0
 	v.validating = slices.DeleteFunc(v.validating, func(w admissionv1.ValidatingWebhook) bool { return w.Name == trustedWebhook })
 	return v
 }
@@ -66,6 +67,7 @@ const releaseCondition = "more-than-a-release"
 // releasesToo calls the webhook for pods that end too.
 func (c *configurations) releasesToo() variant {
 	v := c.shipped("releases-too")
+	v.perPod = 2
 	for i := range v.validating {
 		v.validating[i].MatchConditions = without(v.validating[i].MatchConditions, releaseCondition)
 	}

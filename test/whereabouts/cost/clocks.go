@@ -14,7 +14,7 @@ func (b *bench) inside(ctx context.Context, variant string) (time.Duration, erro
 	var err error
 	path := server.ValidatePath
 	switch variant {
-	case noWebhook:
+	case noWebhook, control:
 	case noOp:
 		path = noOpPath
 		samples, err = environment.Metrics(ctx, b.peers.metrics)
@@ -28,8 +28,9 @@ func (b *bench) inside(ctx context.Context, variant string) (time.Duration, erro
 
 // calls are what the API server tells of its calls of a webhook.
 type calls struct {
-	count int
-	took  time.Duration // all of them together
+	count      int
+	unanswered int           // of the count
+	took       time.Duration // all of them together
 }
 
 // countCalls replaces what a result has of calls by what has come since.
@@ -44,9 +45,11 @@ func (b *bench) countCalls(ctx context.Context, results []result) error {
 	}
 	for i := range results {
 		const duration = "apiserver_admission_webhook_admission_duration_seconds"
-		labels := `{name="` + webhookName(results[i].variant, trustedWebhook) + `",operation="UPDATE",rejected="false",type="validating"}`
-		now := calls{int(samples[duration+"_count"+labels]), seconds(samples[duration+"_sum"+labels])}
-		results[i].calls = calls{now.count - results[i].count, now.took - results[i].took}
+		name := `{name="` + results[i].webhook(trustedWebhook) + `",`
+		labels := name + `operation="UPDATE",rejected="false",type="validating"}`
+		unanswered := samples["apiserver_admission_webhook_fail_open_count"+name+`type="validating"}`]
+		now := calls{int(samples[duration+"_count"+labels]), int(unanswered), seconds(samples[duration+"_sum"+labels])}
+		results[i].calls = calls{now.count - results[i].count, now.unanswered - results[i].unanswered, now.took - results[i].took}
 	}
 	return nil
 }

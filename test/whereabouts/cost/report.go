@@ -16,7 +16,7 @@ func report(out io.Writer, size int, results []result) error {
 		return err
 	}
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
-	lines := []string{"webhook\tstart\tp99\tadds\t\tmean call\tmean inside\tend\tp99\tadds\t\t\n"}
+	lines := []string{"webhook\tstart\tp99\tadds\t%\tmean call\tmean inside\tend\tp99\tadds\t%\t\n"}
 	for _, r := range results {
 		lines = append(lines, r.line(results[0]))
 	}
@@ -28,7 +28,7 @@ func report(out io.Writer, size int, results []result) error {
 
 // line returns a line of the table. base is without a webhook.
 func (r result) line(base result) string {
-	return fmt.Sprintf("%s\t%s\t%s\t%s\t%s\t\n", r.variant, patches(r.starts, base.starts),
+	return fmt.Sprintf("%s\t%s\t%s\t%s\t%s\t\n", r.name, patches(r.starts, base.starts),
 		milliseconds(mean(r.took, r.count)), milliseconds(mean(r.inside, r.count)), patches(r.ends, base.ends))
 }
 
@@ -40,7 +40,7 @@ func patches(with, without []time.Duration) string {
 		added[i] = with[i] - without[i]
 	}
 	median := quantile(added, 0.5)
-	return fmt.Sprintf("%s\t%s\t%s\t%.1f %%", milliseconds(quantile(with, 0.5)), milliseconds(quantile(with, 0.99)),
+	return fmt.Sprintf("%s\t%s\t%s\t%.1f", milliseconds(quantile(with, 0.5)), milliseconds(quantile(with, 0.99)),
 		milliseconds(median), 100*float64(median)/float64(quantile(without, 0.5)))
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"slices"
+	"strings"
 
 	admissionv1 "k8s.io/api/admissionregistration/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -18,6 +19,7 @@ const variantLabel = "cost.ippool-webhook/variant"
 // The variants that are always measured.
 const (
 	noWebhook = "none"
+	control   = "none, again"
 	noOp      = "no-op"
 	ours      = "ours"
 	typed     = "typed"
@@ -26,15 +28,19 @@ const (
 // trustedWebhook is the one that Whereabouts meets.
 const trustedWebhook = "trusted.validate.ippool-webhook"
 
-// webhookName returns the name of a webhook of a variant, by which the API server counts its calls.
-func webhookName(variant, webhook string) string { return variant + "." + webhook }
-
 // variant is a way to configure webhooks, for namespaces of their own.
 type variant struct {
 	name       string
+	perPod     int // calls for one that starts and ends
 	validating []admissionv1.ValidatingWebhook
 	mutating   []admissionv1.MutatingWebhook
 }
+
+// id is the name as Kubernetes takes it.
+func (v variant) id() string { return strings.ReplaceAll(v.name, ", ", "-") }
+
+// webhook returns the name of a webhook of the variant, by which the API server counts its calls.
+func (v variant) webhook(name string) string { return v.id() + "." + name }
 
 // configurations are what the environment has installed from the manifests.
 type configurations struct {
@@ -53,9 +59,12 @@ func readConfigurations(ctx context.Context, client *kubernetes.Clientset) (*con
 	return c, err
 }
 
-// variants returns no webhook, ours as it ships, and the peers at a base URL in its place.
+// variants returns no webhook, twice, to see what a difference is worth, ours as it ships, and the peers at a base URL in its
+// place.
 func (c *configurations) variants(peers string) []variant {
-	return []variant{{name: noWebhook}, c.at(noOp, peers+noOpPath), c.shipped(ours), c.at(typed, peers+server.ValidatePath)}
+	return []variant{
+		{name: noWebhook}, {name: control}, c.at(noOp, peers+noOpPath), c.shipped(ours), c.at(typed, peers+server.ValidatePath),
+	}
 }
 
 // at returns the configurations of the manifests for another validating webhook.
@@ -69,7 +78,7 @@ func (c *configurations) at(name, url string) variant {
 
 // shipped returns a copy of the configurations of the manifests.
 func (c *configurations) shipped(name string) variant {
-	return variant{name, c.validating.DeepCopy().Webhooks, c.mutating.DeepCopy().Webhooks}
+	return variant{name, 1, c.validating.DeepCopy().Webhooks, c.mutating.DeepCopy().Webhooks}
 }
 
 // install installs variants in place of what there is.
@@ -82,18 +91,18 @@ func (c *configurations) install(ctx context.Context, variants []variant) error 
 		return err
 	}
 	for _, v := range variants {
-		only := &metav1.LabelSelector{MatchLabels: map[string]string{variantLabel: v.name}}
-		meta := metav1.ObjectMeta{Name: v.name}
+		only := &metav1.LabelSelector{MatchLabels: map[string]string{variantLabel: v.id()}}
+		meta := metav1.ObjectMeta{Name: v.id()}
 		validating := &admissionv1.ValidatingWebhookConfiguration{ObjectMeta: meta, Webhooks: slices.Clone(v.validating)}
 		for i := range validating.Webhooks {
-			validating.Webhooks[i].Name, validating.Webhooks[i].NamespaceSelector = webhookName(v.name, v.validating[i].Name), only
+			validating.Webhooks[i].Name, validating.Webhooks[i].NamespaceSelector = v.webhook(v.validating[i].Name), only
 		}
 		if _, err := admission.ValidatingWebhookConfigurations().Create(ctx, validating, metav1.CreateOptions{}); err != nil {
 			return err
 		}
 		mutating := &admissionv1.MutatingWebhookConfiguration{ObjectMeta: meta, Webhooks: slices.Clone(v.mutating)}
 		for i := range mutating.Webhooks {
-			mutating.Webhooks[i].Name, mutating.Webhooks[i].NamespaceSelector = webhookName(v.name, v.mutating[i].Name), only
+			mutating.Webhooks[i].Name, mutating.Webhooks[i].NamespaceSelector = v.webhook(v.mutating[i].Name), only
 		}
 		if _, err := admission.MutatingWebhookConfigurations().Create(ctx, mutating, metav1.CreateOptions{}); err != nil {
 			return err
@@ -105,7 +114,7 @@ func (c *configurations) install(ctx context.Context, variants []variant) error 
 // namespace makes a namespace whose pools meet the webhooks of a variant.
 func (c *configurations) namespace(ctx context.Context, v variant) (string, error) {
 	namespace, err := c.client.CoreV1().Namespaces().Create(ctx, &corev1.Namespace{
-		ObjectMeta: metav1.ObjectMeta{GenerateName: v.name + "-", Labels: map[string]string{variantLabel: v.name}},
+		ObjectMeta: metav1.ObjectMeta{GenerateName: v.id() + "-", Labels: map[string]string{variantLabel: v.id()}},
 	}, metav1.CreateOptions{})
 	if err != nil {
 		return "", err
