@@ -53,7 +53,7 @@ func (o *serveOptions) server(fieldValidationGiven bool) (*server.Options, error
 	if err != nil {
 		return nil, err
 	}
-	judge, err := o.judge(fieldValidationGiven)
+	judge, err := o.judge(fieldValidationGiven, log)
 	if err != nil {
 		return nil, err
 	}
@@ -71,7 +71,7 @@ func (o *serveOptions) server(fieldValidationGiven bool) (*server.Options, error
 }
 
 // judge reads the policy; the flag for field validation overrides the file.
-func (o *serveOptions) judge(fieldValidationGiven bool) (*admission.Judge, error) {
+func (o *serveOptions) judge(fieldValidationGiven bool, log logr.Logger) (*admission.Judge, error) {
 	p := policy.Default()
 	if o.config != "" {
 		loaded, err := policy.Load(o.config)
@@ -87,6 +87,9 @@ func (o *serveOptions) judge(fieldValidationGiven bool) (*admission.Judge, error
 		default:
 			return nil, fmt.Errorf("--field-validation %q is not supported, want Ignore, Warn or Strict", o.fieldValidation)
 		}
+	}
+	if p.TrustedWriters.Enforcement == policy.Full { // whether it is so, does not show from here
+		log.Info("trusted writers are denied too: the webhook configuration must not have the condition more-than-a-release")
 	}
 	return admission.NewJudge(p)
 }

@@ -36,12 +36,15 @@ func TestParity(t *testing.T) {
 	}
 }
 
-// TestComponents compares what a component makes of the webhooks with what the chart's value does.
+// TestComponents compares what a component makes of the webhooks with what each of the chart's values for it does.
 func TestComponents(t *testing.T) {
 	for _, row := range []struct {
 		component, values string
 		want              []string // the entries, with their conditions
 	}{
+		{"judged-releases", "webhooks: {trusted: {releases: true}}", []string{
+			"ordinary.validate.ippool-webhook [ordinary-writer spec-changed]", "trusted.validate.ippool-webhook [trusted-writer spec-changed]",
+		}},
 		{"judged-releases", "trustedWriters: {enforcement: Full}", []string{
 			"ordinary.validate.ippool-webhook [ordinary-writer spec-changed]", "trusted.validate.ippool-webhook [trusted-writer spec-changed]",
 		}},
@@ -49,7 +52,7 @@ func TestComponents(t *testing.T) {
 			"ordinary.validate.ippool-webhook [ordinary-writer spec-changed]",
 		}},
 	} {
-		suite.rows.Run(t, row.component, func(t *testing.T) {
+		suite.rows.Run(t, row.component+" as "+row.values, func(t *testing.T) {
 			const key = "ValidatingWebhookConfiguration ippool-webhook"
 			built, rendered := alike(t, buildWith(t, row.component)), alike(t, render(t, row.values))
 			if diff := cmp.Diff(built[key].Object, rendered[key].Object); diff != "" {

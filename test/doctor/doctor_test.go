@@ -127,6 +127,10 @@ func entryRows() []row {
 		{"no trusted entry", func(t *testing.T) {
 			alter(t, validating(), func(c *admissionv1.ValidatingWebhookConfiguration) { c.Webhooks = c.Webhooks[:1] })
 		}, line(warn, "ippool-webhook has no entry trusted.validate.ippool-webhook: what trusted writers write is not judged", "nothing where that is meant")},
+		{"trusted and not judged", func(t *testing.T) {
+			alter(t, validating(), func(c *admissionv1.ValidatingWebhookConfiguration) { c.Webhooks = c.Webhooks[:1] })
+		}, expectation{check: "trusted-writers", status: pass, message: "may change pools, and is trusted and not judged",
+			also: statuses{"validating-webhook": warn}}},
 		{"another entry", func(t *testing.T) {
 			alter(t, validating(), func(c *admissionv1.ValidatingWebhookConfiguration) {
 				more := c.Webhooks[0].DeepCopy()
@@ -164,6 +168,8 @@ func conditionRows() []row {
 				also: statuses{"mutating-webhook": fail, "trusted-writers": fail}}},
 		{"everything is called", entry(ordinary, func(w *admissionv1.ValidatingWebhook) { w.MatchConditions = w.MatchConditions[:1] }),
 			expectation{check: "validating-webhook", status: warn, message: "matchConditions spec-changed is missing", remedy: "set matchConditions in webhooks[0]"}},
+		{"releases are judged", entry(trusted, func(w *admissionv1.ValidatingWebhook) { w.MatchConditions = w.MatchConditions[:2] }),
+			expectation{check: "validating-webhook", status: pass, message: "as shipped, for 6 trusted writers, but asks about their releases too"}},
 		{"somebody more is let by", entry(ordinary, func(w *admissionv1.ValidatingWebhook) {
 			w.MatchConditions = append(w.MatchConditions, admissionv1.MatchCondition{Name: "not-bob", Expression: "request.name != 'bob'"})
 		}), line("matchConditions not-bob is not shipped", "remove it from matchConditions in webhooks[0]")},

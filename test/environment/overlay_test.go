@@ -14,6 +14,7 @@ import (
 
 	certmanagerv1 "github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1"
 	"github.com/google/go-cmp/cmp"
+	admissionv1 "k8s.io/api/admissionregistration/v1"
 	corev1 "k8s.io/api/core/v1"
 	"sigs.k8s.io/kustomize/api/krusty"
 	"sigs.k8s.io/kustomize/api/resmap"
@@ -150,46 +151,92 @@ func object(t *testing.T, built resmap.ResMap, kind, name string) []byte {
 }
 
 // TestTrustedWritersInOnePlace adds the component to an overlay, as docs/install.md says, with another list, and finds that
-// wherever the webhook is told whom to trust.
+// wherever the webhook is told whom to trust; beside the components about what pod starts wait for, in either order, too.
 func TestTrustedWritersInOnePlace(t *testing.T) {
-	files, err := environment.FindFiles(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, overlay := range []string{"cert-manager", "self-managed"} {
-		t.Run(overlay, func(t *testing.T) {
-			dir := t.TempDir()
-			for from, to := range map[string]string{
-				"base": "manifests/base", "overlays": "manifests/overlays", "components/trusted-writers": "deploy/trusted-writers",
-			} {
-				if err := os.CopyFS(filepath.Join(dir, to), os.DirFS(files.Manifest(from))); err != nil {
-					t.Fatal(err)
-				}
+	const (
+		ordinary = "ordinary.validate.ippool-webhook [ordinary-writer spec-changed]"
+		trusted  = "trusted.validate.ippool-webhook [trusted-writer spec-changed]"
+		sparing  = "trusted.validate.ippool-webhook [trusted-writer spec-changed more-than-a-release]"
+		mutating = "ordinary.mutate.ippool-webhook [ordinary-writer spec-changed]"
+	)
+	for _, row := range []struct {
+		overlay, components string
+		want                []string // the entries, with their conditions
+	}{
+		{"cert-manager", "trusted-writers", []string{mutating, ordinary, sparing}},
+		{"self-managed", "trusted-writers", []string{mutating, ordinary, sparing}},
+		{"self-managed", "trusted-writers, ../manifests/components/judged-releases", []string{mutating, ordinary, trusted}},
+		{"cert-manager", "../manifests/components/unjudged-trusted-writers, trusted-writers", []string{mutating, ordinary}},
+	} {
+		t.Run(row.overlay+" with "+row.components, func(t *testing.T) {
+			own := "resources: [../manifests/overlays/" + row.overlay + "]\ncomponents: [" + row.components + "]\n"
+			built := buildWithTrusted(t, own, "'system:serviceaccount:cni:whereabouts', 'jane'")
+			expectTrusted(t, built, []string{"system:serviceaccount:cni:whereabouts", "jane"}, len(row.want)+1)
+			if diff := cmp.Diff(row.want, entries(t, built)); diff != "" {
+				t.Errorf("entries (-want +got):\n%s", diff)
 			}
-			list := filepath.Join(dir, "deploy", "trusted-writers", "usernames.yaml")
-			text, err := os.ReadFile(list)
-			if err != nil {
-				t.Fatal(err)
-			}
-			changed := regexp.MustCompile(`(?s)'.*'`).ReplaceAll(text, []byte("'system:serviceaccount:cni:whereabouts', 'jane'"))
-			own := "resources: [../manifests/overlays/" + overlay + "]\ncomponents: [trusted-writers]\n"
-			err = errors.Join(
-				os.WriteFile(list, changed, 0o600),
-				os.WriteFile(filepath.Join(dir, "deploy", "kustomization.yaml"), []byte(own), 0o600))
-			if err != nil {
-				t.Fatal(err)
-			}
-			built, err := krusty.MakeKustomizer(krusty.MakeDefaultOptions()).Run(filesys.MakeFsOnDisk(), filepath.Join(dir, "deploy"))
-			if err != nil {
-				t.Fatal(err)
-			}
-			expectTrusted(t, built, []string{"system:serviceaccount:cni:whereabouts", "jane"})
 		})
 	}
 }
 
-// expectTrusted expects these user names in the match conditions of all webhooks and in the Policy, and no list elsewhere.
-func expectTrusted(t *testing.T, built resmap.ResMap, want []string) {
+// buildWithTrusted returns what kustomize makes of a kustomization.yaml beside the manifests, and beside a copy of the
+// component trusted-writers with other names.
+func buildWithTrusted(t *testing.T, own, usernames string) resmap.ResMap {
+	t.Helper()
+	files, err := environment.FindFiles(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	for from, to := range map[string]string{
+		"base": "manifests/base", "overlays": "manifests/overlays", "components": "manifests/components",
+		"components/trusted-writers": "deploy/trusted-writers",
+	} {
+		if err := os.CopyFS(filepath.Join(dir, to), os.DirFS(files.Manifest(from))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	list := filepath.Join(dir, "deploy", "trusted-writers", "usernames.yaml")
+	text, err := os.ReadFile(list)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = errors.Join(
+		os.WriteFile(list, regexp.MustCompile(`(?s)'.*'`).ReplaceAll(text, []byte(usernames)), 0o600),
+		os.WriteFile(filepath.Join(dir, "deploy", "kustomization.yaml"), []byte(own), 0o600))
+	if err != nil {
+		t.Fatal(err)
+	}
+	built, err := krusty.MakeKustomizer(krusty.MakeDefaultOptions()).Run(filesys.MakeFsOnDisk(), filepath.Join(dir, "deploy"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return built
+}
+
+// entries returns the entries of both webhook configurations, with the names of their conditions.
+func entries(t *testing.T, built resmap.ResMap) []string {
+	t.Helper()
+	var all []string
+	for _, kind := range []string{"MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"} {
+		var configuration admissionv1.ValidatingWebhookConfiguration // whose fields will do for both
+		if err := json.Unmarshal(object(t, built, kind, "ippool-webhook"), &configuration); err != nil {
+			t.Fatal(err)
+		}
+		for _, webhook := range configuration.Webhooks {
+			var conditions []string
+			for _, condition := range webhook.MatchConditions {
+				conditions = append(conditions, condition.Name)
+			}
+			all = append(all, fmt.Sprint(webhook.Name, " ", conditions))
+		}
+	}
+	return all
+}
+
+// expectTrusted expects these user names wherever there is a list, and so many lists: one in the match conditions of each webhook
+// and one in the Policy.
+func expectTrusted(t *testing.T, built resmap.ResMap, want []string, wantLists int) {
 	t.Helper()
 	lists := 0
 	for _, r := range built.Resources() {
@@ -220,7 +267,7 @@ func expectTrusted(t *testing.T, built resmap.ResMap, want []string) {
 			lists++
 		}
 	}
-	if lists != 4 {
-		t.Errorf("there are %d lists, want those of three webhooks and of the Policy", lists)
+	if lists != wantLists {
+		t.Errorf("there are %d lists, want %d", lists, wantLists)
 	}
 }

@@ -63,6 +63,11 @@ func writersOf(e entry) []string {
 	return writers
 }
 
+// sparesReleases reports whether an entry has releaseCondition.
+func (e entry) sparesReleases() bool {
+	return slices.ContainsFunc(e.MatchConditions, func(c admissionv1.MatchCondition) bool { return c.Name == releaseCondition })
+}
+
 // compareConditions returns how the match conditions of e differ from those that are shipped. A condition more leaves writes
 // out; without one there are merely more calls, unless it is the one that keeps Whereabouts away from failurePolicy Fail. Going
 // without releaseCondition is a choice.

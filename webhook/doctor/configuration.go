@@ -10,7 +10,11 @@ const reapply = "install it again, as with kubectl apply --server-side -k manife
 
 // checkValidating holds the guard itself against the shipped manifest.
 func checkValidating(c *cluster) verdict {
-	return compare(c, c.validating, c.shipped.validating, Fail)
+	v := compare(c, c.validating, c.shipped.validating, Fail)
+	if e := c.validatingEntry(trustedEntry); e != nil && !e.sparesReleases() {
+		v.passed += ", but asks about their releases too"
+	}
+	return v
 }
 
 // checkMutating is about a convenience: without it nothing is mended, but nothing bad gets in either.
@@ -91,9 +95,12 @@ func (c *cluster) compareService(at string, e entry) []problem {
 }
 
 // reference returns the entry whose list of trusted writers the others are compared with, or nil.
-func (c *cluster) reference() *entry {
+func (c *cluster) reference() *entry { return c.validatingEntry(ordinaryEntry) }
+
+// validatingEntry returns the entry of a name that asks about validity, or nil.
+func (c *cluster) validatingEntry(name string) *entry {
 	for _, e := range c.validating.entries {
-		if e.Name == ordinaryEntry {
+		if e.Name == name {
 			return &e
 		}
 	}

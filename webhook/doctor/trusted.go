@@ -33,5 +33,8 @@ func checkTrustedWriters(c *cluster) verdict {
 		}
 	}
 	v.passed = strings.Join(slices.Compact(trusted), " and ") + " may change pools, and is trusted"
+	if c.validatingEntry(trustedEntry) == nil {
+		v.passed += " and not judged"
+	}
 	return v
 }

@@ -48,6 +48,7 @@ func TestFindWriters(t *testing.T) {
 }
 
 func TestCheckTrustedWriters(t *testing.T) {
+	whereabouts := []writer{{"kube-system", "whereabouts", "whereabouts-cni"}}
 	for _, test := range []struct {
 		name    string
 		writers []writer
@@ -55,7 +56,7 @@ func TestCheckTrustedWriters(t *testing.T) {
 		want    string
 	}{
 		{"none", nil, Warn, "no service account"},
-		{"trusted", []writer{{"kube-system", "whereabouts", "whereabouts-cni"}}, Pass, "system:serviceaccount:kube-system:whereabouts may change pools"},
+		{"trusted", whereabouts, Pass, "system:serviceaccount:kube-system:whereabouts may change pools, and is trusted"},
 		{"by its role", []writer{{"cni", "daemon", "whereabouts-cni"}}, Fail, "system:serviceaccount:cni:daemon writes pools through role whereabouts-cni and is not trusted"},
 		{"by its name", []writer{{"cni", "multus", "cni"}}, Fail, "system:serviceaccount:cni:multus"},
 		{"another", []writer{{"kube-system", "whereabouts", "w"}, {"ops", "editor", "pool-editor"}}, Warn, "system:serviceaccount:ops:editor writes pools"},
@@ -69,4 +70,8 @@ func TestCheckTrustedWriters(t *testing.T) {
 			}
 		})
 	}
+	c := installed(t)
+	c.writers.value = whereabouts
+	c.validating.entries = c.validating.entries[:1]
+	expectLine(t, checkTrustedWriters(c), Pass, "system:serviceaccount:kube-system:whereabouts may change pools, and is trusted and not judged")
 }
