@@ -16,6 +16,7 @@ type Network struct {
 	NetworkName       string    `json:"network_name,omitempty"`
 	NodeSliceSize     string    `json:"node_slice_size,omitempty"`
 	OverlappingRanges *bool     `json:"enable_overlapping_ranges,omitempty"` // nil stands for true
+	LeaderRetryPeriod int       `json:"leader_retry_period,omitempty"`       // of who waits for the lease, in ms; 0 stands for 500
 }
 
 // Config returns the configuration as a container runtime hands it to the main plugin, and that to Whereabouts. flatFile is

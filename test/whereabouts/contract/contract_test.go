@@ -17,23 +17,24 @@ type row struct {
 	want outcome
 }
 
-// shippedRows are those of the configuration as it ships: no outage costs a pod its record or lets a person write.
+// shippedRows are those of the configuration as it ships: no outage costs a pod its record or lets a person write, and a pod
+// that ends waits for no webhook.
 func shippedRows() []row {
 	return []row{
-		{allows(), healthy()},
-		{warns(), healthy()},
-		{denies(), outcome{Add: failed().again(), Del: released()}},
-		{isGone(), outcome{Add: recorded(), Del: released(), Refused: true}},
-		{hangs(), outcome{Add: recorded(), Del: released(), Refused: true}},
-		{answers500(), outcome{Add: recorded(), Del: released(), Refused: true}},
+		{allows(), outcome{Add: recorded(), Del: spared()}},
+		{warns(), outcome{Add: recorded(), Del: spared()}},
+		{deniesAndJudgesReleases(), outcome{Add: failed().again(), Del: released()}},
+		{isGone(), outcome{Add: recorded(), Del: spared(), Refused: true}},
+		{hangs(), outcome{Add: recorded(), Del: spared(), Refused: true}},
+		{answers500(), outcome{Add: recorded(), Del: spared(), Refused: true}},
 	}
 }
 
 // forAllRows are those of one entry for all writers, with the defaults of Kubernetes.
 func forAllRows() []row {
 	return []row{
-		{allows(), healthy()},
-		{warns(), healthy()},
+		{allows(), outcome{Add: recorded(), Del: released()}},
+		{warns(), outcome{Add: recorded(), Del: released()}},
 		{denies(), outcome{Add: failed().again(), Del: released()}},
 		{isGone(), outcome{Add: unrecorded(), Del: leaked(), Refused: true}},
 		// The time that Whereabouts gives itself for all of an operation is over with the first write.
@@ -56,17 +57,20 @@ func foreignRows() []row {
 	}
 }
 
-func healthy() outcome { return outcome{Add: recorded(), Del: released()} }
+// What may come of an ADD, about which the webhook is always asked.
+func recorded() operation {
+	return operation{Asked: true, Succeeded: true, Recorded: true, Reserved: true}
+}
+func failed() operation     { return operation{Asked: true} }
+func unrecorded() operation { return operation{Asked: true, Succeeded: true, Reserved: true} }
 
-// What may come of an ADD.
-func recorded() operation   { return operation{Succeeded: true, Recorded: true, Reserved: true} }
-func failed() operation     { return operation{} }
-func unrecorded() operation { return operation{Succeeded: true, Reserved: true} }
-
-// What may come of a DEL, which always says that it has succeeded.
-func released() operation    { return operation{Succeeded: true} }
-func leaked() operation      { return operation{Succeeded: true, Recorded: true} }
-func leakedWhole() operation { return operation{Succeeded: true, Recorded: true, Reserved: true} }
+// What may come of a DEL, which always says that it has succeeded. Where it is spared, the webhook is not asked.
+func spared() operation   { return operation{Succeeded: true} }
+func released() operation { return operation{Asked: true, Succeeded: true} }
+func leaked() operation   { return operation{Asked: true, Succeeded: true, Recorded: true} }
+func leakedWhole() operation {
+	return operation{Asked: true, Succeeded: true, Recorded: true, Reserved: true}
+}
 
 func (o operation) again() operation {
 	o.Retried = true
@@ -100,7 +104,7 @@ func rows(t *testing.T, name string, rows []row, network cluster.Network) []stri
 	var lines []string
 	for _, r := range rows {
 		t.Run(name+"/"+r.name, func(t *testing.T) {
-			got := measure(t, r.behaviour, network)
+			got := r.measure(t, network)
 			if diff := cmp.Diff(r.want, got.outcome); diff != "" {
 				t.Fatalf("outcome (-want +got):\n%s", diff)
 			}

@@ -30,11 +30,15 @@ func (o operation) verdict() string {
 }
 
 func (f figures) String() string {
-	unit := "writes"
-	if f.writes == 1 {
-		unit = "write"
+	return fmt.Sprintf("(%s, %s, %.2f s)", count(f.writes, "write"), count(f.calls, "call"), f.took.Seconds())
+}
+
+// count returns a number of things as people write it.
+func count(n int, thing string) string {
+	if n != 1 {
+		thing += "s"
 	}
-	return fmt.Sprintf("(%d %s, %.2f s)", f.writes, unit, f.took.Seconds())
+	return fmt.Sprintf("%d %s", n, thing)
 }
 
 func yes(is, wrong bool) string {
@@ -50,5 +54,5 @@ func yes(is, wrong bool) string {
 
 // maskFigures takes out what differs from run to run.
 func maskFigures(text string) string {
-	return regexp.MustCompile(`\(\d+ writes?, [\d.]+ s\)`).ReplaceAllString(text, "(figures)")
+	return regexp.MustCompile(`\(\d+ writes?, \d+ calls?, [\d.]+ s\)`).ReplaceAllString(text, "(figures)")
 }

@@ -2,6 +2,7 @@ package contract
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -21,6 +22,7 @@ import (
 
 // operation is what came of an ADD or a DEL.
 type operation struct {
+	Asked     bool // the webhook, about a write of the pool
 	Succeeded bool
 	Recorded  bool // a pool records the interface afterwards
 	Reserved  bool // an OverlappingRangeIPReservation reserves the address for its pod afterwards
@@ -36,6 +38,7 @@ type outcome struct {
 // figures are those of an operation that differ from run to run.
 type figures struct {
 	writes int // requests to create or patch a pool
+	calls  int // of the webhook about them
 	took   time.Duration
 }
 
@@ -67,31 +70,32 @@ func in(pod string) cluster.Interface {
 }
 
 // measure has one pod get a second interface, another go, and a person write a pool.
-func measure(t *testing.T, b behaviour, network cluster.Network) measurement {
+func (r row) measure(t *testing.T, network cluster.Network) measurement {
 	t.Helper()
 	s := newNode(t, network)
 	stays, goes := in("stays"), in("goes")
 	s.mustAdd(t, stays)
 	s.mustAdd(t, goes)
-	b.begin(t)
+	r.begin(t)
 	comes := stays
 	comes.Name = "net2"
 
 	var m measurement
 	// A failed ADD has no answer to tell the address; the next free one would have been it.
-	m.Add, m.add = s.observe(t, comes, "10.0.0.3", func(ctx context.Context) error {
+	m.Add, m.add = s.observe(t, comes, "10.0.0.3", r.want.Add, func(ctx context.Context) error {
 		_, err := s.Add(ctx, network, comes)
 		return err
 	})
-	m.Del, m.del = s.observe(t, goes, "10.0.0.2", func(ctx context.Context) error { return s.Del(ctx, network, goes) })
+	m.Del, m.del = s.observe(t, goes, "10.0.0.2", r.want.Del, func(ctx context.Context) error { return s.Del(ctx, network, goes) })
 	m.Refused = refuses(t, s.Namespace)
 	return m
 }
 
-// observe has an operation done on an interface, and looks what has become of its address.
-func (s scene) observe(t *testing.T, i cluster.Interface, address string, do func(context.Context) error) (operation, figures) {
+// observe has an operation done on an interface, and looks what has become of its address. What is wanted of it only says
+// what to wait for.
+func (s scene) observe(t *testing.T, i cluster.Interface, address string, want operation, do func(context.Context) error) (operation, figures) {
 	t.Helper()
-	before := s.writes(t, 0)
+	before, asked := s.writes(t, 0), calls(t)
 	start := time.Now()
 	err := do(t.Context())
 	took := time.Since(start)
@@ -99,6 +103,10 @@ func (s scene) observe(t *testing.T, i cluster.Interface, address string, do fun
 		t.Log(err)
 	}
 	writes := s.writes(t, before+1) - before // every operation here writes, and what was given up is logged late
+	if want.Asked {
+		awaitCall(t, asked)
+	}
+	made := calls(t) - asked
 	records, failure := s.Records(t.Context())
 	if failure != nil {
 		t.Fatal(failure)
@@ -109,11 +117,37 @@ func (s scene) observe(t *testing.T, i cluster.Interface, address string, do fun
 	}
 	name := kubernetes.NormalizeIP(netip.MustParseAddr(address).AsSlice(), s.network.NetworkName)
 	return operation{
+		Asked:     made > 0,
 		Succeeded: err == nil,
 		Recorded:  slices.ContainsFunc(records, func(r cluster.Record) bool { return r.Of(i) }),
 		Reserved:  reservations[name] == i.PodRef(),
 		Retried:   writes > 1,
-	}, figures{writes, took}
+	}, figures{writes, made, took}
+}
+
+// calls returns how often the API server has asked the webhook so far.
+func calls(t *testing.T) int {
+	t.Helper()
+	calls, err := suite.Calls(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return calls.Made
+}
+
+// awaitCall awaits that the API server has asked the webhook more often than before: what was given up is counted late.
+func awaitCall(t *testing.T, before int) {
+	t.Helper()
+	err := environment.Await(t.Context(), "a call of the webhook", func(ctx context.Context) error {
+		calls, err := suite.Calls(ctx)
+		if err == nil && calls.Made == before {
+			err = errors.New("there was none")
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 // writes returns how often Whereabouts has created or patched a pool so far, by the audit log, once that has so many.

@@ -34,6 +34,18 @@ func warns() behaviour { return behaviour{"warns", run(strict), found("Warn")} }
 func denies() behaviour {
 	return behaviour{"denies the ADD by a rule, with 422", run(strictFull), found("Deny")}
 }
+
+// deniesAndJudgesReleases is denies with the shipped entries as such a policy wants them.
+func deniesAndJudgesReleases() behaviour {
+	b := denies()
+	b.name += " (under `Full`, releases judged)"
+	b.begin = func(t *testing.T) {
+		judgeReleases(t)
+		run(strictFull)(t)
+	}
+	return b
+}
+
 func isGone() behaviour { return behaviour{"is gone", stop, ""} }
 func hangs() behaviour  { return behaviour{"hangs", hang, ""} }
 

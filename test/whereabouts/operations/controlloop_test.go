@@ -20,7 +20,10 @@ import (
 
 // TestControlLoop has Whereabouts' ip-control-loop take the addresses of pods back that went without a DEL.
 func TestControlLoop(t *testing.T) {
-	restart(t, full)
+	underBoth(t, testControlLoop)
+}
+
+func testControlLoop(t *testing.T, policy string) {
 	n := newNode(t, cluster.Network{Range: "10.0.0.0/24"})
 	makeNode(t, "node-1")
 	makeNetwork(t, n, "secondary")
@@ -47,7 +50,7 @@ func TestControlLoop(t *testing.T) {
 		t.Fatal(err)
 	}
 	n.expectRecords(t, entry("10.0.0.1", in("stays")))
-	expectNoDenials(t)
+	expectNoDenials(t, policy)
 }
 
 // startControlLoop starts what Whereabouts' cmd/controlloop starts, with a client of its own instead of the one that a

@@ -16,7 +16,11 @@ import (
 )
 
 // ledger keeps account of operations.
-type ledger struct{ operations, refused, unrecorded, leaked atomic.Int64 }
+type ledger struct {
+	operations, refused, unrecorded, leaked atomic.Int64
+	// Entries that were there after an ADD or a DEL and not before, or the other way round. Whereabouts writes each by itself.
+	added, released atomic.Int64
+}
 
 // String returns the closing line.
 func (l *ledger) String() string {
@@ -26,6 +30,10 @@ func (l *ledger) String() string {
 
 // add gives an interface its addresses, and looks whether the pools record them.
 func (l *ledger) add(ctx context.Context, n node, i cluster.Interface) ([]netip.Prefix, error) {
+	before, err := n.Records(ctx)
+	if err != nil {
+		return nil, err
+	}
 	l.operations.Add(1)
 	addresses, err := n.Add(ctx, n.network, i)
 	if err != nil {
@@ -40,6 +48,9 @@ func (l *ledger) add(ctx context.Context, n node, i cluster.Interface) ([]netip.
 		if !recorded(records, address.Addr(), i) {
 			l.unrecorded.Add(1)
 			return nil, fmt.Errorf("ADD %s %s gave %s, which no pool records", i.PodRef(), i.Name, address)
+		}
+		if !recorded(before, address.Addr(), i) {
+			l.added.Add(1)
 		}
 	}
 	return addresses, nil
@@ -64,6 +75,11 @@ func (l *ledger) del(ctx context.Context, n node, i cluster.Interface) error {
 	if err := left(ctx, n, i, before); err != nil {
 		l.leaked.Add(1)
 		return fmt.Errorf("DEL %s %s: %w", i.PodRef(), i.Name, err)
+	}
+	for _, r := range before {
+		if r.Of(i) {
+			l.released.Add(1)
+		}
 	}
 	return nil
 }

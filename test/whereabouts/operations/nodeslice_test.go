@@ -100,7 +100,8 @@ func makeNode(t *testing.T, names ...string) {
 	}
 }
 
-// makeNetwork makes the object by which pods ask for the network of a node.
+// makeNetwork makes the object by which pods ask for the network of a node, until the end of the test: a node slice controller
+// looks at those of all namespaces.
 func makeNetwork(t *testing.T, n node, name string) {
 	t.Helper()
 	config, err := n.network.Config(n.FlatFile)
@@ -111,13 +112,19 @@ func makeNetwork(t *testing.T, n node, name string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = admin.K8sCniCncfIoV1().NetworkAttachmentDefinitions(n.Namespace).Create(t.Context(), &nadv1.NetworkAttachmentDefinition{
+	networks := admin.K8sCniCncfIoV1().NetworkAttachmentDefinitions(n.Namespace)
+	_, err = networks.Create(t.Context(), &nadv1.NetworkAttachmentDefinition{
 		ObjectMeta: metav1.ObjectMeta{Name: name},
 		Spec:       nadv1.NetworkAttachmentDefinitionSpec{Config: string(config)},
 	}, metav1.CreateOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() {
+		if err := networks.Delete(context.Background(), name, metav1.DeleteOptions{}); err != nil {
+			t.Fatal(err)
+		}
+	})
 }
 
 // awaitSlices returns the range of each node, once there are as many.

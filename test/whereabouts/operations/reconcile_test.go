@@ -1,8 +1,11 @@
 package operations
 
 import (
+	"context"
 	"fmt"
 	"testing"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 
 	"ippool-webhook/test/whereabouts/cluster"
 )
@@ -10,7 +13,10 @@ import (
 // TestReconciler has Whereabouts' reconciler clean up after pods that went without a DEL, in several pools: all but one
 // of the entries of a pool at once.
 func TestReconciler(t *testing.T) {
-	restart(t, full)
+	underBoth(t, testReconciler)
+}
+
+func testReconciler(t *testing.T, policy string) {
 	n := newNode(t, cluster.Network{Range: "10.0.0.0/24"})
 	v6 := n.on(cluster.Network{Range: "2001:db8::/64"})
 	n.add(t, in("live"), "10.0.0.1/24")
@@ -24,16 +30,25 @@ func TestReconciler(t *testing.T) {
 	reconcile(t, n)
 	n.expectRecords(t, entry("10.0.0.1", in("live")), entry("2001:db8::1", in("live")))
 	n.expectReservations(t, "10.0.0.1 default/live", "2001-db8--1 default/live")
-	expectNoDenials(t)
-	expectFound(t, "Warn", "bulk-release")
+	expectNoDenials(t, policy)
+	if policy == shipped {
+		expectFound(t, "Audit", "bulk-release")
+	} else {
+		expectFound(t, "Warn", "bulk-release")
+	}
 }
 
-// makePod makes the pod of an interface.
+// makePod makes the pod of an interface until the end of the test.
 func makePod(t *testing.T, n node, i cluster.Interface, addresses ...string) {
 	t.Helper()
 	if err := suite.MakePod(t.Context(), n.Runtime, i, addresses...); err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() {
+		if err := suite.RemovePod(context.Background(), i); err != nil && !apierrors.IsNotFound(err) {
+			t.Fatal(err)
+		}
+	})
 }
 
 // reconcile does what Whereabouts does on each node once a day. What it leaves behind, the caller sees.

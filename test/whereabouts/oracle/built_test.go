@@ -28,24 +28,10 @@ func TestWhatWhereaboutsBuildsIsAccepted(t *testing.T) {
 	nodes := newNodes(t, "node-a", "node-b.example")
 	met := forSeeds(t, histories, func(hook *webhook, r *rand.Rand, met counts) error {
 		h := &history{r: r, server: newServer(), network: newNetwork(r), nodes: nodes}
-		var objections []error
-		h.server.admit = func(object, old *v1alpha1.IPPool) error {
-			w := write{object: object, old: old}
+		return h.lead(func(w write) error {
 			met.note(w, h)
-			err := checkBuilt(hook, w, due(w, h.cleaning))
-			objections = append(objections, err)
-			return err
-		}
-		if err := h.prepare(); err != nil {
-			return err
-		}
-		for range events {
-			err := h.event()
-			if err := errors.Join(append(objections, err)...); err != nil {
-				return fmt.Errorf("%w\nin the network %+v", err, h.network)
-			}
-		}
-		return nil
+			return checkBuilt(hook, w, due(w, h.cleaning))
+		})
 	})
 	met.want(t, "pools created", histories/2)
 	met.want(t, "pools updated", pools)
@@ -54,6 +40,26 @@ func TestWhatWhereaboutsBuildsIsAccepted(t *testing.T) {
 	met.want(t, "writes without findings", pools/2)
 	met.want(t, "podref-multi-interface due", histories)
 	met.want(t, "bulk-release due", histories/500)
+}
+
+// lead leads Whereabouts' own code through a history, and says what check objects to in its writes.
+func (h *history) lead(check func(write) error) error {
+	var objections []error
+	h.server.admit = func(object, old *v1alpha1.IPPool) error {
+		err := check(write{object: object, old: old})
+		objections = append(objections, err)
+		return err
+	}
+	if err := h.prepare(); err != nil {
+		return err
+	}
+	for range events {
+		err := h.event()
+		if err := errors.Join(append(objections, err)...); err != nil {
+			return fmt.Errorf("%w\nin the network %+v", err, h.network)
+		}
+	}
+	return nil
 }
 
 // newNodes makes a directory for each node with what Whereabouts' installation writes there.

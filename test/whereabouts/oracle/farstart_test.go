@@ -3,7 +3,9 @@ package oracle
 import (
 	"fmt"
 	"math/rand/v2"
+	"net/netip"
 	"slices"
+	"strconv"
 	"testing"
 
 	"github.com/k8snetworkplumbingwg/whereabouts/pkg/api/whereabouts.cni.cncf.io/v1alpha1"
@@ -72,6 +74,60 @@ func TestWhereaboutsLosesAddressesFarFromTheFirst(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestWhereaboutsIsWarnedFarFromTheFirst leads Whereabouts' own code through histories in networks that begin far from their
+// first address: it is refused nothing, and warned where it cannot read again what it writes.
+func TestWhereaboutsIsWarnedFarFromTheFirst(t *testing.T) {
+	nodes := newNodes(t, "node-a", "node-b.example")
+	met := forSeeds(t, histories/4, func(hook *webhook, r *rand.Rand, met counts) error {
+		h := &history{r: r, server: newServer(), network: newFarNetwork(r), nodes: nodes}
+		return h.lead(func(w write) error { return checkFar(hook, w, met) })
+	})
+	met.want(t, "writes", histories)
+	met.want(t, "writes that cannot be read again", histories/2)
+}
+
+// newFarNetwork returns a network that begins 2^62 addresses or more from its first, often 2^63 or 2^64.
+func newFarNetwork(r *rand.Rand) network {
+	p := netip.PrefixFrom(netip.MustParseAddr("fd00::"), 48+r.IntN(17))
+	from := p
+	if p.Bits() < 64 && oneIn(r, 2) {
+		from = netip.MustParsePrefix("fd00:0:0:1::/64")
+	}
+	start := addressAt(from, 1<<62|r.Uint64())
+	return network{Type: "whereabouts", OverlappingRanges: oneIn(r, 2), Range: p.String(), RangeStart: start.String()}
+}
+
+// checkFar says where a write of Whereabouts is refused, or not warned of though it holds what Whereabouts cannot read.
+func checkFar(hook *webhook, w write, met counts) error {
+	w.user = admissiontest.TrustedUser
+	answer, err := hook.validate(w)
+	if err != nil {
+		return fmt.Errorf("%w\n%s", err, w)
+	}
+	met["writes"]++
+	if !answer.allowed {
+		return fmt.Errorf("denied: %s\n%s", answer.message, w)
+	}
+	if !holdsUnreadable(w.object) {
+		return nil
+	}
+	met["writes that cannot be read again"]++
+	if !slices.Contains(answer.findings, "Warn offset-out-of-range") {
+		return fmt.Errorf("%v is all that is found\n%s", answer.findings, w)
+	}
+	return nil
+}
+
+// holdsUnreadable reports whether a pool has an offset that is past what Whereabouts reads.
+func holdsUnreadable(pool *v1alpha1.IPPool) bool {
+	for key := range pool.Spec.Allocations {
+		if _, err := strconv.ParseInt(key, 10, 64); err != nil {
+			return true
+		}
+	}
+	return false
 }
 
 // observe returns an admission that lets everything pass and notes what the webhook says of it.

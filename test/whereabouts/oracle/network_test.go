@@ -76,7 +76,7 @@ func respelled(r *rand.Rand, p netip.Prefix) string {
 }
 
 // nearby returns an address of p that is not so far from the first that Whereabouts cannot record it: what it does there
-// is tested by TestWhereaboutsLosesAddressesFarFromTheFirst.
+// is tested by TestWhereaboutsLosesAddressesFarFromTheFirst and TestWhereaboutsIsWarnedFarFromTheFirst.
 func nearby(r *rand.Rand, p netip.Prefix) netip.Addr {
 	return addressAt(p, offsetUpTo(r, min(lastOffset(p), 1<<62)))
 }

@@ -1,0 +1,49 @@
+package contract
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"ippool-webhook/test/whereabouts/cluster"
+)
+
+// bulkDenied has the removal of most of a pool denied, to Whereabouts as well.
+const bulkDenied = "{apiVersion: config.ippool-webhook/v1alpha1, kind: Policy, rules: {bulk-release: {action: Deny}}, trustedWriters: {enforcement: Full}}"
+
+// TestCleanUp has Whereabouts' reconciler find many pods that went without a DEL: a policy can deny it their removal, and
+// the default does not.
+func TestCleanUp(t *testing.T) {
+	const stale = 9
+	s := newNode(t, cluster.Network{Range: "10.0.0.0/24"})
+	for i := range stale {
+		s.mustAdd(t, in(fmt.Sprintf("gone-%d", i)))
+	}
+	t.Run("denied", func(t *testing.T) {
+		judgeReleases(t)
+		run(bulkDenied)(t)
+		if err := s.Reconcile(); err == nil || !strings.Contains(err.Error(), "(rule bulk-release)") {
+			t.Errorf("error %v, want a denial by bulk-release", err)
+		}
+		s.expectRecords(t, stale)
+	})
+	t.Run("by default", func(t *testing.T) {
+		run("")(t)
+		if err := s.Reconcile(); err != nil {
+			t.Error(err)
+		}
+		s.expectRecords(t, 0)
+	})
+}
+
+// expectRecords expects that the pools hold so many records.
+func (s scene) expectRecords(t *testing.T, want int) {
+	t.Helper()
+	records, err := s.Records(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(records) != want {
+		t.Errorf("%d records, want %d: %v", len(records), want, records)
+	}
+}
