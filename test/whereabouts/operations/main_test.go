@@ -32,7 +32,7 @@ const (
 )
 
 func TestMain(m *testing.M) {
-	code := cluster.Main(m, environment.Options{}, func(c *cluster.Cluster) error {
+	code := cluster.Main(m, environment.Options{TrustedTimeoutSeconds: 5}, func(c *cluster.Cluster) error { // every write must be judged
 		suite.Cluster = c
 		return nil
 	})
