@@ -2,8 +2,10 @@ package cluster
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
+	"testing"
 
 	"github.com/k8snetworkplumbingwg/whereabouts/pkg/api/whereabouts.cni.cncf.io/v1alpha1"
 	whereaboutsv1alpha1 "github.com/k8snetworkplumbingwg/whereabouts/pkg/generated/clientset/versioned/typed/whereabouts.cni.cncf.io/v1alpha1"
@@ -32,10 +34,11 @@ func (c *Cluster) ReplaceEntries(ctx context.Context, replace func([]admissionv1
 	return before, err
 }
 
-// JudgeReleases has the webhook asked about pods that end too, as a policy wants that has trusted writers denied, until the
-// function that it returns is called. Both return once the API server does so; nobody else may write pools meanwhile.
-func (c *Cluster) JudgeReleases(ctx context.Context) (spare func(context.Context) error, err error) {
-	shipped, err := c.ReplaceEntries(ctx, func(entries []admissionv1.ValidatingWebhook) []admissionv1.ValidatingWebhook {
+// JudgeReleases has the webhook asked about pods that end too, as a policy wants that has trusted writers denied, until the end of
+// the test. The API server does so when it returns; nobody else may write pools meanwhile.
+func (c *Cluster) JudgeReleases(t testing.TB) {
+	t.Helper()
+	shipped, err := c.ReplaceEntries(t.Context(), func(entries []admissionv1.ValidatingWebhook) []admissionv1.ValidatingWebhook {
 		for i := range entries {
 			entries[i].MatchConditions = slices.DeleteFunc(entries[i].MatchConditions, func(m admissionv1.MatchCondition) bool {
 				return m.Name == "more-than-a-release"
@@ -44,15 +47,17 @@ func (c *Cluster) JudgeReleases(ctx context.Context) (spare func(context.Context
 		return entries
 	})
 	if err != nil {
-		return nil, err
+		t.Fatal(err)
 	}
-	return func(ctx context.Context) error {
-		_, err := c.ReplaceEntries(ctx, func([]admissionv1.ValidatingWebhook) []admissionv1.ValidatingWebhook { return shipped })
-		if err != nil {
-			return err
+	t.Cleanup(func() {
+		_, err := c.ReplaceEntries(context.Background(), func([]admissionv1.ValidatingWebhook) []admissionv1.ValidatingWebhook { return shipped })
+		if err := errors.Join(err, c.awaitReleases(context.Background(), false)); err != nil {
+			t.Fatal(err)
 		}
-		return c.awaitReleases(ctx, false)
-	}, c.awaitReleases(ctx, true)
+	})
+	if err := c.awaitReleases(t.Context(), true); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // awaitReleases awaits that the webhook is asked about a release, or that it is not.

@@ -20,7 +20,7 @@ func TestCleanUp(t *testing.T) {
 		s.mustAdd(t, in(fmt.Sprintf("gone-%d", i)))
 	}
 	t.Run("denied", func(t *testing.T) {
-		judgeReleases(t)
+		suite.JudgeReleases(t)
 		run(bulkDenied)(t)
 		if err := s.Reconcile(); err == nil || !strings.Contains(err.Error(), "(rule bulk-release)") {
 			t.Errorf("error %v, want a denial by bulk-release", err)

@@ -34,20 +34,6 @@ func configureForAll(t *testing.T, timeoutSeconds *int32) {
 	})
 }
 
-// judgeReleases has the webhook asked about pods that end too, until the end of the test.
-func judgeReleases(t *testing.T) {
-	t.Helper()
-	spare, err := suite.JudgeReleases(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := spare(context.Background()); err != nil {
-			t.Fatal(err)
-		}
-	})
-}
-
 // replaceEntries is what it is of the cluster, in a test or after it.
 func replaceEntries(t *testing.T, replace func([]admissionv1.ValidatingWebhook) []admissionv1.ValidatingWebhook) []admissionv1.ValidatingWebhook {
 	t.Helper()

@@ -40,7 +40,7 @@ func deniesAndJudgesReleases() behaviour {
 	b := denies()
 	b.name += " (under `Full`, releases judged)"
 	b.begin = func(t *testing.T) {
-		judgeReleases(t)
+		suite.JudgeReleases(t)
 		run(strictFull)(t)
 	}
 	return b

@@ -3,7 +3,6 @@
 package operations
 
 import (
-	"context"
 	"fmt"
 	"net/netip"
 	"os"
@@ -59,26 +58,12 @@ func underBoth(t *testing.T, test func(t *testing.T, policy string)) {
 func restart(t *testing.T, policy string) {
 	t.Helper()
 	if policy == full {
-		judgeReleases(t)
+		suite.JudgeReleases(t)
 	}
 	if err := suite.Webhook.Restart(t.Context(), environment.Options{Policy: policy}); err != nil {
 		t.Fatal(err)
 	}
 	suite.before = now(t)
-}
-
-// judgeReleases has the webhook asked about pods that end too, until the end of the test.
-func judgeReleases(t *testing.T) {
-	t.Helper()
-	spare, err := suite.JudgeReleases(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := spare(context.Background()); err != nil {
-			t.Fatal(err)
-		}
-	})
 }
 
 // node is a container runtime whose operations are kept account of.
