@@ -39,7 +39,9 @@ func TestHugeInputsAreJudged(t *testing.T) {
 					operation = admissionv1.Update
 				}
 				w := decodeReview(t, operation, admissiontest.OrdinaryUser, object, old)
-				newJudge(t, policy.Default()).Validate(w)
+				if err := newJudge(t, policy.Default()).Validate(t.Context(), w); err != nil {
+					t.Fatal(err)
+				}
 				if answer := w.Render(); len(answer) > 1<<20 {
 					t.Errorf("answered with %d bytes", len(answer))
 				}

@@ -91,10 +91,12 @@ func validate(t *testing.T, judge *admission.Judge, path string) *admission.Work
 		t.Fatal(err)
 	}
 	w := &admission.Workspace{}
-	if err := w.Request.Decode(pad(t, body)); err != nil {
+	if err := w.Request.Decode(t.Context(), pad(t, body), nil); err != nil {
 		t.Fatal(err)
 	}
-	judge.Validate(w)
+	if err := judge.Validate(t.Context(), w); err != nil {
+		t.Fatal(err)
+	}
 	return w
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -33,10 +34,12 @@ func judge(t *testing.T, p *policy.Policy, operation admissionv1.Operation, user
 	if fieldValidation != "" {
 		r.Request.Options.Raw = fmt.Appendf(nil, `{"fieldValidation":%q}`, fieldValidation)
 	}
-	if err := w.Request.Decode(admissiontest.Body(r)); err != nil {
+	if err := w.Request.Decode(t.Context(), admissiontest.Body(r), nil); err != nil {
 		t.Fatal(err)
 	}
-	newJudge(t, p).Validate(w)
+	if err := newJudge(t, p).Validate(t.Context(), w); err != nil {
+		t.Fatal(err)
+	}
 	return w
 }
 
@@ -94,7 +97,7 @@ func TestActions(t *testing.T) {
 		{"trusted update that leaves it", policy.Default(), admissionv1.Update, trusted, badPool, badPool, []string{"Warn podref-syntax"}, true},
 		{"update that mends", policy.Default(), admissionv1.Update, ordinary, goodPool, badPool, nil, true},
 		{"update from one bad value to another", policy.Default(), admissionv1.Update, ordinary, badPool, strings.ReplaceAll(badPool, "nopod", "other"), []string{"Deny podref-syntax"}, false},
-		{"update of an object that is being deleted", policy.Default(), admissionv1.Update, ordinary, badPool, strings.Replace(goodPool, `"name":`, `"deletionTimestamp":"2026-01-01T00:00:00Z","name":`, 1), nil, true},
+		{"update of an object that is being deleted", policy.Default(), admissionv1.Update, ordinary, badPool, strings.Replace(goodPool, `"name":`, `"deletionTimestamp":"2026-01-01T00:00:00Z","name":`, 1), []string{"Deny podref-syntax", "Deny allocation-reassigned"}, false},
 		{"update that moves a misspelled range in use", policy.Default(), admissionv1.Update, ordinary, strings.Replace(goodPool, "10.0.0.0/24", "10.9.0.0/16", 1), strings.Replace(goodPool, "10.0.0.0/24", "10.0.0.0/024", 1), []string{"Deny range-immutable", "Warn name-mismatch"}, false},
 		{"update that moves an IPv4-mapped range in use", policy.Default(), admissionv1.Update, ordinary, strings.Replace(goodPool, "10.0.0.0/24", "10.9.0.0/16", 1), strings.Replace(goodPool, "10.0.0.0/24", "::ffff:10.0.0.0/120", 1), []string{"Deny range-immutable", "Warn name-mismatch"}, false},
 		{"update that mends a misspelled range in use", policy.Default(), admissionv1.Update, ordinary, goodPool, strings.Replace(goodPool, "10.0.0.0/24", "::ffff:10.0.0.0/120", 1), nil, true},
@@ -112,6 +115,102 @@ func TestActions(t *testing.T) {
 				t.Errorf("allowed is %v: %s", w.Response.Allowed, w.Response.Status.Message)
 			}
 		})
+	}
+}
+
+// TestSilent gives the reviews of other lineages of Whereabouts that nothing is wrong with.
+func TestSilent(t *testing.T) {
+	for _, fixture := range []string{
+		"allocation-reassigned/pass-claim-taken-over.json", "unknown-field/pass-strict-ipamclaimref.json", "unknown-field/pass-strict-telekom.json",
+		"delete-in-use/pass-terminating-finalizer-removed.json", "delete-in-use/pass-undecodable-annotated.json", "allocation-reassigned/pass-alias-resolved.json",
+		"allocation-edited/pass-ifname-filled-in.json", "field-type/pass-corrected.json",
+	} {
+		w := validate(t, newJudge(t, policy.Default()), fixtures+"/"+fixture)
+		if r := w.Response; !r.Allowed || len(r.Warnings) > 0 || len(r.AuditAnnotations) > 0 {
+			t.Errorf("%s: %s", fixture, responseOf(w))
+		}
+	}
+}
+
+// TestNotAPool gives what cannot be decided on: trusted writers are warned of it.
+func TestNotAPool(t *testing.T) {
+	const object, message = `{"apiVersion":"v1","kind":"Pod"}`, `request.object is "Pod" of "v1": must be "IPPool" of "whereabouts.cni.cncf.io/v1alpha1"`
+	w := judge(t, policy.Default(), admissionv1.Create, admissiontest.OrdinaryUser, "", object, "")
+	if w.Response.Allowed || w.Response.Status.Code != http.StatusBadRequest || w.Response.Status.Message != message {
+		t.Errorf("ordinary: %s", responseOf(w))
+	}
+	w = judge(t, policy.Default(), admissionv1.Create, admissiontest.TrustedUser, "", object, "")
+	if !w.Response.Allowed || !slices.Equal(w.Response.Warnings, []string{message}) {
+		t.Errorf("trusted: %s", responseOf(w))
+	}
+	w = judge(t, withEnforcement(policy.Full), admissionv1.Create, admissiontest.TrustedUser, "", object, "")
+	if w.Response.Allowed {
+		t.Errorf("trusted under full enforcement: %s", responseOf(w))
+	}
+}
+
+// TestTooManyAllocations gives pools with more allocations than are decoded. Removing some is possible, and so is deleting
+// the pool with the annotation.
+func TestTooManyAllocations(t *testing.T) {
+	pool := func(n int, annotation string) string {
+		var b strings.Builder
+		for i := range n {
+			fmt.Fprintf(&b, `,"%d":{}`, i)
+		}
+		return strings.Replace(poolHead, `{"name"`, `{`+annotation+`"name"`, 1) + `"allocations":{` + b.String()[1:] + `}}}`
+	}
+	const allow = `"annotations":{"ippool-webhook/allow-delete":"true"},`
+	more, most, few := pool(131_074, ""), pool(131_073, ""), pool(2, "")
+	for _, test := range []struct {
+		name        string
+		operation   admissionv1.Operation
+		user        string
+		object, old string
+		code        int
+		warnings    int
+	}{
+		{"created", admissionv1.Create, admissiontest.OrdinaryUser, more, "", 413, 0},
+		{"created by a trusted writer", admissionv1.Create, admissiontest.TrustedUser, more, "", 0, 1},
+		{"grown", admissionv1.Update, admissiontest.OrdinaryUser, more, most, 413, 0},
+		{"unchanged in number", admissionv1.Update, admissiontest.OrdinaryUser, more, more, 413, 0},
+		{"shrunk", admissionv1.Update, admissiontest.OrdinaryUser, most, more, 0, 1},
+		{"shrunk to few", admissionv1.Update, admissiontest.OrdinaryUser, few, more, 0, 1},
+		{"deleted", admissionv1.Delete, admissiontest.OrdinaryUser, "", more, 422, 0},
+		{"deleted with the annotation", admissionv1.Delete, admissiontest.OrdinaryUser, "", pool(131_074, allow), 0, 0},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			w := judge(t, policy.Default(), test.operation, test.user, "", test.object, test.old)
+			if w.Response.Status.Code != test.code || w.Response.Allowed != (test.code == 0) || len(w.Response.Warnings) != test.warnings {
+				t.Errorf("%s", responseOf(w))
+			}
+			if message := w.Response.Status.Message; test.code == 413 && message != "spec.allocations: Too many: 131074: must have at most 131072 items to be validated; remove allocations" {
+				t.Errorf("message %q", message)
+			}
+		})
+	}
+}
+
+// TestNothingUnprintable gives names, keys and fields with control characters, which must not reach a terminal.
+func TestNothingUnprintable(t *testing.T) {
+	const object = `{"apiVersion":"whereabouts.cni.cncf.io/v1alpha1","kind":"IPPool","metadata":{"name":"a\u001b[31m"},"bogus\u0007":1,"spec":{"range":"10\u001b","x\u202e":{"a\u0000":1,"a\u0000":2},"allocations":{"\u00075":{"id":7,"podref":"\u001b[2J","ifname":"\n"}}}}`
+	for _, fieldValidation := range []string{"Warn", "Strict"} {
+		w := judge(t, policy.Default(), admissionv1.Create, admissiontest.OrdinaryUser, fieldValidation, object, "")
+		w.Request.Name = "a\x1b"
+		texts := append([]string{w.Response.Status.Message, w.Response.Status.Name}, w.Response.Warnings...)
+		for _, cause := range w.Response.Status.Causes {
+			texts = append(texts, cause.Message, cause.Field)
+		}
+		for _, annotation := range w.Response.AuditAnnotations {
+			texts = append(texts, annotation.Value)
+		}
+		if len(texts) < 5 {
+			t.Errorf("said only %q", texts)
+		}
+		for _, text := range texts {
+			if strings.ContainsFunc(text, func(r rune) bool { return !strconv.IsPrint(r) }) {
+				t.Errorf("%q is not printable", text)
+			}
+		}
 	}
 }
 

@@ -100,7 +100,9 @@ func pick(r *rand.Rand, choices ...string) string { return choices[r.IntN(len(ch
 func decide(t *testing.T, judge *admission.Judge, operation admissionv1.Operation, user, object, old string) *admission.Workspace {
 	t.Helper()
 	w := decodeReview(t, operation, user, object, old)
-	judge.Validate(w)
+	if err := judge.Validate(t.Context(), w); err != nil {
+		t.Fatal(err)
+	}
 	return w
 }
 
@@ -116,7 +118,7 @@ func decodeReview(t *testing.T, operation admissionv1.Operation, user, object, o
 		r.Request.OldObject.Raw = []byte(old)
 	}
 	w := &admission.Workspace{}
-	if err := w.Request.Decode(admissiontest.Body(r)); err != nil {
+	if err := w.Request.Decode(t.Context(), admissiontest.Body(r), nil); err != nil {
 		t.Fatal(err)
 	}
 	return w
@@ -150,18 +152,20 @@ func TestRemovingEntriesIsNeverDenied(t *testing.T) {
 		if w := decide(t, judge, admissionv1.Update, admissiontest.OrdinaryUser, object, old); !w.Response.Allowed {
 			t.Errorf("%s\nto %s\nis denied: %s", old, object, w.Response.Status.Message)
 		}
-		mended := mend(t, judge, admissionv1.Update, object, old)
-		if w := decide(t, judge, admissionv1.Update, admissiontest.OrdinaryUser, mended, old); !w.Response.Allowed {
-			t.Errorf("%s\nto %s, mended to %s\nis denied: %s", old, object, mended, w.Response.Status.Message)
+		normalized := normalize(t, judge, admissionv1.Update, object, old)
+		if w := decide(t, judge, admissionv1.Update, admissiontest.OrdinaryUser, normalized, old); !w.Response.Allowed {
+			t.Errorf("%s\nto %s, normalized to %s\nis denied: %s", old, object, normalized, w.Response.Status.Message)
 		}
 	})
 }
 
 // mend returns the object after the mutating webhook.
-func mend(t *testing.T, judge *admission.Judge, operation admissionv1.Operation, object, old string) string {
+func normalize(t *testing.T, judge *admission.Judge, operation admissionv1.Operation, object, old string) string {
 	t.Helper()
 	w := decodeReview(t, operation, admissiontest.OrdinaryUser, object, old)
-	judge.Mutate(w)
+	if err := judge.Mutate(t.Context(), w); err != nil {
+		t.Fatal(err)
+	}
 	if len(w.Response.Patch) == 0 {
 		return object
 	}
@@ -212,14 +216,40 @@ func TestMutationIsIdempotent(t *testing.T) {
 	judge := newJudge(t, policy.Default())
 	forRandomPools(t, func(t *testing.T, r *rand.Rand, p randomPool) {
 		object := p.text(r)
-		mended := mend(t, judge, admissionv1.Create, object, "")
-		if again := mend(t, judge, admissionv1.Create, mended, ""); again != mended {
-			t.Errorf("%s\nis mended to %s\nand that to %s", object, mended, again)
+		normalized := normalize(t, judge, admissionv1.Create, object, "")
+		if again := normalize(t, judge, admissionv1.Create, normalized, ""); again != normalized {
+			t.Errorf("%s\nis normalized to %s\nand that to %s", object, normalized, again)
 		}
 		before := decide(t, judge, admissionv1.Create, admissiontest.OrdinaryUser, object, "")
-		after := decide(t, judge, admissionv1.Create, admissiontest.OrdinaryUser, mended, "")
+		after := decide(t, judge, admissionv1.Create, admissiontest.OrdinaryUser, normalized, "")
 		if before.Response.Allowed && !after.Response.Allowed {
-			t.Errorf("%s\nis allowed, and mended to %s denied: %s", object, mended, after.Response.Status.Message)
+			t.Errorf("%s\nis allowed, and normalized to %s denied: %s", object, normalized, after.Response.Status.Message)
+		}
+	})
+}
+
+// TestApplyingAgainChangesNothing stores a pool as it is normalized and then writes the same manifest again, as a
+// replacement and as a patch that adds what the stored pool lacks: it is neither denied nor is anything else stored.
+func TestApplyingAgainChangesNothing(t *testing.T) {
+	judge := newJudge(t, policy.Default())
+	forRandomPools(t, func(t *testing.T, r *rand.Rand, p randomPool) {
+		manifest := p.text(r)
+		stored := normalize(t, judge, admissionv1.Create, manifest, "")
+		if !decide(t, judge, admissionv1.Create, admissiontest.OrdinaryUser, stored, "").Response.Allowed {
+			return
+		}
+		merged, err := jsonpatch.MergePatch([]byte(stored), []byte(manifest))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, object := range []string{manifest, string(merged)} {
+			again := normalize(t, judge, admissionv1.Update, object, stored)
+			if !jsonpatch.Equal([]byte(again), []byte(stored)) {
+				t.Errorf("%s\nis stored as %s\nand, applied again as %s, as %s", manifest, stored, object, again)
+			}
+			if w := decide(t, judge, admissionv1.Update, admissiontest.OrdinaryUser, again, stored); !w.Response.Allowed {
+				t.Errorf("%s\nstored as %s\nis denied when applied again: %s", manifest, stored, w.Response.Status.Message)
+			}
 		}
 	})
 }
@@ -233,10 +263,12 @@ func TestReuseLeavesNothingBehind(t *testing.T) {
 		body := admissiontest.Body(review1)
 		var fresh admission.Workspace
 		for _, w := range []*admission.Workspace{&fresh, &reused} {
-			if err := w.Request.Decode(body); err != nil {
+			if err := w.Request.Decode(t.Context(), body, nil); err != nil {
 				t.Fatal(err)
 			}
-			judge.Validate(w)
+			if err := judge.Validate(t.Context(), w); err != nil {
+				t.Fatal(err)
+			}
 		}
 		if got, want := string(reused.Render()), string(fresh.Render()); got != want {
 			t.Errorf("a used workspace answers\n%s\na fresh one\n%s", got, want)
@@ -263,12 +295,12 @@ func apply(t *testing.T, object string, patch []byte) string {
 	if err != nil {
 		t.Fatalf("%s: %v", patch, err)
 	}
-	mended, err := decoded.Apply([]byte(object))
+	normalized, err := decoded.Apply([]byte(object))
 	if err != nil {
 		t.Fatalf("%s on %s: %v", patch, object, err)
 	}
-	if !json.Valid(mended) {
-		t.Fatalf("%s on %s gives %s", patch, object, mended)
+	if !json.Valid(normalized) {
+		t.Fatalf("%s on %s gives %s", patch, object, normalized)
 	}
-	return string(mended)
+	return string(normalized)
 }

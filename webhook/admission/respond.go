@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -23,8 +24,13 @@ const (
 	maxWarning  = 256
 	// maxAuditPaths bounds the fields that one audit annotation names.
 	maxAuditPaths = 8
+	// maxName is the longest that the name of an object can be, in bytes (DNS-1123 subdomain).
+	maxName = 253
 	// maxStrictErrors bounds the fields that a strict decoding error names, as sigs.k8s.io/json does.
 	maxStrictErrors = 100
+
+	// maxRules is how many rules a set has at the most.
+	maxRules = 64
 
 	reasonInvalid    = string(metav1.StatusReasonInvalid)
 	reasonBadRequest = string(metav1.StatusReasonBadRequest)
@@ -49,33 +55,43 @@ func (w *Workspace) respond(set *rules.Set) {
 func (w *Workspace) deny(set *rules.Set) {
 	s := &w.Response.Status
 	w.Response.Allowed = false
-	s.Code, s.Reason, s.Name = http.StatusUnprocessableEntity, reasonInvalid, w.Name()
-	rest := 0
+	s.Code, s.Reason, s.Name = http.StatusUnprocessableEntity, reasonInvalid, w.printableName()
 	for _, d := range w.Decided {
-		switch {
-		case d.Action != rules.Deny:
-		case len(s.Causes) == maxCauses:
-			rest++
-		default:
+		if d.Action == rules.Deny && len(s.Causes) < maxCauses {
 			s.Causes = append(s.Causes, w.cause(set, d.Finding))
 		}
 	}
-	if rest > 0 {
-		message := w.text.Append(func(dst []byte) []byte { return appendRest(dst, rest, "finding") })
+	if rest := w.Count(rules.Deny) - len(s.Causes); rest > 0 {
+		message := w.append(func(dst []byte) []byte { return appendRest(dst, rest, "finding") })
 		s.Causes = append(s.Causes, review.Cause{Reason: rules.Invalid.Reason(), Message: message, Field: "spec"})
 	}
-	s.Message = w.text.Append(func(dst []byte) []byte {
+	s.Message = w.append(func(dst []byte) []byte {
 		dst = append(dst, ippool.Kind+"."+ippool.Group+" "...)
 		dst = strconv.AppendQuote(dst, s.Name)
 		return appendCauses(append(dst, " is invalid: "...), s.Causes)
 	})
 }
 
+// printableName returns the pool's name, cut where it is longer than a name can be, and in quotes where it has characters
+// that are not printable.
+func (w *Workspace) printableName() string {
+	name := w.Name()
+	if len(name) > maxName {
+		name = w.append(func(dst []byte) []byte {
+			return append(cut(append(dst, name[:maxName]...), len(dst)+maxName-3), "..."...)
+		})
+	}
+	if strings.ContainsFunc(name, func(r rune) bool { return !strconv.IsPrint(r) }) {
+		return w.append(func(dst []byte) []byte { return strconv.AppendQuote(dst, name) })
+	}
+	return name
+}
+
 func (w *Workspace) cause(set *rules.Set, f rules.Finding) review.Cause {
 	return review.Cause{
 		Reason:  f.Kind.Reason(),
-		Message: w.text.Append(func(dst []byte) []byte { return set.AppendMessage(dst, w.subject, f) }),
-		Field:   w.text.Append(func(dst []byte) []byte { return f.AppendPath(dst, w.subject.Pool) }),
+		Message: w.append(func(dst []byte) []byte { return set.AppendMessage(dst, w.subject, f) }),
+		Field:   w.append(func(dst []byte) []byte { return f.AppendPath(dst, w.subject.Pool) }),
 	}
 }
 
@@ -113,42 +129,45 @@ func (w *Workspace) denyStrictly(set *rules.Set) {
 	s := &w.Response.Status
 	w.Response.Allowed = false
 	s.Code, s.Reason = http.StatusBadRequest, reasonBadRequest
-	s.Message = w.text.Append(func(dst []byte) []byte {
+	s.Message = w.append(func(dst []byte) []byte {
 		dst = append(dst, ippool.Kind+` in version "`+ippool.Version+`" cannot be handled as a `+ippool.Kind+": strict decoding error: "...)
 		n := 0
 		for _, d := range w.Decided {
-			if !isStrict(set, d) {
+			if !isStrict(set, d) || n == maxStrictErrors {
 				continue
 			}
-			if n++; n > maxStrictErrors {
-				continue
-			}
-			if n > 1 {
+			if n++; n > 1 {
 				dst = append(dst, ", "...)
 			}
 			dst = set.AppendMessage(dst, w.subject, d.Finding)
 		}
-		if n > maxStrictErrors {
-			dst = appendRest(append(dst, ", "...), n-maxStrictErrors, "field")
+		if rest := w.countStrict(set) - n; rest > 0 {
+			dst = appendRest(append(dst, ", "...), rest, "field")
 		}
 		return dst
 	})
 }
 
+// countStrict returns how many unknown or duplicate fields are denied.
+func (w *Workspace) countStrict(set *rules.Set) int {
+	n := 0
+	for _, total := range w.Totals {
+		if total.Action == rules.Deny && set.Rules()[total.Rule].ByFieldValidation {
+			n += total.Count
+		}
+	}
+	return n
+}
+
 // warn tells the client of the findings that it is only warned of.
 func (w *Workspace) warn(set *rules.Set) {
-	rest := 0
 	for _, d := range w.Decided {
-		switch {
-		case d.Action != rules.Warn:
-		case len(w.Response.Warnings) == maxWarnings:
-			rest++
-		default:
+		if d.Action == rules.Warn && len(w.Response.Warnings) < maxWarnings {
 			w.Response.Warnings = append(w.Response.Warnings, w.warning(set, d.Finding))
 		}
 	}
-	if rest > 0 {
-		w.Response.Warnings = append(w.Response.Warnings, w.text.Append(func(dst []byte) []byte {
+	if rest := w.Count(rules.Warn) - len(w.Response.Warnings); rest > 0 {
+		w.Response.Warnings = append(w.Response.Warnings, w.append(func(dst []byte) []byte {
 			return appendRest(dst, rest, "warning")
 		}))
 	}
@@ -157,7 +176,7 @@ func (w *Workspace) warn(set *rules.Set) {
 // warning returns the text of one warning, with the rule's ID at its end also where it has to be cut; unknown and
 // duplicate fields read as the API server's own.
 func (w *Workspace) warning(set *rules.Set, f rules.Finding) string {
-	return w.text.Append(func(dst []byte) []byte {
+	return w.append(func(dst []byte) []byte {
 		start := len(dst)
 		if set.Rule(f).ByFieldValidation {
 			return cut(set.AppendMessage(dst, w.subject, f), start+maxWarning)
@@ -174,31 +193,37 @@ func (w *Workspace) warning(set *rules.Set, f rules.Finding) string {
 
 // annotate tells the API server's audit log what every rule found.
 func (w *Workspace) annotate(set *rules.Set) {
-	for i := range set.Rules() {
-		n := 0
-		value := w.text.Append(func(dst []byte) []byte {
-			for _, d := range w.Decided {
-				if int(d.Rule) != i {
-					continue
-				}
-				if n++; n > maxAuditPaths {
-					continue
-				}
-				if n > 1 {
-					dst = append(dst, ", "...)
-				}
-				dst = append(dst, d.Action.String()...)
-				dst = d.AppendPath(append(dst, ' '), w.subject.Pool)
-			}
-			if n > maxAuditPaths {
-				dst = appendRest(append(dst, ", "...), n-maxAuditPaths, "field")
-			}
-			return dst
-		})
-		if n > 0 {
-			w.Response.AuditAnnotations = append(w.Response.AuditAnnotations, review.Annotation{Key: set.Rules()[i].ID, Value: value})
+	counts := [maxRules]int{}
+	for _, total := range w.Totals {
+		counts[total.Rule] += total.Count
+	}
+	for i, count := range counts[:len(set.Rules())] {
+		if count > 0 {
+			w.Response.AuditAnnotations = append(w.Response.AuditAnnotations,
+				review.Annotation{Key: set.Rules()[i].ID, Value: w.annotation(i, count)})
 		}
 	}
+}
+
+// annotation says what is done about the findings of one rule, and names the first fields.
+func (w *Workspace) annotation(rule, count int) string {
+	return w.append(func(dst []byte) []byte {
+		n := 0
+		for _, d := range w.Decided {
+			if int(d.Rule) != rule || n == maxAuditPaths {
+				continue
+			}
+			if n++; n > 1 {
+				dst = append(dst, ", "...)
+			}
+			dst = append(dst, d.Action.String()...)
+			dst = d.AppendPath(append(dst, ' '), w.subject.Pool)
+		}
+		if count > n {
+			dst = appendRest(append(dst, ", "...), count-n, "field")
+		}
+		return dst
+	})
 }
 
 // appendRest appends how many things are not listed.

@@ -9,25 +9,27 @@ func View(b []byte) string {
 	return unsafe.String(unsafe.SliceData(b), len(b)) //nolint:gosec // the one place where strings are lent instead of copied
 }
 
+// chunk is how many bytes a Text takes at a time.
+const chunk = 64 << 10
+
 // Text collects pieces of text and lends views of them. The views live until Reset. The zero value is ready to use.
 type Text struct {
-	buf []byte
+	// first is kept for the next request; buf is the chunk in use, which may be another one.
+	first, buf []byte
 }
-
-// maxIdleText is how many bytes a Text keeps for the next request, so that one huge request is not remembered forever.
-const maxIdleText = 1 << 20
 
 // Reset forgets every piece; views lent before must no longer be used.
-func (t *Text) Reset() {
-	if cap(t.buf) > maxIdleText {
-		t.buf = nil
-	}
-	t.buf = t.buf[:0]
-}
+func (t *Text) Reset() { t.buf = t.first[:0] }
 
-// Append calls add with the collected bytes, keeps what it returns, and lends a view of what it added. When the bytes
-// have to move to grow, views lent before go on pointing at the old place, whose content stays the same.
-func (t *Text) Append(add func(dst []byte) []byte) string {
+// Append calls add with a buffer that has room for size bytes, keeps what add appended, and lends a view of it. Text never
+// moves: where more is appended than there is room for, it begins in a chunk of its own.
+func (t *Text) Append(size int, add func(dst []byte) []byte) string {
+	if cap(t.buf)-len(t.buf) < size {
+		t.buf = make([]byte, 0, max(size, chunk))
+		if t.first == nil && cap(t.buf) == chunk {
+			t.first = t.buf
+		}
+	}
 	start := len(t.buf)
 	t.buf = add(t.buf)
 	return View(t.buf[start:])

@@ -1,70 +1,148 @@
 package ippool
 
-// Change is an update of a pool. It is reused by Compare.
+// Change is an update of a pool. Allocations are identified by their offsets, however the keys are spelled. It is reused by
+// Compare.
 type Change struct {
 	Old, New *Pool
-	// Kept leads from the number of an allocation in Old to that of the same offset in New, or to -1. Where several keys of
-	// Old say the offset, only one leads there: the one with the same spelling, or else the same podref, or else the first.
-	Kept []int32
-	// Removed counts the allocations of Old that lead nowhere.
-	Removed int
+	// RangeKnown says that the old pool had a range, or a malformed one with one evident meaning. Old.Range is that
+	// meaning.
+	RangeKnown bool
 
-	// heirs leads back from allocations of New whose keys Old spelled otherwise.
-	heirs map[int]int
+	// before leads from the number of an allocation in New to that of one in Old at the same offset, the one with the same
+	// key if there is one, or to -1; after leads from Old to New.
+	before, after []int32
+
+	left      index
+	leftFirst []int32 // by the number that is in left
+	leftBuilt bool
+	lost      []int32
+	lostBuilt bool
 }
 
 // Compare makes c the change from old to updated.
 func (c *Change) Compare(old, updated *Pool) {
-	c.Old, c.New, c.Removed = old, updated, 0
-	c.Kept = sized(c.Kept, len(old.Allocations))
-	clear(c.heirs)
+	c.Old, c.New, c.leftBuilt, c.lostBuilt = old, updated, false, false
+	c.RangeKnown = old.Counted.IsValid()
+	old.Range = old.Counted
+	c.before = align(c.before, updated, old)
+	c.after = align(c.after, old, updated)
+}
+
+// align leads from each allocation of one pool to one at the same offset in another.
+func align(to []int32, from, into *Pool) []int32 {
+	to = sized(to, len(from.Allocations))
 	next := 0 // both pools mostly have the same keys in the same order
-	for i := range old.Allocations {
-		key := old.Allocations[i].Key
+	for i := range from.Allocations {
+		a := &from.Allocations[i]
 		at := next
-		if at >= len(updated.Allocations) || updated.Allocations[at].Key != key {
-			at = updated.Find(key)
+		if at >= len(into.Allocations) || into.Allocations[at].Key != a.Key {
+			at = into.find(a)
 		}
-		if at < 0 {
-			c.keepRespelled(i)
+		to[i] = int32(at)
+		if at >= 0 {
+			next = at + 1
+		}
+	}
+	return to
+}
+
+// Before returns the number of an allocation that Old has at the offset of allocation i of New, or -1.
+func (c *Change) Before(i int) int { return int(c.before[i]) }
+
+// After returns the number of an allocation that New has at the offset of allocation i of Old, or -1.
+func (c *Change) After(i int) int { return int(c.after[i]) }
+
+// Had reports whether Old has an allocation at the offset of allocation i of New that shares the trait with it.
+func (c *Change) Had(i int, t Trait) bool { return c.Old.Has(c.Before(i), &c.New.Allocations[i], t) }
+
+// Keeps reports whether New has an allocation at the offset of allocation i of Old that shares the trait with it.
+func (c *Change) Keeps(i int, t Trait) bool { return c.New.Has(c.After(i), &c.Old.Allocations[i], t) }
+
+// Offsets returns how many offsets Old has allocations at, and at how many of these New has none.
+func (c *Change) Offsets() (old, removed int) {
+	for i := range c.Old.Allocations {
+		if c.Old.NonCanonical > 0 && c.Old.By(SameOffset).Group(i) != i {
+			continue // another key of an offset that has been counted
+		}
+		old++
+		if c.after[i] < 0 {
+			removed++
+		}
+	}
+	return old, removed
+}
+
+// MovedFrom returns the number of an allocation of Old whose owner left its offset and has the offset of allocation i of New
+// instead, or -1. Only owners with an id move, and only between offsets that are readable.
+func (c *Change) MovedFrom(i int) int {
+	a := &c.New.Allocations[i]
+	if !a.Offset.Readable || !SameOwner.groups(a) || c.Had(i, SameOwner) {
+		return -1
+	}
+	if !c.leftBuilt {
+		c.findLeft()
+	}
+	from := c.left.find(SameOwner.hash(a), func(j int) bool { return SameOwner.shared(a, &c.Old.Allocations[j]) })
+	if from < 0 {
+		return -1
+	}
+	return int(c.leftFirst[from])
+}
+
+// findLeft finds the allocations of Old whose owners left their offsets, of several with one owner the first.
+func (c *Change) findLeft() {
+	c.leftBuilt = true
+	c.left.reset(0)
+	c.leftFirst = sized(c.leftFirst, len(c.Old.Allocations))
+	for j := range c.Old.Allocations {
+		a := &c.Old.Allocations[j]
+		if !a.Offset.Readable || !SameOwner.groups(a) || c.Keeps(j, SameOwner) {
 			continue
 		}
-		c.Kept[i] = int32(at)
-		next = at + 1
+		owner := c.left.findOrAdd(SameOwner.hash(a), j, func(k int) bool { return SameOwner.shared(a, &c.Old.Allocations[k]) })
+		if owner == j || c.Old.Less(j, int(c.leftFirst[owner])) {
+			c.leftFirst[owner] = int32(j)
+		}
 	}
 }
 
-// keepRespelled finds out what became of allocation i of Old, whose key New does not have.
-func (c *Change) keepRespelled(i int) {
-	at := c.New.FindOffset(c.Old.Allocations[i].Key)
-	if at < 0 || c.Old.Find(c.New.Allocations[at].Key) >= 0 {
-		c.remove(i)
-		return
+// TakenFrom returns the number of an allocation of Old whose pod lost the offset of allocation i of New to a pod that did
+// not have it, or -1. An allocation whose podref does not name a pod is nobody's.
+func (c *Change) TakenFrom(i int) int {
+	before := c.Before(i)
+	if before < 0 || c.Had(i, SamePod) {
+		return -1
 	}
-	heir, taken := c.heirs[at]
-	switch {
-	case taken && !c.closer(at, i, heir):
-		c.remove(i)
-		return
-	case taken:
-		c.remove(heir)
-	case c.heirs == nil:
-		c.heirs = map[int]int{}
+	if c.Old.NonCanonical == 0 {
+		if c.loses(before) {
+			return before
+		}
+		return -1
 	}
-	c.heirs[at] = i
-	c.Kept[i] = int32(at)
+	if !c.lostBuilt {
+		c.findLost()
+	}
+	return int(c.lost[c.Old.By(SameOffset).Group(before)])
 }
 
-func (c *Change) remove(i int) {
-	c.Kept[i] = -1
-	c.Removed++
+// findLost finds, for each offset of Old, the first allocation whose pod lost it.
+func (c *Change) findLost() {
+	c.lostBuilt = true
+	c.lost = sized(c.lost, len(c.Old.Allocations))
+	for j := range c.lost {
+		c.lost[j] = -1
+	}
+	offsets := c.Old.By(SameOffset)
+	for j := range c.Old.Allocations {
+		first := &c.lost[offsets.Group(j)]
+		if c.loses(j) && (*first < 0 || c.Old.Less(j, int(*first))) {
+			*first = int32(j)
+		}
+	}
 }
 
-// closer reports whether allocation i of Old, rather than j, became allocation at of New.
-func (c *Change) closer(at, i, j int) bool {
-	owner := c.New.Allocations[at].PodRef
-	if same, sameAsJ := c.Old.Allocations[i].PodRef == owner, c.Old.Allocations[j].PodRef == owner; same != sameAsJ {
-		return same
-	}
-	return c.Old.Less(i, j)
+// loses reports whether the pod of allocation j of Old does not have its offset in New.
+func (c *Change) loses(j int) bool {
+	a := &c.Old.Allocations[j]
+	return !a.Wrong(WrongPodRef) && ValidPodRef(a.PodRef) && !c.Keeps(j, SamePod)
 }

@@ -1,30 +1,29 @@
 package ippool
 
 import (
+	"context"
+
 	"ippool-webhook/webhook/arena"
 	"ippool-webhook/webhook/jsonview"
 )
 
-// Parse decodes the JSON text of one object. The error is about its syntax or, as from Err, about the types of its
-// fields; p is then of no use.
-func (p *Pool) Parse(src []byte) error {
+// Parse decodes the JSON text of one object. The error is about its syntax; p is then of no use.
+func (p *Pool) Parse(src []byte, schema *Schema) error {
 	var r jsonview.Reader
-	r.Reset(src, &arena.Text{})
-	if err := p.Decode(&r, nil); err != nil {
+	r.Reset(context.Background(), src, &arena.Text{})
+	if err := p.Decode(&r, schema, nil); err != nil {
 		return err
 	}
-	if err := r.Close(); err != nil {
-		return err
-	}
-	return p.Err()
+	return r.Close()
 }
 
 // Decode reads the next value of r into p, as the API server reads a custom resource: where a name comes twice the last
-// value counts, and null is as good as absent. It returns errors of syntax; those of type are kept for Err. It is faster
-// where most allocations are spelled as in like, which may be nil, as they are in the object before an update.
-func (p *Pool) Decode(r *jsonview.Reader, like *Pool) error {
+// value counts, and null is the same as absent. Values of a wrong type are kept apart. The errors are about the syntax of
+// the JSON text, or that of the context of r. It is faster where most allocations are spelled as in like, which may be nil,
+// as they are in the object before an update.
+func (p *Pool) Decode(r *jsonview.Reader, schema *Schema, like *Pool) error {
 	p.Reset()
-	p.like = like
+	p.schema, p.like, p.src = schema, like, r.Source()
 	p.Present = r.Peek() != 'n'
 	start := r.Offset()
 	if err := p.decodeRoot(r); err != nil {
@@ -33,35 +32,49 @@ func (p *Pool) Decode(r *jsonview.Reader, like *Pool) error {
 	if p.Present {
 		p.Size = r.Offset() - start
 	}
-	p.dropOverwrittenFields()
-	if p.RangeText != "" {
-		p.Range, p.RangeError = ParseRange(p.RangeText)
-		p.Counted = p.Range
-		if p.RangeError != nil {
-			p.Counted, _ = EvidentRange(p.RangeText)
-		}
+	if p.Overfull {
+		p.dropAllocations()
 	}
+	p.dropOverwrittenFields()
+	p.parseRange()
 	return nil
 }
 
+func (p *Pool) parseRange() {
+	if p.RangeText == "" {
+		return
+	}
+	p.Range, p.RangeError = ParseRange(p.RangeText)
+	p.Counted = p.Range
+	if p.RangeError != nil {
+		p.Counted, _ = EvidentRange(p.RangeText)
+	}
+}
+
 func (p *Pool) decodeRoot(r *jsonview.Reader) error {
+	if kind := r.Peek(); kind != '{' {
+		if kind != 'n' {
+			p.WrongRoot = jsonview.KindName(kind)
+		}
+		return r.SkipValue()
+	}
 	var seen seenFields
-	return p.decodeObject(r, fieldRoot, func(name string) (err error) {
+	return decodeFields(r, func(name string) (err error) {
 		switch name {
 		case "apiVersion":
-			seen.note(p, fieldAPIVersion)
-			p.APIVersion, err = p.decodeText(r, fieldAPIVersion)
+			p.note(&seen, fieldAPIVersion)
+			p.APIVersion, err = decodeLeniently(r)
 		case "kind":
-			seen.note(p, fieldKind)
-			p.Kind, err = p.decodeText(r, fieldKind)
+			p.note(&seen, fieldKind)
+			p.Kind, err = decodeLeniently(r)
 		case "metadata":
-			seen.note(p, fieldMetadata)
+			p.note(&seen, fieldMetadata)
 			err = p.decodeMetadata(r)
 		case "spec":
-			seen.note(p, fieldSpec)
+			p.note(&seen, fieldSpec)
 			err = p.decodeSpec(r)
 		default:
-			err = p.decodeUnknown(r, InRoot, name)
+			err = p.decodeOther(r, InRoot, name)
 		}
 		return err
 	})
@@ -71,18 +84,20 @@ func (p *Pool) decodeRoot(r *jsonview.Reader) error {
 // managedFields can be as large as the spec.
 func (p *Pool) decodeMetadata(r *jsonview.Reader) error {
 	p.Name, p.Deleting, p.AllowDelete = "", false, false
-	p.mistyped.fields[fieldName], p.mistyped.fields[fieldAnnotations] = 0, 0
-	return p.decodeObject(r, fieldMetadata, func(name string) (err error) {
+	if r.Peek() != '{' {
+		return r.SkipValue()
+	}
+	return decodeFields(r, func(name string) (err error) {
 		switch name {
 		case "name":
-			p.Name, err = p.decodeText(r, fieldName)
+			p.Name, err = decodeLeniently(r)
 		case "deletionTimestamp":
 			p.Deleting = r.Peek() != 'n'
-			_, err = r.Raw()
+			err = r.SkipValue()
 		case "annotations":
 			err = p.decodeAnnotations(r)
 		default:
-			_, err = r.Raw()
+			err = r.SkipValue()
 		}
 		return err
 	})
@@ -90,94 +105,76 @@ func (p *Pool) decodeMetadata(r *jsonview.Reader) error {
 
 func (p *Pool) decodeAnnotations(r *jsonview.Reader) error {
 	p.AllowDelete = false
-	return p.decodeObject(r, fieldAnnotations, func(name string) error {
-		if name != AllowDeleteAnnotation || r.Peek() != '"' {
-			_, err := r.Raw()
-			return err
+	if r.Peek() != '{' {
+		return r.SkipValue()
+	}
+	return decodeFields(r, func(name string) error {
+		if name != AllowDeleteAnnotation {
+			return r.SkipValue()
 		}
-		value, err := r.Text()
+		value, err := decodeLeniently(r)
 		p.AllowDelete = value == "true"
 		return err
 	})
 }
 
 func (p *Pool) decodeSpec(r *jsonview.Reader) error {
-	p.visits.enterSpec()
-	p.HasSpec, p.RangeText = r.Peek() != 'n', ""
-	p.mistyped.fields[fieldRange] = 0
+	p.specVisit = p.nextVisit()
+	p.HasSpec, p.RangeText, p.EnableL3 = false, "", false
+	p.dropWrong(fieldSpec, fieldRange, fieldEnableL3, fieldAllocations)
 	p.clearAllocations()
+	switch r.Peek() {
+	case 'n':
+		return r.SkipValue()
+	case '{':
+		p.HasSpec = true
+	default:
+		return p.decodeWrong(r, fieldSpec, "an object")
+	}
 	var seen seenFields
-	return p.decodeObject(r, fieldSpec, func(name string) (err error) {
+	return decodeFields(r, func(name string) (err error) {
 		switch name {
 		case "range":
-			seen.note(p, fieldRange)
-			p.RangeText, err = p.decodeText(r, fieldRange)
+			p.note(&seen, fieldRange)
+			p.RangeText, err = p.decodeRange(r)
+		case "enable_l3":
+			p.note(&seen, fieldEnableL3)
+			p.EnableL3, err = p.decodeEnableL3(r)
 		case "allocations":
-			seen.note(p, fieldAllocations)
+			p.note(&seen, fieldAllocations)
 			err = p.decodeAllocations(r)
 		default:
-			err = p.decodeUnknown(r, InSpec, name)
+			err = p.decodeOther(r, InSpec, name)
 		}
 		return err
 	})
 }
 
-// decodeAllocations reads the one part of an IPPool that can be large; it must not allocate for an entry.
-func (p *Pool) decodeAllocations(r *jsonview.Reader) error {
-	p.clearAllocations()
-	p.HasAllocations = r.Peek() != 'n'
-	isObject, err := p.enter(r, fieldAllocations)
-	if err != nil || !isObject {
-		return err
-	}
-	var same twin
-	for {
-		more, err := r.More('}')
-		if err != nil || !more {
-			return err
-		}
-		if i := same.next(p.like, r.Rest()); i >= 0 {
-			p.copyAllocation(p.like, i)
-			r.Skip(len(p.like.texts[i]))
-			continue
-		}
-		if err := p.decodeAllocation(r); err != nil {
-			return err
-		}
+func (p *Pool) decodeRange(r *jsonview.Reader) (string, error) {
+	p.dropWrong(fieldRange)
+	switch r.Peek() {
+	case '"':
+		return r.Text()
+	case 'n':
+		return "", r.SkipValue()
+	default:
+		return "", p.decodeWrong(r, fieldRange, "a string")
 	}
 }
 
-// decodeAllocation reads one field of spec.allocations.
-func (p *Pool) decodeAllocation(r *jsonview.Reader) error {
-	start := r.Rest()
-	key, err := r.Key()
-	if err != nil {
-		return err
+func (p *Pool) decodeEnableL3(r *jsonview.Reader) (bool, error) {
+	p.dropWrong(fieldEnableL3)
+	switch kind := r.Peek(); kind {
+	case 't', 'f', 'n':
+		return kind == 't', r.SkipValue()
+	default:
+		return false, p.decodeWrong(r, fieldEnableL3, "a boolean")
 	}
-	entry := p.addAllocation(key)
-	if n := scanEntry(r.Rest(), &p.Allocations[entry]); n > 0 {
-		r.Skip(n)
-		p.texts[entry] = arena.View(start[:len(start)-len(r.Rest())])
-		return nil
-	}
-	return p.decodeEntry(r, int32(entry))
 }
 
-// clearAllocations forgets the allocations that were read, because a later value takes their place.
-func (p *Pool) clearAllocations() {
-	p.visits.enterAllocations()
-	p.HasAllocations = false
-	p.mistyped.fields[fieldAllocations] = 0
-	clear(p.Allocations) // as in Reset
-	clear(p.texts)
-	p.Allocations, p.texts, p.Respellable = p.Allocations[:0], p.texts[:0], 0
-	p.keys.reset()
-}
-
-// decodeObject reads the object that field f must be, calling decode for each of its fields to read the value.
-func (p *Pool) decodeObject(r *jsonview.Reader, f field, decode func(name string) error) error {
-	isObject, err := p.enter(r, f)
-	if err != nil || !isObject {
+// decodeFields reads the object that comes next, calling decode for each of its fields to read the value.
+func decodeFields(r *jsonview.Reader, decode func(name string) error) error {
+	if err := r.Enter(); err != nil {
 		return err
 	}
 	for {
@@ -191,46 +188,10 @@ func (p *Pool) decodeObject(r *jsonview.Reader, f field, decode func(name string
 	}
 }
 
-// enter opens the object that field f must be. It reports false, with the value read, where that is something else.
-func (p *Pool) enter(r *jsonview.Reader, f field) (isObject bool, err error) {
-	p.mistyped.fields[f] = 0
-	switch kind := r.Peek(); kind {
-	case '{':
-		return true, r.Enter()
-	case 'n':
-		_, err := r.Raw()
-		return false, err
-	default:
-		p.mistyped.fields[f] = kind
-		return false, p.walk(r, []byte(fieldPaths[f]))
+// decodeLeniently reads a string; a value of another type reads as empty.
+func decodeLeniently(r *jsonview.Reader) (string, error) {
+	if r.Peek() != '"' {
+		return "", r.SkipValue()
 	}
-}
-
-// decodeText reads the string that field f must be; null reads as empty.
-func (p *Pool) decodeText(r *jsonview.Reader, f field) (string, error) {
-	p.mistyped.fields[f] = 0
-	switch kind := r.Peek(); kind {
-	case '"':
-		return r.Text()
-	case 'n':
-		_, err := r.Raw()
-		return "", err
-	default:
-		p.mistyped.fields[f] = kind
-		return "", p.walk(r, []byte(fieldPaths[f]))
-	}
-}
-
-// decodeUnknown reads the value of a field outside the schema.
-func (p *Pool) decodeUnknown(r *jsonview.Reader, parent int32, name string) error {
-	again := p.addUnknown(parent, name)
-	if kind := r.Peek(); !again && kind != '{' && kind != '[' {
-		_, err := r.Raw()
-		return err
-	}
-	path := extendPath(p.parentPath(parent), "", name)
-	if again {
-		p.addDuplicate(path)
-	}
-	return p.walk(r, path)
+	return r.Text()
 }

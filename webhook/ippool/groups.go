@@ -1,26 +1,25 @@
 package ippool
 
-// Groups says which allocations of a pool share what only one of them should have. Its memory is reused from one pool
-// to the next.
+// Groups says which allocations of a pool have a trait in common. Its memory is reused from one pool to the next.
 type Groups struct {
 	index index
-	// member leads from an allocation to the one that stands for its group in lowest and other.
+	// member leads from an allocation to the one that stands for its group in lowest, other and size.
 	member []int32
 	lowest []int32
 	other  []int32
+	size   []int32
 	built  bool
 	shared bool
 }
 
-// sharing defines what the allocations of a group share: empty allocations have nothing to share.
-type sharing struct {
-	empty func(*Allocation) bool
-	hash  func(*Allocation) uint64
-	same  func(a, b *Allocation) bool
-}
-
 // Shared reports whether any group has more than one member.
 func (g *Groups) Shared() bool { return g.shared }
+
+// Group returns the number of the allocation that stands for the group of allocation i.
+func (g *Groups) Group(i int) int { return int(g.member[i]) }
+
+// Size returns how many allocations the group of allocation i has.
+func (g *Groups) Size(i int) int { return int(g.size[g.member[i]]) }
 
 // First returns the member with the lowest offset of the group of allocation i, which may be i itself.
 func (g *Groups) First(i int) int { return int(g.lowest[g.member[i]]) }
@@ -29,36 +28,54 @@ func (g *Groups) First(i int) int { return int(g.lowest[g.member[i]]) }
 // not that of First, or -1 where all have one.
 func (g *Groups) FirstOther(i int) int { return int(g.other[g.member[i]]) }
 
-// build groups the allocations of p, once for each pool.
-func (g *Groups) build(p *Pool, by sharing) *Groups {
-	if g.built {
-		return g
-	}
-	n := len(p.Allocations)
-	g.index.reset(n)
-	g.member, g.lowest, g.other = sized(g.member, n), sized(g.lowest, n), sized(g.other, n)
-	g.built, g.shared = true, false
-	for i := range p.Allocations {
-		g.add(p, i, by)
-	}
-	if g.shared {
-		g.findOthers(p)
+// By groups the allocations of p by a trait, once for each pool.
+func (p *Pool) By(t Trait) *Groups {
+	g := &p.groups[t]
+	if !g.built {
+		g.build(p, t)
 	}
 	return g
 }
 
-func (g *Groups) add(p *Pool, i int, by sharing) {
-	g.member[i], g.lowest[i], g.other[i] = int32(i), int32(i), -1
+// Shares reports whether any two allocations of p have a trait in common. It groups as little as possible: in most pools
+// nothing is shared.
+func (p *Pool) Shares(t Trait) bool {
+	switch t {
+	case SameOffset:
+		return p.NonCanonical > 0 && p.By(t).Shared() // canonical keys differ in their numbers
+	case SamePodInterface:
+		return p.By(SamePod).Shared() && p.By(t).Shared()
+	default:
+		return p.By(t).Shared()
+	}
+}
+
+func (g *Groups) build(p *Pool, t Trait) {
+	n := len(p.Allocations)
+	g.index.reset(n)
+	g.member, g.lowest, g.other, g.size = sized(g.member, n), sized(g.lowest, n), sized(g.other, n), sized(g.size, n)
+	g.built, g.shared = true, false
+	for i := range p.Allocations {
+		g.add(p, i, t)
+	}
+	if g.shared {
+		g.findOthers(p)
+	}
+}
+
+func (g *Groups) add(p *Pool, i int, t Trait) {
+	g.member[i], g.lowest[i], g.other[i], g.size[i] = int32(i), int32(i), -1, 1
 	a := &p.Allocations[i]
-	if by.empty(a) {
+	if !t.groups(a) {
 		return
 	}
-	m := g.index.findOrAdd(by.hash(a), i, func(j int) bool { return by.same(a, &p.Allocations[j]) })
+	m := g.index.findOrAdd(t.hash(a), i, func(j int) bool { return t.shared(a, &p.Allocations[j]) })
 	if m == i {
 		return
 	}
 	g.shared = true
 	g.member[i] = int32(m)
+	g.size[m]++
 	if p.Less(i, int(g.lowest[m])) {
 		g.lowest[m] = int32(i)
 	}
@@ -82,40 +99,4 @@ func sized(s []int32, n int) []int32 {
 		return make([]int32, n)
 	}
 	return s[:n]
-}
-
-// ByOffset groups the allocations whose keys say one offset in several spellings; a key that is no offset says none.
-func (p *Pool) ByOffset() *Groups {
-	return p.byDigits.build(p, sharing{
-		empty: func(a *Allocation) bool { return Digits(a.Key) == "" },
-		hash:  func(a *Allocation) uint64 { return hashString(Digits(a.Key)) },
-		same:  func(a, b *Allocation) bool { return Digits(a.Key) == Digits(b.Key) },
-	})
-}
-
-// ByPodRef groups the allocations that have one podref; an empty podref names no pod.
-func (p *Pool) ByPodRef() *Groups {
-	return p.byPodRef.build(p, sharing{
-		empty: func(a *Allocation) bool { return a.PodRef == "" },
-		hash:  func(a *Allocation) uint64 { return hashString(a.PodRef) },
-		same:  func(a, b *Allocation) bool { return a.PodRef == b.PodRef },
-	})
-}
-
-// ByPodInterface groups the allocations that have one podref and one interface name, absent being the same as empty.
-func (p *Pool) ByPodInterface() *Groups {
-	return p.byPodInterface.build(p, sharing{
-		empty: func(a *Allocation) bool { return a.PodRef == "" },
-		hash:  func(a *Allocation) uint64 { return hashPair(a.PodRef, a.IfName) },
-		same:  func(a, b *Allocation) bool { return a.PodRef == b.PodRef && a.IfName == b.IfName },
-	})
-}
-
-// ByContainerInterface groups the allocations that have one container id and one interface name.
-func (p *Pool) ByContainerInterface() *Groups {
-	return p.byContainerInterface.build(p, sharing{
-		empty: func(a *Allocation) bool { return a.ID == "" },
-		hash:  func(a *Allocation) uint64 { return hashPair(a.ID, a.IfName) },
-		same:  func(a, b *Allocation) bool { return a.ID == b.ID && a.IfName == b.IfName },
-	})
 }

@@ -29,35 +29,35 @@ func TestGroups(t *testing.T) {
 	}}}`
 	for _, test := range []struct {
 		name string
-		by   func(*ippool.Pool) *ippool.Groups
+		by   ippool.Trait
 		want shared
 	}{
 		{
-			"ByOffset", (*ippool.Pool).ByOffset,
+			"ByOffset", ippool.SameOffset,
 			shared{true, map[string]string{"05": "5", "+5": "5"}, map[string]string{"05": "05", "5": "05", "+5": "05"}},
 		},
 		{
-			"ByPodRef", (*ippool.Pool).ByPodRef,
+			"ByPodRef", ippool.SamePod,
 			shared{
 				true, map[string]string{"10": "2", "3": "2", "4": "2", "y": "x"},
 				map[string]string{"10": "3", "2": "3", "3": "3", "4": "3"},
 			},
 		},
 		{
-			"ByPodInterface", (*ippool.Pool).ByPodInterface,
+			"ByPodInterface", ippool.SamePodInterface,
 			shared{true, map[string]string{"10": "2", "y": "x"}, map[string]string{}},
 		},
 		{
-			"ByContainerInterface", (*ippool.Pool).ByContainerInterface,
+			"ByContainerInterface", ippool.SameContainerInterface,
 			shared{true, map[string]string{"10": "2", "05": "4"}, map[string]string{}},
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			p := parse(t, text)
-			if diff := cmp.Diff(test.want, sharedOf(p, test.by(p))); diff != "" {
+			if diff := cmp.Diff(test.want, sharedOf(p, p.By(test.by))); diff != "" {
 				t.Errorf("groups (-want +got):\n%s", diff)
 			}
-			if diff := cmp.Diff(test.want, sharedOf(p, test.by(p))); diff != "" {
+			if diff := cmp.Diff(test.want, sharedOf(p, p.By(test.by))); diff != "" {
 				t.Errorf("groups when asked again (-want +got):\n%s", diff)
 			}
 		})
@@ -78,7 +78,7 @@ func TestFirstOther(t *testing.T) {
 		true, map[string]string{"2": "1", "3": "1", "20": "10", "30": "10"},
 		map[string]string{"1": "2", "2": "2", "3": "2", "10": "20", "20": "20", "30": "20"},
 	}
-	if diff := cmp.Diff(want, sharedOf(p, p.ByPodRef())); diff != "" {
+	if diff := cmp.Diff(want, sharedOf(p, p.By(ippool.SamePod))); diff != "" {
 		t.Errorf("groups (-want +got):\n%s", diff)
 	}
 }
@@ -92,7 +92,7 @@ func TestGroupsOfNothingShared(t *testing.T) {
 		"y": {"id":"b","podref":"default/web-1","ifname":"net1"}
 	}}}`)
 	for name, groups := range map[string]*ippool.Groups{
-		"ByOffset": p.ByOffset(), "ByPodRef": p.ByPodRef(), "ByPodInterface": p.ByPodInterface(), "ByContainerInterface": p.ByContainerInterface(),
+		"ByOffset": p.By(ippool.SameOffset), "ByPodRef": p.By(ippool.SamePod), "ByPodInterface": p.By(ippool.SamePodInterface), "ByContainerInterface": p.By(ippool.SameContainerInterface),
 	} {
 		want := shared{First: map[string]string{}, Other: map[string]string{}}
 		if diff := cmp.Diff(want, sharedOf(p, groups)); diff != "" {

@@ -1,6 +1,9 @@
 package ippool
 
-import "hash/maphash"
+import (
+	"hash/maphash"
+	"math/bits"
+)
 
 // index is a hash table from a key to the number of an allocation that has it. It holds no keys: the caller compares.
 // Its memory is reused from one pool to the next. Keys are hashed with a random seed, so that no pool can be written
@@ -87,10 +90,13 @@ func (x *index) grow() {
 // seed is random for each process and never changes in it.
 var seed = maphash.MakeSeed() //nolint:gochecknoglobals // made once, and the same for all tables
 
+// spread is the fractional part of the golden ratio; multiplying by it spreads numbers over all bits (Knuth, The Art of
+// Computer Programming, volume 3, section 6.4).
+const spread = 0x9e3779b97f4a7c15
+
 func hashString(s string) uint64 { return maphash.String(seed, s) }
 
-// hashPair hashes two strings, the order of which counts.
-func hashPair(a, b string) uint64 {
-	h := hashString(b)
-	return hashString(a) ^ (h<<1 | h>>63)
-}
+func hashNumber(n uint64) uint64 { return maphash.Comparable(seed, n) }
+
+// combine hashes two hashes, the order of which counts. Equal ones do not cancel out.
+func combine(a, b uint64) uint64 { return bits.RotateLeft64((a+spread)*spread, 31) ^ b }

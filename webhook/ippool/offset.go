@@ -5,30 +5,33 @@ import (
 	"strings"
 )
 
-// Offset is what the key of an allocation says: how far the allocated address is from the address in range.
+// Offset is what the key of an allocation says: the distance of the allocated address from the address in range.
 type Offset struct {
 	// Value counts addresses. It is meaningful where Readable.
 	Value uint64
-	// Readable says that Whereabouts reads the key as this value: strconv.ParseInt of base 10 and 64 bits takes it, and
-	// it is not negative (toIPReservationList in pkg/storage/kubernetes/ipam.go).
+	// Digits is how many bytes at the end of the key are the number's digits without leading zeros. It is zero where the
+	// key is not a whole number, or a negative one.
+	Digits int32
+	// Readable says that Whereabouts reads the key as this value: strconv.ParseInt of base 10 and 64 bits takes it
+	// (toIPReservationList in pkg/storage/kubernetes/ipam.go), and it is not negative.
 	Readable bool
-	// Canonical says that the key is spelled as Whereabouts spells it: digits, and no zero before them.
+	// Canonical says that the key is spelled as Whereabouts spells it: digits without leading zeros.
 	Canonical bool
 }
 
-// ParseOffset reads the key of an allocation. Every key has an Offset; its two flags say how good it is.
+// ParseOffset reads the key of an allocation. Every key has an Offset; its flags say how good it is.
 func ParseOffset(key string) Offset {
-	digits := Digits(key)
+	digits := digitsOf(key)
 	if digits == "" {
 		return Offset{}
 	}
 	value, readable := readInt64(digits)
-	return Offset{Value: value, Readable: readable, Canonical: len(digits) == len(key)}
+	return Offset{Value: value, Digits: int32(len(digits)), Readable: readable, Canonical: len(digits) == len(key)}
 }
 
-// Digits returns the part of key that Whereabouts would have written for the same number: key without a sign and
-// without leading zeros. It is empty where key is no whole number, or a negative one.
-func Digits(key string) string {
+// digitsOf returns the part of key that Whereabouts would have written for the same number: key without a sign and
+// without leading zeros. It is empty where key is not a whole number, or a negative one.
+func digitsOf(key string) string {
 	digits, negative := key, false
 	if key != "" && (key[0] == '+' || key[0] == '-') {
 		digits, negative = key[1:], key[0] == '-'

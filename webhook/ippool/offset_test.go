@@ -18,19 +18,19 @@ func TestParseOffset(t *testing.T) {
 		want   ippool.Offset
 		digits string
 	}{
-		{"0", ippool.Offset{Value: 0, Readable: true, Canonical: true}, "0"},
-		{"5", ippool.Offset{Value: 5, Readable: true, Canonical: true}, "5"},
-		{"10", ippool.Offset{Value: 10, Readable: true, Canonical: true}, "10"},
-		{"9223372036854775807", ippool.Offset{Value: math.MaxInt64, Readable: true, Canonical: true}, "9223372036854775807"},
+		{"0", ippool.Offset{Value: 0, Digits: 1, Readable: true, Canonical: true}, "0"},
+		{"5", ippool.Offset{Value: 5, Digits: 1, Readable: true, Canonical: true}, "5"},
+		{"10", ippool.Offset{Value: 10, Digits: 2, Readable: true, Canonical: true}, "10"},
+		{"9223372036854775807", ippool.Offset{Value: math.MaxInt64, Digits: 19, Readable: true, Canonical: true}, "9223372036854775807"},
 
-		{"05", ippool.Offset{Value: 5, Readable: true}, "5"},
-		{"+5", ippool.Offset{Value: 5, Readable: true}, "5"},
-		{"+005", ippool.Offset{Value: 5, Readable: true}, "5"},
-		{"00", ippool.Offset{Value: 0, Readable: true}, "0"},
-		{"-0", ippool.Offset{Value: 0, Readable: true}, "0"},
-		{"-00", ippool.Offset{Value: 0, Readable: true}, "0"},
-		{"0000000000000000000000000000005", ippool.Offset{Value: 5, Readable: true}, "5"},
-		{"009223372036854775807", ippool.Offset{Value: math.MaxInt64, Readable: true}, "9223372036854775807"},
+		{"05", ippool.Offset{Value: 5, Digits: 1, Readable: true}, "5"},
+		{"+5", ippool.Offset{Value: 5, Digits: 1, Readable: true}, "5"},
+		{"+005", ippool.Offset{Value: 5, Digits: 1, Readable: true}, "5"},
+		{"00", ippool.Offset{Value: 0, Digits: 1, Readable: true}, "0"},
+		{"-0", ippool.Offset{Value: 0, Digits: 1, Readable: true}, "0"},
+		{"-00", ippool.Offset{Value: 0, Digits: 1, Readable: true}, "0"},
+		{"0000000000000000000000000000005", ippool.Offset{Value: 5, Digits: 1, Readable: true}, "5"},
+		{"009223372036854775807", ippool.Offset{Value: math.MaxInt64, Digits: 19, Readable: true}, "9223372036854775807"},
 
 		{"", ippool.Offset{}, ""},
 		{"+", ippool.Offset{}, ""},
@@ -51,7 +51,7 @@ func TestParseOffset(t *testing.T) {
 			if diff := cmp.Diff(test.want, ippool.ParseOffset(test.key)); diff != "" {
 				t.Errorf("offset (-want +got):\n%s", diff)
 			}
-			if got := ippool.Digits(test.key); got != test.digits {
+			if got := digits(test.key); got != test.digits {
 				t.Errorf("digits %q, want %q", got, test.digits)
 			}
 		})
@@ -66,14 +66,14 @@ func TestParseOffsetPastInt64(t *testing.T) {
 			if offset.Readable || !offset.Canonical {
 				t.Errorf("readable %v, canonical %v, want canonical alone", offset.Readable, offset.Canonical)
 			}
-			if got := ippool.Digits("+0" + key); got != key {
+			if got := digits("+0" + key); got != key {
 				t.Errorf("digits of +0%s are %s", key, got)
 			}
 		})
 	}
 }
 
-// FuzzParseOffset holds ParseOffset against strconv.ParseInt, with which Whereabouts reads offsets, and Digits against
+// FuzzParseOffset holds ParseOffset against strconv.ParseInt, with which Whereabouts reads offsets, and the digits against
 // math/big.
 func FuzzParseOffset(f *testing.F) {
 	for _, seed := range []string{
@@ -107,11 +107,16 @@ func compareDigits(t *testing.T, key string) {
 			want = number.String()
 		}
 	}
-	got := ippool.Digits(key)
+	got := digits(key)
 	if got != want {
 		t.Errorf("digits %q, math/big has %q", got, want)
 	}
-	if again := ippool.Digits(got); again != got {
+	if again := digits(got); again != got {
 		t.Errorf("digits of the digits %q are %q", got, again)
 	}
+}
+
+func digits(key string) string {
+	a := ippool.Allocation{Key: key, Offset: ippool.ParseOffset(key)}
+	return a.Digits()
 }

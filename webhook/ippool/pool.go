@@ -12,7 +12,7 @@ const (
 	Kind    = "IPPool"
 )
 
-// AllowDeleteAnnotation lifts the rule delete-in-use where it says "true" on a pool.
+// AllowDeleteAnnotation lifts the rule delete-in-use where its value on a pool is "true".
 const AllowDeleteAnnotation = "ippool-webhook/allow-delete"
 
 // Pool is a view of one IPPool: its strings are lent by the JSON text that it was decoded from and live as long as
@@ -22,10 +22,13 @@ type Pool struct {
 	memory
 }
 
-// Object is what an IPPool says, as far as the rules care.
+// Object is what an IPPool says, as far as the rules care. It holds whatever can be read of an object whose fields have
+// wrong types.
 type Object struct {
-	// Present says that there is an object: not absent and not null.
+	// Present says that there is a value: not absent and not null.
 	Present bool
+	// WrongRoot names the JSON type of a value that is not an object; it is empty for an object.
+	WrongRoot string
 	// Size is the length of the object's JSON text, in bytes.
 	Size int
 
@@ -37,23 +40,31 @@ type Object struct {
 	// AllowDelete says that the object has AllowDeleteAnnotation.
 	AllowDelete bool
 
-	// HasSpec and HasAllocations say that the field is there and not null.
+	// HasSpec and HasAllocations say that the field is present and not null.
 	HasSpec        bool
 	HasAllocations bool
 	// RangeText is spec.range as written, Range what it parses to, and RangeError why it does not parse. All three, and Counted, are
-	// zero where spec.range is absent or empty.
+	// zero where spec.range is absent, empty, or not a string.
 	RangeText  string
 	Range      Range
 	RangeError error
-	// Counted is the range that the allocations count through: Range, or what a malformed one evidently means. It is not
-	// valid where nobody can tell.
+	// Counted is the range that the allocations count through: Range, or the one evident meaning of a malformed one. It is
+	// not valid where there is none.
 	Counted Range
-	// Allocations are in the order of the JSON text, each key once.
+	// EnableL3 is spec.enable_l3 of the telekom fork: the first and the last address of the range are used.
+	EnableL3 bool
+	// Allocations are in the order of the JSON text, each key once. There are none where Overfull.
 	Allocations []Allocation
-	// Respellable counts the allocations whose keys are not canonical.
-	Respellable int
+	// Items is how many items spec.allocations has, a key that comes twice counted twice.
+	Items int
+	// Overfull says that spec.allocations has more than MaxAllocations keys.
+	Overfull bool
+	// NonCanonical counts the allocations whose keys are not canonical.
+	NonCanonical int
 
-	// Unknown lists the fields outside the schema, except those in metadata.
+	// WrongTypes lists the fields of spec, and spec itself, whose values have a wrong type.
+	WrongTypes []WrongField
+	// Unknown lists the fields outside the schema, except those in metadata, at most 1,000.
 	Unknown []UnknownField
 	// MoreUnknown says that there are more than Unknown lists.
 	MoreUnknown bool
@@ -64,48 +75,51 @@ type Object struct {
 
 // memory is what a Pool works with besides what it says, kept from one object to the next.
 type memory struct {
-	// texts holds the JSON text of each allocation, key and value, where it has the shape that writers produce.
-	texts       []string
-	like        *Pool
-	mistyped    mistyped
-	visits      visits
-	keys        keys
-	unknownKeys index
-
-	byDigits             Groups
-	byPodRef             Groups
-	byPodInterface       Groups
-	byContainerInterface Groups
+	schema *Schema
+	like   *Pool
+	src    []byte
+	items  []item
+	last   visit
+	// specVisit and allocationsVisit are the last visits of these two fields.
+	specVisit, allocationsVisit visit
+	keys                        keys
+	names                       names
+	paths                       paths
+	groups                      [numTraits]Groups
+	members                     [numTraits]members
 }
 
-// Allocation is one entry of spec.allocations: the owner of the address at an offset.
-type Allocation struct {
-	Key    string
-	ID     string
-	PodRef string
-	IfName string
-	Offset Offset
+// item is what the decoder remembers about an allocation.
+type item struct {
+	// start and end bound the JSON text, key and value, where it has the shape that writers produce; end is 0 otherwise.
+	start, end uint32
+	// visit is that of a key that came again.
+	visit visit
 }
 
 // Reset makes p an absent object again.
 func (p *Pool) Reset() {
 	// What is cleared would keep the bodies of earlier requests in memory.
 	clear(p.Allocations)
-	clear(p.texts)
+	clear(p.WrongTypes)
 	clear(p.Unknown)
 	clear(p.Duplicates)
-	p.Object = Object{Allocations: p.Allocations[:0], Unknown: p.Unknown[:0], Duplicates: p.Duplicates[:0]}
-	p.texts, p.like = p.texts[:0], nil
-	p.mistyped, p.visits = mistyped{}, visits{}
+	p.Object = Object{
+		Allocations: p.Allocations[:0], WrongTypes: p.WrongTypes[:0], Unknown: p.Unknown[:0], Duplicates: p.Duplicates[:0],
+	}
+	p.schema, p.like, p.src = nil, nil, nil
+	p.items = p.items[:0]
+	p.last, p.specVisit, p.allocationsVisit = 0, 0, 0
 	p.keys.reset()
-	p.unknownKeys.reset(0)
-	for _, g := range []*Groups{&p.byDigits, &p.byPodRef, &p.byPodInterface, &p.byContainerInterface} {
-		g.built = false
+	p.names.reset()
+	p.paths.reset()
+	for t := range p.groups {
+		p.groups[t].built, p.members[t].built = false, false
 	}
 }
 
-// Less reports whether allocation i comes before j in reports: by offset, then by key. Keys that are no offset come
-// last.
+// Less reports whether allocation i comes before j in reports: by offset, then by key. Keys that are not readable as an
+// offset come last.
 func (p *Pool) Less(i, j int) bool { return p.Compare(i, j) < 0 }
 
 // Compare is Less as a three-way comparison.
@@ -128,23 +142,22 @@ func (p *Pool) Find(key string) int {
 	return p.keys.find(p.Allocations, key)
 }
 
-// FindOffset returns the number of an allocation whose key says the same offset as key: the one with the same spelling if
-// there is one, or else the first of them in the order of Compare; or -1.
-func (p *Pool) FindOffset(key string) int {
-	if i := p.Find(key); i >= 0 {
+// find returns the number of an allocation at the offset of a: the one with the same key if there is one, otherwise the
+// first of them in the order of Compare; or -1.
+func (p *Pool) find(a *Allocation) int {
+	if i := p.Find(a.Key); i >= 0 || a.Offset.Digits == 0 {
 		return i
 	}
-	digits := Digits(key)
-	if digits == "" {
-		return -1
+	if p.NonCanonical == 0 {
+		if a.Offset.Canonical {
+			return -1
+		}
+		return p.Find(a.Digits())
 	}
-	if i := p.Find(digits); i >= 0 || p.Respellable == 0 {
-		return i
-	}
-	aliases := p.ByOffset()
-	i := aliases.index.find(hashString(digits), func(i int) bool { return Digits(p.Allocations[i].Key) == digits })
+	offsets := p.By(SameOffset)
+	i := offsets.index.find(SameOffset.hash(a), func(i int) bool { return a.SameOffset(&p.Allocations[i]) })
 	if i < 0 {
 		return -1
 	}
-	return aliases.First(i)
+	return offsets.First(i)
 }

@@ -30,11 +30,11 @@ func TestParse(t *testing.T) {
 		APIVersion: "whereabouts.cni.cncf.io/v1alpha1", Kind: "IPPool", Name: "10.0.0.0-24", Deleting: true, AllowDelete: true,
 		HasSpec: true, HasAllocations: true, RangeText: "10.0.0.0/24", Range: parseRange(t, "10.0.0.0/24"), Counted: parseRange(t, "10.0.0.0/24"),
 		Allocations: []ippool.Allocation{
-			{Key: "1", ID: "a", PodRef: "default/web-0", IfName: "net1", Offset: ippool.Offset{Value: 1, Readable: true, Canonical: true}},
-			{Key: "05", ID: "b", PodRef: "default/web-1", Offset: ippool.Offset{Value: 5, Readable: true}},
-			{Key: "7", Offset: ippool.Offset{Value: 7, Readable: true, Canonical: true}},
+			{Key: "1", ID: "a", PodRef: "default/web-0", IfName: "net1", Offset: ippool.Offset{Value: 1, Digits: 1, Readable: true, Canonical: true}},
+			{Key: "05", ID: "b", PodRef: "default/web-1", Offset: ippool.Offset{Value: 5, Digits: 1, Readable: true}},
+			{Key: "7", Offset: ippool.Offset{Value: 7, Digits: 1, Readable: true, Canonical: true}},
 		},
-		Respellable: 1,
+		Items: 3, NonCanonical: 1,
 	}
 	compareObjects(t, want, parse(t, text).Object)
 }
@@ -104,14 +104,14 @@ func TestParseTakesTheLastValue(t *testing.T) {
 		{
 			"allocation", `{"spec":{"allocations":{"1":{"ifname":"net1","bogus":1},"1":` + entry + `}}}`,
 			ippool.Object{
-				Present: true, HasSpec: true, HasAllocations: true, Duplicates: []string{"spec.allocations.1"},
+				Present: true, HasSpec: true, HasAllocations: true, Items: 2, Duplicates: []string{"spec.allocations.1"},
 				Allocations: []ippool.Allocation{{Key: "1", ID: "a", PodRef: "default/web-0", Offset: ippool.ParseOffset("1")}},
 			},
 		},
 		{
 			"field of an allocation", `{"spec":{"allocations":{"1":{"id":"b","id":"a"}}}}`,
 			ippool.Object{
-				Present: true, HasSpec: true, HasAllocations: true, Duplicates: []string{"spec.allocations.1.id"},
+				Present: true, HasSpec: true, HasAllocations: true, Items: 1, Duplicates: []string{"spec.allocations.1.id"},
 				Allocations: []ippool.Allocation{{Key: "1", ID: "a", Offset: ippool.ParseOffset("1")}},
 			},
 		},
@@ -139,28 +139,72 @@ func TestParseTakesTheLastValue(t *testing.T) {
 	}
 }
 
+// TestParseKeepsWrongTypes covers values of a wrong type: what can be read beside them is.
+func TestParseKeepsWrongTypes(t *testing.T) {
+	for _, test := range []struct {
+		name, text string
+		want       []ippool.WrongField
+	}{
+		{"spec", `{"spec":false}`, []ippool.WrongField{{"spec", "an object", "false"}}},
+		{"range", `{"spec":{"range":24}}`, []ippool.WrongField{{"spec.range", "a string", "24"}}},
+		{"range, a negative number", `{"spec":{"range": -1 }}`, []ippool.WrongField{{"spec.range", "a string", "-1"}}},
+		{"good value before", `{"spec":{"range":"10.0.0.0/24","range":true}}`, []ippool.WrongField{{"spec.range", "a string", "true"}}},
+		{"enable_l3", `{"spec":{"enable_l3":"true"}}`, []ippool.WrongField{{"spec.enable_l3", "a boolean", `"true"`}}},
+		{"allocations", `{"spec":{"allocations":[{"id":"a"}]}}`, []ippool.WrongField{{"spec.allocations", "an object", `[{"id":"a"}]`}}},
+		{"several", `{"spec":{"range":1,"allocations":2,"enable_l3":3}}`, []ippool.WrongField{
+			{"spec.range", "a string", "1"}, {"spec.allocations", "an object", "2"}, {"spec.enable_l3", "a boolean", "3"},
+		}},
+		{"metadata is the API server's", `{"apiVersion":1,"kind":{},"metadata":{"name":[],"annotations":"x"}}`, nil},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			if diff := cmp.Diff(test.want, parse(t, test.text).WrongTypes, cmpopts.EquateEmpty()); diff != "" {
+				t.Errorf("fields of a wrong type (-want +got):\n%s", diff)
+			}
+		})
+	}
+	for name, root := range map[string]string{"5": "a number", "[]": "a list", `"x"`: "a string", "{}": "", "null": ""} {
+		if got := parse(t, name).WrongRoot; got != root {
+			t.Errorf("%s is %q, want %q", name, got, root)
+		}
+	}
+}
+
+func TestParseKeepsWrongTypesOfAllocations(t *testing.T) {
+	p := parse(t, `{"spec":{"allocations":{"1":"default/web-0","2":{"id":7,"podref":"default/web-1"},"3":{"podref":{},"ifname":["net1"],"ipamclaimref":false},"4":{"id":"a"},"5":{"id":7,"id":"a"}}}}`)
+	want := []ippool.Allocation{
+		{Key: "1", ID: `"default/web-0"`, WrongTypes: ippool.WrongValue},
+		{Key: "2", ID: "7", PodRef: "default/web-1", WrongTypes: ippool.WrongID},
+		{Key: "3", PodRef: "{}", IfName: `["net1"]`, ClaimRef: "false", WrongTypes: ippool.WrongPodRef | ippool.WrongIfName | ippool.WrongClaimRef},
+		{Key: "4", ID: "a"},
+		{Key: "5", ID: "a"},
+	}
+	for i := range want {
+		want[i].Offset = ippool.ParseOffset(want[i].Key)
+	}
+	if diff := cmp.Diff(want, p.Allocations); diff != "" {
+		t.Errorf("allocations (-want +got):\n%s", diff)
+	}
+}
+
+// TestTooManyAllocations covers the limit to the allocation.
+func TestTooManyAllocations(t *testing.T) {
+	keys := make([]string, ippool.MaxAllocations+1)
+	for i := range keys {
+		keys[i] = fmt.Sprint(i)
+	}
+	if p := poolOfKeys(t, keys[1:]); p.Overfull || len(p.Allocations) != ippool.MaxAllocations || p.Items != ippool.MaxAllocations {
+		t.Errorf("overfull %v, %d of %d allocations, want all", p.Overfull, len(p.Allocations), p.Items)
+	}
+	if p := poolOfKeys(t, append(keys[1:], "1")); p.Overfull || len(p.Allocations) != ippool.MaxAllocations {
+		t.Errorf("a key that comes again: overfull %v, %d allocations, want all", p.Overfull, len(p.Allocations))
+	}
+	if p := poolOfKeys(t, keys); !p.Overfull || len(p.Allocations) != 0 || p.Items != len(keys) {
+		t.Errorf("overfull %v, %d of %d allocations, want none", p.Overfull, len(p.Allocations), p.Items)
+	}
+}
+
 func TestParseErrors(t *testing.T) {
 	for _, test := range []struct{ name, text, want string }{
-		{"object", `[]`, "object must be an object, not a list"},
-		{"apiVersion", `{"apiVersion":1}`, "apiVersion must be a string, not a number"},
-		{"kind", `{"kind":{}}`, "kind must be a string, not an object"},
-		{"metadata", `{"metadata":"x"}`, "metadata must be an object, not a string"},
-		{"name", `{"metadata":{"name":[]}}`, "metadata.name must be a string, not a list"},
-		{"annotations", `{"metadata":{"annotations":"x"}}`, "metadata.annotations must be an object, not a string"},
-		{"spec", `{"spec":false}`, "spec must be an object, not a boolean"},
-		{"range", `{"spec":{"range":24}}`, "spec.range must be a string, not a number"},
-		{"range, a negative number", `{"spec":{"range":-1}}`, "spec.range must be a string, not a number"},
-		{"range, true", `{"spec":{"range":true}}`, "spec.range must be a string, not a boolean"},
-		{"allocations", `{"spec":{"allocations":[{"id":"a"}]}}`, "spec.allocations must be an object, not a list"},
-		{"allocation", `{"spec":{"allocations":{"5":"default/web-0"}}}`, "spec.allocations[5] must be an object, not a string"},
-		{"id", `{"spec":{"allocations":{"5":{"id":7}}}}`, "spec.allocations[5].id must be a string, not a number"},
-		{"podref", `{"spec":{"allocations":{"5":{"podref":{}}}}}`, "spec.allocations[5].podref must be a string, not an object"},
-		{"ifname", `{"spec":{"allocations":{"5":{"ifname":["net1"]}}}}`, "spec.allocations[5].ifname must be a string, not a list"},
-		{"first of two", `{"spec":{"allocations":{"1":{"id":"a"},"5":{"id":7},"6":{"id":8}}}}`, "spec.allocations[5].id must be a string, not a number"},
-		{"long key is cut", `{"spec":{"allocations":{"` + strings.Repeat("k", 100) + `":5}}}`, "spec.allocations[" + strings.Repeat("k", 64) + "] must be an object, not a number"},
-		{"one that a later value replaces, and another", `{"spec":{"allocations":{"1":5,"1":{},"2":5}}}`, "spec.allocations[2] must be an object, not a number"},
-		{"good value before", `{"spec":{"range":"10.0.0.0/24","range":24}}`, "spec.range must be a string, not a number"},
-
 		{"empty", ``, "the value at byte 0 is no JSON: EOF"},
 		{"unclosed", `{"spec":{"range":"10.0.0.0/24"`, "the JSON text ends early, want a comma or }"},
 		{"data after the object", `{} {}`, "data follows the JSON value, from byte 3 on"},
@@ -175,7 +219,7 @@ func TestParseErrors(t *testing.T) {
 		{"comma forgotten", `{"spec":{"allocations":{"5":{} "6":{}}}}`, `unexpected '"' at byte 31, want a comma or }`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			err := (&ippool.Pool{}).Parse([]byte(test.text))
+			err := (&ippool.Pool{}).Parse([]byte(test.text), nil)
 			if err == nil {
 				t.Fatal("no error")
 			}
@@ -199,11 +243,19 @@ func TestParseForgivesWhatALaterValueReplaces(t *testing.T) {
 		`{"spec":{"allocations":{"1":5,"1":{}}}}`,
 		`{"spec":{"allocations":{"1":{"id":5},"1":{}}}}`,
 		`{"spec":{"allocations":{"1":{"id":5,"id":"a"}}}}`,
-		`{"metadata":{"name":5},"metadata":{}}`,
-		`{"metadata":{"annotations":5,"annotations":{}}}`,
-		`{"kind":5,"kind":null}`,
+		`{"spec":{"enable_l3":5,"enable_l3":true}}`,
 	} {
-		t.Run(text, func(t *testing.T) { parse(t, text) })
+		t.Run(text, func(t *testing.T) {
+			p := parse(t, text)
+			if len(p.WrongTypes) > 0 {
+				t.Errorf("fields of a wrong type: %v", p.WrongTypes)
+			}
+			for _, a := range p.Allocations {
+				if a.WrongTypes != 0 {
+					t.Errorf("allocation %+v has a wrong type", a)
+				}
+			}
+		})
 	}
 }
 
@@ -215,7 +267,9 @@ func TestUnknownAndDuplicateFields(t *testing.T) {
 	}{
 		{"none", `{"apiVersion":"a","kind":"b","metadata":{},"spec":{"range":"c","allocations":{"1":{"id":"d","podref":"e","ifname":"f"}}}}`, fields{}},
 		{"metadata is left alone", `{"metadata":{"bogus":1,"bogus":2,"labels":{"a":"b","a":"c"}}}`, fields{}},
-		{"at the root", `{"status":{}}`, fields{Unknown: []string{"status"}}},
+		{"at the root", `{"bogus":{}}`, fields{Unknown: []string{"bogus"}}},
+		{"status is known", `{"status":{"totalIPs":256,"a":{"b":1,"b":2}}}`, fields{Duplicates: []string{"status.a.b"}}},
+		{"fields of other lineages are known", `{"spec":{"enable_l3":true,"allocations":{"5":{"ipamclaimref":"a/b"}}}}`, fields{}},
 		{"in spec", `{"spec":{"bogus":1}}`, fields{Unknown: []string{"spec.bogus"}}},
 		{"in an allocation", `{"spec":{"allocations":{"5":{"bogus":1}}}}`, fields{Unknown: []string{"spec.allocations.5.bogus"}}},
 		{"names are case-sensitive", `{"spec":{"allocations":{"5":{"podRef":"a"}}}}`, fields{Unknown: []string{"spec.allocations.5.podRef"}}},
@@ -288,42 +342,18 @@ func TestLess(t *testing.T) {
 	}
 }
 
-func TestFindOffset(t *testing.T) {
+// TestFind looks for keys by their spelling alone.
+func TestFind(t *testing.T) {
 	for name, keys := range map[string][]string{
 		"sorted":   {"", "+6", "005", "05", "099999999999999999999", "1", "10", "9", "web-0"},
 		"unsorted": {"9", "10", "1", "web-0", "099999999999999999999", "05", "005", "+6", ""},
 	} {
-		p := poolOfKeys(t, keys)
-		for _, test := range []struct{ name, key, want string }{
-			{"as spelled", "9", "9"},
-			{"as spelled, beside a shorter alias", "005", "005"},
-			{"as spelled, no number", "web-0", "web-0"},
-			{"as spelled, empty", "", ""},
-			{"canonical for respelled", "6", "+6"},
-			{"respelled for canonical", "+010", "10"},
-			{"past int64", "99999999999999999999", "099999999999999999999"},
-			{"absent", "7", "none"},
-			{"absent, no number", "web-1", "none"},
-			{"absent, negative", "-9", "none"},
-		} {
-			t.Run(name+"/"+test.name, func(t *testing.T) {
-				got := "none"
-				if i := p.FindOffset(test.key); i != -1 {
-					got = p.Allocations[i].Key
+		t.Run(name, func(t *testing.T) {
+			p := poolOfKeys(t, keys)
+			for _, key := range []string{"5", "6", "web-1"} {
+				if i := p.Find(key); i != -1 {
+					t.Errorf("%s is allocation %d", key, i)
 				}
-				if got != test.want {
-					t.Errorf("got %q, want %q", got, test.want)
-				}
-			})
-		}
-		t.Run(name+"/one of two aliases", func(t *testing.T) {
-			if i := p.FindOffset("5"); i < 0 || ippool.Digits(p.Allocations[i].Key) != "5" {
-				t.Errorf("got allocation %d, want 05 or 005", i)
-			}
-		})
-		t.Run(name+"/Find looks for the spelling alone", func(t *testing.T) {
-			if i := p.Find("5"); i != -1 {
-				t.Errorf("5 is allocation %d", i)
 			}
 			for i := range p.Allocations {
 				if got := p.Find(p.Allocations[i].Key); got != i {
@@ -368,10 +398,10 @@ func TestReuse(t *testing.T) {
 	var reused ippool.Pool
 	for _, before := range texts {
 		for _, text := range texts {
-			_ = reused.Parse([]byte(before))
+			_ = reused.Parse([]byte(before), nil)
 			describe(&reused)
-			_, fresh := reused.Parse([]byte(text)), ippool.Pool{}
-			if err := fresh.Parse([]byte(text)); err != nil && strings.Contains(err.Error(), "ends early") {
+			_, fresh := reused.Parse([]byte(text), nil), ippool.Pool{}
+			if err := fresh.Parse([]byte(text), nil); err != nil && strings.Contains(err.Error(), "ends early") {
 				continue // of no use
 			}
 			compareObjects(t, fresh.Object, reused.Object)
@@ -397,15 +427,15 @@ func TestDecodeLike(t *testing.T) {
 	texts = append(texts, `null`, `{}`, `{"spec":{"allocations":{`+a+`},"allocations":{`+b+`,`+a+`}}}`, `{"spec":{"allocations":{`+a+`}},"spec":{"allocations":{`+a+`,`+b+`}}}`)
 	var like, got ippool.Pool
 	for _, likeText := range texts {
-		_ = like.Parse([]byte(likeText))
+		_ = like.Parse([]byte(likeText), nil)
 		for _, text := range texts {
 			var r jsonview.Reader
-			r.Reset([]byte(text), &arena.Text{})
-			if err := got.Decode(&r, &like); err != nil {
+			r.Reset(t.Context(), []byte(text), &arena.Text{})
+			if err := got.Decode(&r, nil, &like); err != nil {
 				t.Fatal(err)
 			}
 			var want ippool.Pool
-			_ = want.Parse([]byte(text))
+			_ = want.Parse([]byte(text), nil)
 			compareObjects(t, want.Object, got.Object)
 			if diff := cmp.Diff(describe(&want), describe(&got)); diff != "" {
 				t.Errorf("%s like %s (-alone +like):\n%s", text, likeText, diff)
@@ -419,17 +449,18 @@ func TestDecodeLike(t *testing.T) {
 
 // describe tells what a pool answers besides its fields.
 func describe(p *ippool.Pool) []string {
-	told := []string{fmt.Sprint(p.Err())}
+	var told []string
 	for _, key := range []string{"1", "5", "05", "+5", "10", "x"} {
-		told = append(told, fmt.Sprint(key, p.Find(key), p.FindOffset(key) >= 0))
+		told = append(told, fmt.Sprint(key, p.Find(key)))
 	}
 	for _, unknown := range p.Unknown {
 		told = append(told, p.Path(unknown))
 	}
-	for _, groups := range []*ippool.Groups{p.ByOffset(), p.ByPodRef(), p.ByPodInterface(), p.ByContainerInterface()} {
+	for _, trait := range []ippool.Trait{ippool.SameOffset, ippool.SamePod, ippool.SamePodInterface, ippool.SameContainerInterface} {
+		groups := p.By(trait)
 		told = append(told, fmt.Sprint(groups.Shared()))
 		for i := range p.Allocations {
-			told = append(told, fmt.Sprint(groups.First(i), groups.FirstOther(i)))
+			told = append(told, fmt.Sprint(groups.First(i), groups.FirstOther(i), groups.Size(i), p.Has(i, &p.Allocations[i], trait)))
 		}
 	}
 	return told
@@ -444,12 +475,12 @@ func TestParseAllocatesNothingForAnEntry(t *testing.T) {
 		text := textOfKeys(keys)
 		var p ippool.Pool
 		return testing.AllocsPerRun(5, func() {
-			if err := p.Parse(text); err != nil {
+			if err := p.Parse(text, nil); err != nil {
 				t.Error(err)
 			}
-			p.ByPodRef()
-			p.ByPodInterface()
-			p.ByContainerInterface()
+			p.By(ippool.SamePod)
+			p.By(ippool.SamePodInterface)
+			p.By(ippool.SameContainerInterface)
 		})
 	}
 	if few, many := count(10), count(5000); many > few {
@@ -460,7 +491,7 @@ func TestParseAllocatesNothingForAnEntry(t *testing.T) {
 func parse(t *testing.T, text string) *ippool.Pool {
 	t.Helper()
 	p := &ippool.Pool{}
-	if err := p.Parse([]byte(text)); err != nil {
+	if err := p.Parse([]byte(text), nil); err != nil {
 		t.Fatal(err)
 	}
 	return p

@@ -82,6 +82,9 @@ func syntaxError(s string) error {
 // IsValid reports whether r came from ParseRange without an error.
 func (r Range) IsValid() bool { return r.prefix.IsValid() }
 
+// HostLength returns how many bits of an address of r are not in its prefix.
+func (r Range) HostLength() int { return r.address.BitLen() - r.prefix.Bits() }
+
 // HostBits reports whether the address of r is not the network address. Whereabouts counts offsets from the address as
 // it is written, so such a range reaches past the end of its network.
 func (r Range) HostBits() bool { return r.address != r.prefix.Addr() }
@@ -106,7 +109,7 @@ func (r Range) OffsetLimit() uint64 {
 // hands out (GetIPRange in pkg/iphelpers/iphelpers.go). A smaller range has none; with host bits there is no offset of
 // the first address, and last is returned twice.
 func (r Range) Reserved() (first, last uint64, exist bool) {
-	if r.address.BitLen()-r.prefix.Bits() < 2 {
+	if r.HostLength() < 2 {
 		return 0, 0, false
 	}
 	last = r.addressesFromStart() - 1
@@ -132,7 +135,7 @@ func (r Range) MappedOffsets() (first, last uint64, exist bool) {
 // addressesFromStart counts the addresses from the written one to the last of the network, or gives math.MaxUint64
 // where there are more.
 func (r Range) addressesFromStart() uint64 {
-	hostBits := r.address.BitLen() - r.prefix.Bits()
+	hostBits := r.HostLength()
 	as16 := r.address.As16()
 	high, low := binary.BigEndian.Uint64(as16[:8]), binary.BigEndian.Uint64(as16[8:])
 	if hostBits < 64 {

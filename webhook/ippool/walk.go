@@ -1,47 +1,43 @@
 package ippool
 
-import (
-	"strconv"
-
-	"ippool-webhook/webhook/jsonview"
-)
+import "ippool-webhook/webhook/jsonview"
 
 // walk reads the next value, which is outside the schema or has the wrong type, for the duplicate fields in it: the API
-// server reports those at any depth.
-func (p *Pool) walk(r *jsonview.Reader, path []byte) error {
+// server reports those at any depth. The current path is that of the value.
+func (p *Pool) walk(r *jsonview.Reader) error {
 	switch r.Peek() {
 	case '{':
-		return p.walkObject(r, path)
+		return p.walkObject(r)
 	case '[':
-		return p.walkList(r, path)
+		return p.walkList(r)
 	default:
-		_, err := r.Raw()
-		return err
+		return r.SkipValue()
 	}
 }
 
-func (p *Pool) walkObject(r *jsonview.Reader, path []byte) error {
+func (p *Pool) walkObject(r *jsonview.Reader) error {
 	if err := r.Enter(); err != nil {
 		return err
 	}
-	seen := map[string]struct{}{}
+	object := p.names.newObject()
 	for {
 		name, more, err := r.Name()
 		if err != nil || !more {
 			return err
 		}
-		field := extendPath(path, ".", name)
-		if _, again := seen[name]; again {
-			p.addDuplicate(field)
+		before := p.paths.enter(".", name)
+		if _, first := p.names.add(object, 0, name); first {
+			p.addDuplicate()
 		}
-		seen[name] = struct{}{}
-		if err := p.walk(r, field); err != nil {
+		err = p.walk(r)
+		p.paths.leave(before)
+		if err != nil {
 			return err
 		}
 	}
 }
 
-func (p *Pool) walkList(r *jsonview.Reader, path []byte) error {
+func (p *Pool) walkList(r *jsonview.Reader) error {
 	if err := r.Enter(); err != nil {
 		return err
 	}
@@ -50,8 +46,10 @@ func (p *Pool) walkList(r *jsonview.Reader, path []byte) error {
 		if err != nil || !more {
 			return err
 		}
-		element := extendPath(path, "[", strconv.Itoa(i)+"]")
-		if err := p.walk(r, element); err != nil {
+		before := p.paths.enterElement(i)
+		err = p.walk(r)
+		p.paths.leave(before)
+		if err != nil {
 			return err
 		}
 	}

@@ -8,8 +8,11 @@ package jsonview
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -27,16 +30,27 @@ type Reader struct {
 	// entered says that nothing has been read yet of the object or list at hand.
 	entered bool
 
+	// ctx says when to stop; checked is how much had been read when it was looked at last.
+	ctx     context.Context //nolint:containedctx // one reading of one text has one context
+	checked int
+
 	text *arena.Text
 	buf  bytes.Buffer
 	dec  *jsontext.Decoder
 }
 
-// Reset makes r read src. The strings that r lends are views of src, or of text where they are spelled with escapes.
-func (r *Reader) Reset(src []byte, text *arena.Text) {
-	r.src, r.text = src, text
-	r.pos, r.depth, r.entered = 0, 0, false
+// checkEvery is how many bytes are read at the most before the context is looked at again.
+const checkEvery = 256 << 10
+
+// Reset makes r read src until ctx ends. The strings that r lends are views of src, or of text where they are spelled with
+// escapes.
+func (r *Reader) Reset(ctx context.Context, src []byte, text *arena.Text) {
+	r.ctx, r.src, r.text = ctx, src, text
+	r.pos, r.depth, r.checked, r.entered = 0, 0, 0, false
 }
+
+// Source returns the JSON text that is read.
+func (r *Reader) Source() []byte { return r.src }
 
 // Offset returns how many bytes have been read.
 func (r *Reader) Offset() int { return r.pos }
@@ -65,8 +79,14 @@ func (r *Reader) Enter() error {
 }
 
 // More reports whether the object or list that is being read goes on; where not, it reads its end, which is the given
-// byte. It must be called before each element of a list; Name does it for objects.
+// byte. It must be called before each element of a list; Name does it for objects. It fails where the context has ended.
 func (r *Reader) More(end byte) (bool, error) {
+	if r.pos-r.checked > checkEvery {
+		r.checked = r.pos
+		if err := r.ctx.Err(); err != nil {
+			return false, err
+		}
+	}
 	r.skipSpace()
 	first := r.entered
 	r.entered = false
@@ -132,6 +152,35 @@ func (r *Reader) Raw() ([]byte, error) {
 	return r.src[r.pos-len(value) : r.pos], nil
 }
 
+// SkipValue reads the next value.
+func (r *Reader) SkipValue() error {
+	r.skipSpace()
+	rest := r.src[r.pos:]
+	if _, after, ok := CutPlain(rest); ok {
+		r.pos = len(r.src) - len(after)
+		return nil
+	}
+	if n := literal(rest); n > 0 {
+		r.pos += n
+		return nil
+	}
+	_, err := r.Raw()
+	return err
+}
+
+// literal returns the length of the true, false or null that text starts with, or 0.
+func literal(text []byte) int {
+	for _, name := range [...]string{"null", "true", "false"} {
+		if strings.HasPrefix(arena.View(text[:min(len(text), 5)]), name) {
+			return len(name)
+		}
+	}
+	return 0
+}
+
+// TextSince returns the part of the JSON text from start to where r has read.
+func (r *Reader) TextSince(start int) string { return arena.View(r.src[start:r.pos]) }
+
 // Text reads the next value, which Peek has told to be a string, and returns what it says.
 func (r *Reader) Text() (string, error) {
 	if inside, rest, ok := CutPlain(r.src[r.pos:]); ok {
@@ -142,7 +191,11 @@ func (r *Reader) Text() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return r.text.Append(func(dst []byte) []byte {
+	size := len(raw)
+	if !utf8.Valid(raw) {
+		size *= len("\uFFFD") // which takes the place of a byte
+	}
+	return r.text.Append(size, func(dst []byte) []byte {
 		// Raw has checked the syntax; the only error left is invalid UTF-8, which reads as U+FFFD.
 		dst, _ = jsontext.AppendUnquote(dst, raw)
 		return dst

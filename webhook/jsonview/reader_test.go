@@ -1,7 +1,9 @@
 package jsonview_test
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -120,7 +122,7 @@ func TestReaderReadsAsDeepAsKubernetes(t *testing.T) {
 
 func TestRawGivesTheTextOfAValue(t *testing.T) {
 	var r jsonview.Reader
-	r.Reset([]byte(`{"a": {"x": [1, 2], "x": "\u00e9"} , "b": 7}`), &arena.Text{})
+	r.Reset(context.Background(), []byte(`{"a": {"x": [1, 2], "x": "\u00e9"} , "b": 7}`), &arena.Text{})
 	var got []string
 	if r.Peek(); r.Enter() != nil {
 		t.Fatal("does not enter")
@@ -146,7 +148,7 @@ func TestRawGivesTheTextOfAValue(t *testing.T) {
 
 func TestSkip(t *testing.T) {
 	var r jsonview.Reader
-	r.Reset([]byte(`{"a":{"b":1},"c":2}`), &arena.Text{})
+	r.Reset(context.Background(), []byte(`{"a":{"b":1},"c":2}`), &arena.Text{})
 	if err := r.Enter(); err != nil {
 		t.Fatal(err)
 	}
@@ -169,10 +171,10 @@ func TestSkip(t *testing.T) {
 func TestReset(t *testing.T) {
 	var r jsonview.Reader
 	for _, text := range []string{`{"a":[1`, `nul`, `{"a":{"b":"\u0063"}}`} {
-		r.Reset([]byte(text), &arena.Text{})
+		r.Reset(context.Background(), []byte(text), &arena.Text{})
 		_, _ = readValue(&r)
 	}
-	r.Reset([]byte(`{"d":"e"}`), &arena.Text{})
+	r.Reset(context.Background(), []byte(`{"d":"e"}`), &arena.Text{})
 	if r.Offset() != 0 {
 		t.Errorf("starts at byte %d", r.Offset())
 	}
@@ -182,9 +184,54 @@ func TestReset(t *testing.T) {
 	}
 }
 
+// TestReaderStops ends the context while a long list is read.
+func TestReaderStops(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	var r jsonview.Reader
+	r.Reset(ctx, []byte("["+strings.Repeat("1,", 1<<20)+"1]"), &arena.Text{})
+	if err := r.Enter(); err != nil {
+		t.Fatal(err)
+	}
+	for range 10 {
+		if _, err := r.More(']'); err != nil {
+			t.Fatal(err)
+		}
+		if err := r.SkipValue(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	cancel()
+	var err error
+	for more := true; more && err == nil; {
+		if more, err = r.More(']'); more {
+			err = r.SkipValue()
+		}
+	}
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("read to byte %d, error %v", r.Offset(), err)
+	}
+}
+
+func TestSkipValue(t *testing.T) {
+	for _, text := range []string{`"a"`, `"\n"`, `"é"`, `null`, `true`, `false`, `-1.5e3`, `{"a":[1,{}]}`, `[]`, ` "a"`} {
+		var r jsonview.Reader
+		r.Reset(t.Context(), []byte(text), &arena.Text{})
+		if err := r.SkipValue(); err != nil || r.Offset() != len(text) {
+			t.Errorf("%s: read to byte %d of %d, error %v", text, r.Offset(), len(text), err)
+		}
+	}
+	for _, text := range []string{``, `nul`, `tru`, `"`, `"a`, `{`, `[1`} {
+		var r jsonview.Reader
+		r.Reset(t.Context(), []byte(text), &arena.Text{})
+		if err := r.SkipValue(); err == nil {
+			t.Errorf("%s: no error", text)
+		}
+	}
+}
+
 func TestPeekAtTheEnd(t *testing.T) {
 	var r jsonview.Reader
-	r.Reset([]byte(" 5 "), &arena.Text{})
+	r.Reset(context.Background(), []byte(" 5 "), &arena.Text{})
 	if kind := r.Peek(); kind != '0' {
 		t.Errorf("the number is of kind %q", kind)
 	}
@@ -201,7 +248,7 @@ func TestKindName(t *testing.T) {
 		`{}`: "an object", `[]`: "a list", `""`: "a string", `0`: "a number", `-1`: "a number", `9`: "a number", `true`: "a boolean", `false`: "a boolean",
 	} {
 		var r jsonview.Reader
-		r.Reset([]byte(text), &arena.Text{})
+		r.Reset(context.Background(), []byte(text), &arena.Text{})
 		if got := jsonview.KindName(r.Peek()); got != want {
 			t.Errorf("%s is %s, want %s", text, got, want)
 		}
@@ -233,7 +280,7 @@ func FuzzReader(f *testing.F) {
 // read reads a JSON text with a Reader in the way that decoders do.
 func read(text string) (any, error) {
 	var r jsonview.Reader
-	r.Reset([]byte(text), &arena.Text{})
+	r.Reset(context.Background(), []byte(text), &arena.Text{})
 	value, err := readValue(&r)
 	if err != nil {
 		return nil, err

@@ -22,6 +22,8 @@ type Policy struct {
 	Rules map[string]RuleSettings `json:"rules,omitempty"`
 	// TrustedWriters says who is trusted, and what that changes.
 	TrustedWriters TrustedWriters `json:"trustedWriters,omitzero"`
+	// KnownFields are paths of fields that the CRD has and this schema lacks: NAME, spec.NAME or spec.allocations.*.NAME.
+	KnownFields []string `json:"knownFields,omitempty"`
 	// FieldValidation is the least strictness for ordinary writers, whatever a client asks for: Ignore, Warn or Strict.
 	FieldValidation FieldValidation `json:"fieldValidation,omitempty"`
 }

@@ -69,6 +69,10 @@ func TestParse(t *testing.T) {
 		{"reduced enforcement", head + "trustedWriters: {enforcement: Reduced}\n", policy.Default()},
 		{"field validation", head + "fieldValidation: Strict\n", with(func(p *policy.Policy) { p.FieldValidation = policy.Strict })},
 		{
+			"known fields", head + "knownFields: [spec.gateway, 'spec.allocations.*.owner', extra]\n",
+			with(func(p *policy.Policy) { p.KnownFields = []string{"spec.gateway", "spec.allocations.*.owner", "extra"} }),
+		},
+		{
 			"rules", head + "rules:\n  offset-reserved: {action: Deny}\n  id-required: {action: Audit}\n  podref-duplicate: {action: Warn, scope: Pod}\n",
 			with(func(p *policy.Policy) {
 				p.Rules = map[string]policy.RuleSettings{
@@ -121,6 +125,7 @@ func TestParseMistakes(t *testing.T) {
 		{"empty usernames", head + "trustedWriters: {usernames: ['', jane, '']}\n", "trustedWriters.usernames[0]: Required value: want a user name, such as system:serviceaccount:kube-system:whereabouts|trustedWriters.usernames[2]: Required value: want a user name, such as system:serviceaccount:kube-system:whereabouts"},
 		{"wrong type", head + "trustedWriters: {usernames: 5}\n", "trustedWriters.usernames: want []string, not number"},
 		{"bad enforcement", head + "trustedWriters: {enforcement: None}\n", `trustedWriters.enforcement: Unsupported value: "None": supported values: "Reduced", "Full"`},
+		{"bad known fields", head + "knownFields: [spec.gateway, spec.a.b, '']\n", `knownFields[1]: Invalid value: "spec.a.b": must be NAME, spec.NAME or spec.allocations.*.NAME|knownFields[2]: Invalid value: "": must be NAME, spec.NAME or spec.allocations.*.NAME`},
 		{"bad field validation", head + "fieldValidation: strict\n", `fieldValidation: Unsupported value: "strict": supported values: "Ignore", "Warn", "Strict"`},
 		{
 			"all at once", "kind: Policy\nbogus: 1\nrules: {podref-duplicate: {action: Block, scope: Node}, id-required: {scope: Pod, action: None}}\n" +
@@ -158,7 +163,7 @@ func TestParseRefuses(t *testing.T) {
 		{"not UTF-8", head + "rules: \xff", ""},
 		{"key twice", head + "kind: Policy\n", `"kind"`},
 		{"rule twice", head + "rules: {id-required: {action: Deny}, id-required: {action: Warn}}\n", `"id-required"`},
-		{"unknown rule", head + "rules: {offset-alais: {action: Warn}}\n", `rules: Unsupported value: "offset-alais": supported values: "allocation-reassigned", "bulk-release", `},
+		{"unknown rule", head + "rules: {offset-alais: {action: Warn}}\n", `rules: Unsupported value: "offset-alais": supported values: "allocation-edited", "allocation-moved", "allocation-reassigned", "bulk-release", `},
 		{"list for rules", head + "rules: [id-required]\n", "rules"},
 		{"text for a rule", head + "rules: {id-required: Warn}\n", "rules"},
 		{"number for an action", head + "rules: {id-required: {action: 5}}\n", "rules.action"},

@@ -7,6 +7,7 @@ import (
 
 	"k8s.io/apimachinery/pkg/util/validation/field"
 
+	"ippool-webhook/webhook/ippool"
 	"ippool-webhook/webhook/rules"
 )
 
@@ -17,7 +18,18 @@ func (p *Policy) validate() field.ErrorList {
 	mistakes = append(mistakes, required(field.NewPath("kind"), p.Kind, Kind)...)
 	mistakes = append(mistakes, validateRules(p.Rules, field.NewPath("rules"))...)
 	mistakes = append(mistakes, validateTrustedWriters(p.TrustedWriters, field.NewPath("trustedWriters"))...)
+	mistakes = append(mistakes, validateKnownFields(p.KnownFields, field.NewPath("knownFields"))...)
 	return append(mistakes, optional(field.NewPath("fieldValidation"), p.FieldValidation, Ignore, Warn, Strict)...)
+}
+
+func validateKnownFields(paths []string, path *field.Path) field.ErrorList {
+	var mistakes field.ErrorList
+	for i, known := range paths {
+		if _, err := ippool.NewSchema([]string{known}); err != nil {
+			mistakes = append(mistakes, field.Invalid(path.Index(i), known, ippool.PathForms))
+		}
+	}
+	return mistakes
 }
 
 func validateRules(settings map[string]RuleSettings, path *field.Path) field.ErrorList {

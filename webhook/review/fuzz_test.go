@@ -42,18 +42,26 @@ type reference struct {
 	} `json:"request"`
 }
 
+// referencePool has types only where the decoder looks at them.
 type referencePool struct {
-	APIVersion string `json:"apiVersion"`
-	Kind       string `json:"kind"`
-	Metadata   struct {
-		Name              string         `json:"name"`
-		DeletionTimestamp any            `json:"deletionTimestamp"`
-		Annotations       map[string]any `json:"annotations"`
-	} `json:"metadata"`
-	Spec *struct {
-		Range       string                              `json:"range"`
-		Allocations map[string]admissiontest.Allocation `json:"allocations"`
-	} `json:"spec"`
+	APIVersion any            `json:"apiVersion"`
+	Kind       any            `json:"kind"`
+	Metadata   any            `json:"metadata"`
+	Status     any            `json:"status"`
+	Spec       *referenceSpec `json:"spec"`
+}
+
+type referenceSpec struct {
+	Range       string                         `json:"range"`
+	EnableL3    bool                           `json:"enable_l3"`
+	Allocations map[string]referenceAllocation `json:"allocations"`
+}
+
+type referenceAllocation struct {
+	ID       string `json:"id"`
+	PodRef   string `json:"podref"`
+	IfName   string `json:"ifname"`
+	ClaimRef string `json:"ipamclaimref"`
 }
 
 // FuzzDecode holds the decoder against sigs.k8s.io/json, strict, over the same bytes. As the API server does with a custom
@@ -64,7 +72,7 @@ func FuzzDecode(f *testing.F) {
 	}
 	var q review.Request // reused, so that nothing of one input may show in the next
 	f.Fuzz(func(t *testing.T, body []byte) {
-		err := q.Decode(body)
+		err := q.Decode(t.Context(), body, nil)
 		var untyped any
 		duplicates, syntax := kjson.UnmarshalStrict(body, &untyped, kjson.DisallowDuplicateFields)
 		if isSyntax, _ := kjson.SyntaxErrorOffset(syntax); isSyntax {
@@ -102,8 +110,8 @@ func comparePool(t *testing.T, object any, duplicates []string, got *ippool.Pool
 	var want referencePool
 	var unknown []string
 	err := decodeTyped(object, &want, &unknown)
-	if (err == nil) != (got.Err() == nil) {
-		t.Fatalf("type error = %v, the reference has %v", got.Err(), err)
+	if (err != nil) != hasWrongTypes(got) {
+		t.Fatalf("wrong types %v, the reference has %v", got.WrongTypes, err)
 	}
 	if diff := cmp.Diff(duplicates, got.Duplicates, cmpopts.EquateEmpty()); diff != "" && len(got.Duplicates) < 50 {
 		t.Errorf("duplicate fields (-reference +ours):\n%s", diff)
@@ -111,15 +119,35 @@ func comparePool(t *testing.T, object any, duplicates []string, got *ippool.Pool
 	if err != nil {
 		return
 	}
-	if want.Metadata.DeletionTimestamp != nil != got.Deleting || want.Metadata.Annotations[ippool.AllowDeleteAnnotation] == any("true") != got.AllowDelete {
-		t.Errorf("deleting %v, allow delete %v, the reference has %+v", got.Deleting, got.AllowDelete, want.Metadata)
-	}
-	if diff := cmp.Diff(want, poolOf(got), cmp.FilterPath(isMetadataDetail, cmp.Ignore())); diff != "" {
+	compareMetadata(t, want.Metadata, got)
+	want.Metadata, want.Status = nil, nil
+	want.APIVersion, want.Kind = textOrEmpty(want.APIVersion), textOrEmpty(want.Kind)
+	if diff := cmp.Diff(want, poolOf(got)); diff != "" {
 		t.Errorf("pool (-reference +ours):\n%s", diff)
 	}
 	if diff := cmp.Diff(unknown, unknownPaths(got)); diff != "" && len(unknown) < 90 {
 		t.Errorf("unknown fields (-reference +ours):\n%s", diff)
 	}
+}
+
+func compareMetadata(t *testing.T, metadata any, got *ippool.Pool) {
+	t.Helper()
+	fields, _ := metadata.(map[string]any)
+	annotations, _ := fields["annotations"].(map[string]any)
+	name, deleting, allow := textOrEmpty(fields["name"]), fields["deletionTimestamp"] != nil, annotations[ippool.AllowDeleteAnnotation] == any("true")
+	if got.Name != name || got.Deleting != deleting || got.AllowDelete != allow {
+		t.Errorf("name %q, deleting %v, allow delete %v, the reference has %v", got.Name, got.Deleting, got.AllowDelete, metadata)
+	}
+}
+
+func textOrEmpty(value any) string {
+	text, _ := value.(string)
+	return text
+}
+
+func hasWrongTypes(p *ippool.Pool) bool {
+	return p.WrongRoot != "" || len(p.WrongTypes) > 0 ||
+		slices.ContainsFunc(p.Allocations, func(a ippool.Allocation) bool { return a.WrongTypes != 0 })
 }
 
 // decodeTyped decodes what untyped holds into a struct and lists the fields that it does not have.
@@ -175,27 +203,17 @@ func headOf(r reference) review.Head {
 
 func poolOf(p *ippool.Pool) referencePool {
 	got := referencePool{APIVersion: p.APIVersion, Kind: p.Kind}
-	got.Metadata.Name = p.Name
 	if !p.HasSpec {
 		return got
 	}
-	got.Spec = new(struct {
-		Range       string                              `json:"range"`
-		Allocations map[string]admissiontest.Allocation `json:"allocations"`
-	})
-	got.Spec.Range = p.RangeText
+	got.Spec = &referenceSpec{Range: p.RangeText, EnableL3: p.EnableL3}
 	if p.HasAllocations {
-		got.Spec.Allocations = map[string]admissiontest.Allocation{}
+		got.Spec.Allocations = map[string]referenceAllocation{}
 	}
 	for _, a := range p.Allocations {
-		got.Spec.Allocations[a.Key] = admissiontest.Allocation{ID: a.ID, PodRef: a.PodRef, IfName: a.IfName}
+		got.Spec.Allocations[a.Key] = referenceAllocation{ID: a.ID, PodRef: a.PodRef, IfName: a.IfName, ClaimRef: a.ClaimRef}
 	}
 	return got
-}
-
-func isMetadataDetail(path cmp.Path) bool {
-	name := path.Last().String()
-	return name == ".DeletionTimestamp" || name == ".Annotations"
 }
 
 // deep keeps away from the limits of nesting, which the reference counts from the body and we count likewise, but for
@@ -229,6 +247,7 @@ func decodeSeeds() []string {
 		object(`{"spec":{"bogus":1,"bogus":2,"range":"a","range":"b"},"bogus":{"a":[{"b":1,"b":2}],"a":3}}`),
 		object(`{"metadata":{"name":"a","name":"b","deletionTimestamp":"x","annotations":{"ippool-webhook/allow-delete":"true"},"x":1,"x":2}}`),
 		object(`{"spec":{"allocations":{"1":{"a":1}},"allocations":{"2":{"b":1}}},"status":{}}`),
+		object(`{"spec":{"enable_l3":true,"enable_l3":"x","allocations":{"1":{"ipamclaimref":"a/b"},"2":{"ipamclaimref":5}}},"status":{"a":1,"a":2}}`),
 		entry(`"1":{"id":"i","podref":"a/b","ifname":"net1"},"2":{}`),
 		entry(` "1" : { "id" : "i" , "podref" : "a/b" } , "10" : null`),
 		entry(`"1":{"id":"i","id":"j","podref":5,"podref":"a/b","x":1,"x":[]}`),

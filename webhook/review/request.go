@@ -3,6 +3,7 @@
 package review
 
 import (
+	"context"
 	"errors"
 	"fmt"
 
@@ -36,7 +37,12 @@ type Request struct {
 
 	reader jsonview.Reader
 	text   arena.Text
+	schema *ippool.Schema
 }
+
+// maxUID bounds request.uid, in bytes: the API server sends 36 of them (RFC 9562 section 4), and the response has to repeat
+// them.
+const maxUID = 128
 
 // Head is what a request says besides its objects.
 type Head struct {
@@ -51,24 +57,28 @@ type Head struct {
 	FieldValidation string
 }
 
-// Decode reads the body of one AdmissionReview. The fields may come in any order, unknown ones are ignored, and of a
-// field that comes twice the last value counts. The error says why the body is no AdmissionReview of this version with
-// a request and a uid.
-func (q *Request) Decode(body []byte) error {
+// Decode reads the body of one AdmissionReview, whose objects have the fields of a schema. The fields may come in any order,
+// unknown ones are ignored, and of a field that comes twice the last value counts. The error says why the body is not an
+// AdmissionReview of this version with a request and a uid, or is that of the context.
+func (q *Request) Decode(ctx context.Context, body []byte, schema *ippool.Schema) error {
+	q.schema = schema
 	q.reset()
 	if len(jsonview.SkipSpace(body)) == 0 {
 		return errors.New("the body is empty, want an AdmissionReview")
 	}
 	q.text.Reset()
-	q.reader.Reset(body, &q.text)
+	q.reader.Reset(ctx, body, &q.text)
 	if err := q.decodeReview(); err != nil {
 		return err
 	}
 	if err := q.reader.Close(); err != nil {
 		return err
 	}
-	if q.UID == "" {
+	switch {
+	case q.UID == "":
 		return errors.New("the AdmissionReview has no request with a uid")
+	case len(q.UID) > maxUID:
+		return fmt.Errorf("request.uid has %d bytes: must have at most %d", len(q.UID), maxUID)
 	}
 	return nil
 }
@@ -91,7 +101,7 @@ func (q *Request) decodeReview() error {
 			q.reset()
 			err = q.decodeObject("request", q.decodeRequestField)
 		default:
-			_, err = q.reader.Raw()
+			err = q.reader.SkipValue()
 		}
 		return err
 	})
@@ -124,11 +134,11 @@ func (q *Request) decodeRequestField(name string) (err error) {
 		q.FieldValidation = ""
 		err = q.decodeObject("request.options", q.decodeOptionsField)
 	case "object":
-		err = q.Object.Decode(&q.reader, nil)
+		err = q.Object.Decode(&q.reader, q.schema, nil)
 	case "oldObject":
-		err = q.OldObject.Decode(&q.reader, &q.Object)
+		err = q.OldObject.Decode(&q.reader, q.schema, &q.Object)
 	default:
-		_, err = q.reader.Raw()
+		err = q.reader.SkipValue()
 	}
 	return err
 }
@@ -142,7 +152,7 @@ func (q *Request) decodeKindField(name string) (err error) {
 	case "kind":
 		q.Kind, err = q.decodeText("request.kind.kind")
 	default:
-		_, err = q.reader.Raw()
+		err = q.reader.SkipValue()
 	}
 	return err
 }
@@ -152,8 +162,7 @@ func (q *Request) decodeUserField(name string) (err error) {
 		q.Username, err = q.decodeText("request.userInfo.username")
 		return err
 	}
-	_, err = q.reader.Raw()
-	return err
+	return q.reader.SkipValue()
 }
 
 func (q *Request) decodeOptionsField(name string) (err error) {
@@ -161,8 +170,7 @@ func (q *Request) decodeOptionsField(name string) (err error) {
 		q.FieldValidation, err = q.decodeText("request.options.fieldValidation")
 		return err
 	}
-	_, err = q.reader.Raw()
-	return err
+	return q.reader.SkipValue()
 }
 
 // decodeObject reads an object, calling field for each of its fields to read the value. A null reads as an object
@@ -171,8 +179,7 @@ func (q *Request) decodeObject(path string, field func(name string) error) error
 	switch kind := q.reader.Peek(); kind {
 	case '{':
 	case 'n':
-		_, err := q.reader.Raw()
-		return err
+		return q.reader.SkipValue()
 	default:
 		return q.mistyped(path, "an object", kind)
 	}
@@ -196,8 +203,7 @@ func (q *Request) decodeText(path string) (string, error) {
 	case '"':
 		return q.reader.Text()
 	case 'n':
-		_, err := q.reader.Raw()
-		return "", err
+		return "", q.reader.SkipValue()
 	default:
 		return "", q.mistyped(path, "a string", kind)
 	}
@@ -205,7 +211,7 @@ func (q *Request) decodeText(path string) (string, error) {
 
 // mistyped says that a value has the wrong type, or, where there is no value, why not.
 func (q *Request) mistyped(path, want string, kind jsontext.Kind) error {
-	if _, err := q.reader.Raw(); err != nil {
+	if err := q.reader.SkipValue(); err != nil {
 		return err
 	}
 	return fmt.Errorf("%s must be %s, not %s", path, want, jsonview.KindName(kind))

@@ -14,7 +14,7 @@ func TestDecode(t *testing.T) {
 	typed := admissiontest.NewReview("UPDATE", admissiontest.NewPool(2), admissiontest.NewPool(3))
 	typed.Request.Options.Raw = []byte(`{"kind":"UpdateOptions","fieldValidation":"Strict"}`)
 	var q review.Request
-	if err := q.Decode(admissiontest.Body(typed)); err != nil {
+	if err := q.Decode(t.Context(), admissiontest.Body(typed), nil); err != nil {
 		t.Fatal(err)
 	}
 	want := review.Head{
@@ -32,7 +32,7 @@ func TestDecode(t *testing.T) {
 func TestDecodeAnyOrder(t *testing.T) {
 	body := ` {"extra":[{}],"request":{"dryRun":false,"kind":{"extra":1,"kind":"IPPool"},"options":{"extra":1},"oldObject":{"kind":"old"},"object":{"kind":"new"},"userInfo":{"groups":["g"],"username":"jane"},"operation":"UPDATE","uid":"u"},"kind":"AdmissionReview","apiVersion":"admission.k8s.io/v1"} ` + "\n"
 	var q review.Request
-	if err := q.Decode([]byte(body)); err != nil {
+	if err := q.Decode(t.Context(), []byte(body), nil); err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(review.Head{UID: "u", Kind: "IPPool", Operation: "UPDATE", Username: "jane"}, q.Head); diff != "" {
@@ -53,7 +53,7 @@ func TestDecodeTakesTheLastValue(t *testing.T) {
 		"uid":      `"uid":"first","uid":"u"`,
 	} {
 		var q review.Request
-		if err := q.Decode([]byte(inReview(`"uid":"u",` + fields))); err != nil {
+		if err := q.Decode(t.Context(), []byte(inReview(`"uid":"u",`+fields)), nil); err != nil {
 			t.Fatal(err)
 		}
 		if diff := cmp.Diff(review.Head{UID: "u"}, q.Head); diff != "" {
@@ -62,17 +62,17 @@ func TestDecodeTakesTheLastValue(t *testing.T) {
 	}
 }
 
-// TestDecodeLeavesObjectsToTheJudge checks that objects of any type are no errors of the review: the answer to them needs
+// TestDecodeTakesObjectsOfAnyType checks that objects of any type are no errors of the review: the answer to them needs
 // its uid.
-func TestDecodeLeavesObjectsToTheJudge(t *testing.T) {
+func TestDecodeTakesObjectsOfAnyType(t *testing.T) {
 	for _, object := range []string{`5`, `[]`, `"x"`, `true`, `{"spec":5}`, `{"spec":{"allocations":{"1":{"id":5}}}}`} {
 		var q review.Request
-		if err := q.Decode([]byte(inReview(`"uid":"u","object":` + object))); err != nil {
+		if err := q.Decode(t.Context(), []byte(inReview(`"uid":"u","object":`+object)), nil); err != nil {
 			t.Errorf("%s: %v", object, err)
 			continue
 		}
-		if !q.Object.Present || q.Object.Err() == nil || q.UID != "u" {
-			t.Errorf("%s: present %v, error %v, uid %q", object, q.Object.Present, q.Object.Err(), q.UID)
+		if !q.Object.Present || q.UID != "u" {
+			t.Errorf("%s: present %v, uid %q", object, q.Object.Present, q.UID)
 		}
 	}
 }
@@ -96,6 +96,7 @@ func TestDecodeErrors(t *testing.T) {
 		{"empty request", inReview(``), noRequest},
 		{"empty uid", inReview(`"uid":""`), noRequest},
 		{"null uid", inReview(`"uid":null`), noRequest},
+		{"long uid", inReview(`"uid":"` + strings.Repeat("u", 129) + `"`), "request.uid has 129 bytes: must have at most 128"},
 		{"uid taken back", inReview(`"uid":"u","uid":null`), noRequest},
 		{"later request without uid", `{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":{"uid":"u"},"request":{}}`, noRequest},
 
@@ -129,7 +130,7 @@ func TestDecodeErrors(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			var q review.Request
-			err := q.Decode([]byte(test.body))
+			err := q.Decode(t.Context(), []byte(test.body), nil)
 			if err == nil {
 				t.Fatal("no error")
 			}
@@ -149,8 +150,8 @@ func TestDecodeIsReusable(t *testing.T) {
 	var q review.Request
 	full := admissiontest.Body(admissiontest.NewReview("UPDATE", admissiontest.NewPool(2), admissiontest.NewPool(3)))
 	for _, before := range []string{string(full), string(full[:len(full)-5]), inReview(`"uid":"\u0061","userInfo":{"username":"\u0062"}`)} {
-		_ = q.Decode([]byte(before))
-		if err := q.Decode([]byte(inReview(`"uid":"u","operation":"UPDATE"`))); err != nil {
+		_ = q.Decode(t.Context(), []byte(before), nil)
+		if err := q.Decode(t.Context(), []byte(inReview(`"uid":"u","operation":"UPDATE"`)), nil); err != nil {
 			t.Fatal(err)
 		}
 		if diff := cmp.Diff(review.Head{UID: "u", Operation: "UPDATE"}, q.Head); diff != "" {
@@ -159,8 +160,8 @@ func TestDecodeIsReusable(t *testing.T) {
 		if q.Object.Present || q.OldObject.Present || len(q.Object.Allocations)+len(q.OldObject.Allocations) > 0 {
 			t.Errorf("an object is left: %+v, %+v", q.Object.Object, q.OldObject.Object)
 		}
-		_ = q.Decode([]byte(before))
-		if err := q.Decode([]byte(`{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview"}`)); err == nil {
+		_ = q.Decode(t.Context(), []byte(before), nil)
+		if err := q.Decode(t.Context(), []byte(`{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview"}`), nil); err == nil {
 			t.Errorf("the request %+v is left", q.Head)
 		}
 	}
@@ -176,7 +177,7 @@ func TestDecodeOldObjectIsReadByItself(t *testing.T) {
 		`"object":{"spec":{"allocations":{"2":{"id":"b","podref":"default/web-1"}}}}`, `"dryRun":false`,
 	} {
 		for _, fields := range []string{object + "," + old, old + "," + object} {
-			if err := q.Decode([]byte(inReview(`"uid":"u","operation":"UPDATE",` + fields))); err != nil {
+			if err := q.Decode(t.Context(), []byte(inReview(`"uid":"u","operation":"UPDATE",`+fields)), nil); err != nil {
 				t.Fatal(err)
 			}
 			got := q.OldObject.Allocations

@@ -1,12 +1,12 @@
 // allocation-reassigned
 //
-// Finds: an update that gives an offset to another pod while its entry still names one. An entry whose podref names no
-// pod may be mended.
+// Finds: an update that replaces the podref at an offset, unless both allocations have the same ipamclaimref. An allocation
+// whose podref does not name a pod may be corrected, and of two aliases one may be kept.
 //
-// Why: The first pod keeps the address on its interface and loses its record: two pods share an address. Whereabouts
-// frees an address before it hands it out again.
+// Why: The first pod keeps the address on its interface and loses its allocation: two pods share an address. Whereabouts
+// releases an address before it assigns it again, except where a claim keeps it for the next pod.
 //
-// Do: Remove the entry in one update, once the first pod is gone, and let Whereabouts hand out the address.
+// Do: Remove the allocation in one update, once the first pod is gone, and let Whereabouts assign the address.
 
 package rules
 
@@ -17,20 +17,20 @@ func allocationReassigned() Rule {
 		ID:     "allocation-reassigned",
 		Action: Deny,
 		Update: func(c *ippool.Change, r *Report) {
-			for i, kept := range c.Kept {
-				if kept < 0 {
+			for i := range c.New.Allocations {
+				from := c.TakenFrom(i)
+				if from < 0 {
 					continue
 				}
-				owner := c.Old.Allocations[i].PodRef
-				if c.New.Allocations[kept].PodRef != owner && ippool.ValidPodRef(owner) {
-					r.AddEntry(FieldPodRef, Invalid, int(kept), i)
+				if claim := c.Old.Allocations[from].ClaimRef; claim == "" || claim != c.New.Allocations[i].ClaimRef {
+					r.AddChange(FieldPodRef, Invalid, i, from)
 				}
 			}
 		},
 		Detail: func(dst []byte, s Subject, f Finding) []byte {
 			dst = append(dst, "the offset belongs to "...)
 			dst = appendKey(dst, s.Change.Old.Allocations[f.Other].PodRef)
-			return append(dst, "; remove the entry first, once that pod is gone"...)
+			return append(dst, "; remove the allocation first, once that pod is gone"...)
 		},
 	}
 }

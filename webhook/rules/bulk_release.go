@@ -1,11 +1,11 @@
 // bulk-release
 //
-// Finds: an update that removes at least 8 and more than half of the allocations.
+// Finds: an update that removes at least 8 and more than half of the allocations, or all of two or more.
 //
-// Why: Released addresses are handed out again at once. A list that was cut by accident gives the addresses of running
+// Why: Whereabouts assigns released addresses again at once. A list that was cut by accident gives the addresses of running
 // pods to new ones.
 //
-// Do: Make sure that the pods of the removed entries are gone. Whereabouts' clean-up does this after a node was lost.
+// Do: Make sure that the pods of the removed allocations are gone. Whereabouts' clean-up does this after a node was lost.
 
 package rules
 
@@ -15,7 +15,7 @@ import (
 	"ippool-webhook/webhook/ippool"
 )
 
-// minBulk is how many allocations a bulk release removes at the least.
+// minBulk is how many allocations a bulk release removes at the least, unless it leaves none.
 const minBulk = 8
 
 func bulkRelease() Rule {
@@ -23,16 +23,18 @@ func bulkRelease() Rule {
 		ID:     "bulk-release",
 		Action: Warn,
 		Update: func(c *ippool.Change, r *Report) {
-			if c.Removed >= minBulk && 2*c.Removed > len(c.Old.Allocations) {
-				r.Add(FieldAllocations, Forbidden)
+			old, removed := c.Offsets()
+			if removed >= minBulk && 2*removed > old || old >= 2 && len(c.New.Allocations) == 0 {
+				r.Add(about(FieldAllocations, Forbidden))
 			}
 		},
 		Detail: func(dst []byte, s Subject, _ Finding) []byte {
+			old, removed := s.Change.Offsets()
 			dst = append(dst, "releases "...)
-			dst = strconv.AppendInt(dst, int64(s.Change.Removed), 10)
+			dst = strconv.AppendInt(dst, int64(removed), 10)
 			dst = append(dst, " of "...)
-			dst = strconv.AppendInt(dst, int64(len(s.Change.Old.Allocations)), 10)
-			return append(dst, " allocations; their addresses are handed out again at once"...)
+			dst = strconv.AppendInt(dst, int64(old), 10)
+			return append(dst, " allocations; Whereabouts assigns their addresses again at once"...)
 		},
 	}
 }

@@ -8,8 +8,8 @@ import (
 
 // sources holds the files of the rules: the comment that a file opens with is the only place where its rule is explained.
 //
-//go:embed range_*.go offset_*.go podref_*.go id_*.go ifname_syntax.go name_mismatch.go allocation_reassigned.go
-//go:embed bulk_release.go pool_size.go delete_in_use.go unknown_field.go duplicate_field.go
+//go:embed range_*.go offset_*.go podref_*.go id_*.go ifname_syntax.go name_mismatch.go allocation_*.go
+//go:embed bulk_release.go pool_size.go delete_in_use.go field_type.go unknown_field.go duplicate_field.go
 var sources embed.FS
 
 // Contract explains a rule to people.

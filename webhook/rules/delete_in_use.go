@@ -20,15 +20,15 @@ func deleteInUse() Rule {
 		ID:     "delete-in-use",
 		Action: Deny,
 		Delete: func(p *ippool.Pool, r *Report) {
-			if len(p.Allocations) > 0 && !p.AllowDelete {
-				r.Add(FieldAllocations, Forbidden)
+			if p.Items > 0 && !p.AllowDelete {
+				r.Add(about(FieldAllocations, Forbidden))
 			}
 		},
 		Detail: func(dst []byte, s Subject, _ Finding) []byte {
 			dst = append(dst, "the pool still has "...)
-			dst = strconv.AppendInt(dst, int64(len(s.Pool.Allocations)), 10)
+			dst = strconv.AppendInt(dst, int64(s.Pool.Items), 10)
 			dst = append(dst, " allocation"...)
-			if len(s.Pool.Allocations) > 1 {
+			if s.Pool.Items > 1 {
 				dst = append(dst, 's')
 			}
 			return append(dst, `; to delete it all the same, annotate it with ippool-webhook/allow-delete: "true"`...)

@@ -14,9 +14,9 @@ func duplicateField() Rule {
 	return Rule{
 		ID:                "duplicate-field",
 		ByFieldValidation: true,
-		Pool: func(p *ippool.Pool, r *Report) {
+		Fields: func(p *ippool.Pool, r *Report) {
 			for i := range p.Duplicates {
-				r.AddEntry(FieldDuplicate, Duplicate, i, -1)
+				r.AddField(FieldDuplicate, Duplicate, i)
 			}
 		},
 		Detail: func(dst []byte, s Subject, f Finding) []byte {

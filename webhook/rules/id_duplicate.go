@@ -1,10 +1,11 @@
 // id-duplicate
 //
-// Finds: two entries with the same container id and the same ifname.
+// Finds: two allocations with the same container id and the same ifname, unless neither has an ifname and both have one
+// podref.
 //
-// Why: When the pod goes, Whereabouts frees one entry that has its container id and interface; the other stays.
+// Why: When the pod is deleted, Whereabouts releases one allocation with its container id and interface; the other stays.
 //
-// Do: Keep the entry whose address the container's interface really has, and remove the other.
+// Do: Keep the allocation whose address the container's interface really has, and remove the other.
 
 package rules
 
@@ -12,17 +13,18 @@ import "ippool-webhook/webhook/ippool"
 
 func idDuplicate() Rule {
 	return Rule{
-		ID:          "id-duplicate",
-		Action:      Warn,
-		ByInterface: true,
-		Pool: func(p *ippool.Pool, r *Report) {
-			same := p.ByContainerInterface()
-			if !same.Shared() {
-				return
-			}
+		ID:     "id-duplicate",
+		Action: Warn,
+		Trait:  ippool.SameContainerInterface,
+		Groups: func(p *ippool.Pool, r *Report) {
+			same := p.By(ippool.SameContainerInterface)
 			for i := range p.Allocations {
-				if first := same.First(i); first != i {
-					r.AddEntry(FieldID, Duplicate, i, first)
+				a, first := &p.Allocations[i], same.First(i)
+				if first == i || p.Allocations[first].SameOffset(a) {
+					continue
+				}
+				if a.IfName != "" || p.Allocations[first].PodRef != a.PodRef {
+					r.AddMember(same, FieldID, i, first)
 				}
 			}
 		},

@@ -15,10 +15,10 @@ func idRequired() Rule {
 	return Rule{
 		ID:     "id-required",
 		Action: Warn,
-		Pool: func(p *ippool.Pool, r *Report) {
+		Allocations: func(p *ippool.Pool, r *Report) {
 			for i := range p.Allocations {
 				if p.Allocations[i].ID == "" {
-					r.AddEntry(FieldID, Required, i, -1)
+					r.AddAllocation(FieldID, Required, i, -1)
 				}
 			}
 		},

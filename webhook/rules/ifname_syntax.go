@@ -16,10 +16,11 @@ func ifnameSyntax() Rule {
 	return Rule{
 		ID:     "ifname-syntax",
 		Action: Warn,
-		Pool: func(p *ippool.Pool, r *Report) {
+		Allocations: func(p *ippool.Pool, r *Report) {
 			for i := range p.Allocations {
-				if ifname := p.Allocations[i].IfName; ifname != "" && !ippool.ValidIfName(ifname) {
-					r.AddEntry(FieldIfName, Invalid, i, -1)
+				a := &p.Allocations[i]
+				if a.IfName != "" && !ippool.ValidIfName(a.IfName) && !a.Wrong(ippool.WrongIfName) {
+					r.AddAllocation(FieldIfName, Invalid, i, -1)
 				}
 			}
 		},

@@ -17,12 +17,12 @@ const (
 
 // Reason returns the kind as the reason of a cause in a Status (metav1.CauseType).
 func (k Kind) Reason() string {
-	return [...]string{"FieldValueInvalid", "FieldValueRequired", "FieldValueDuplicate", "FieldValueForbidden"}[k]
+	return [...]string{"FieldValueInvalid", "FieldValueRequired", "FieldValueDuplicate", "FieldValueForbidden", "FieldValueTypeInvalid"}[k]
 }
 
 // String returns the kind as field.ErrorType spells it for people.
 func (k Kind) String() string {
-	return [...]string{"Invalid value", "Required value", "Duplicate value", "Forbidden"}[k]
+	return [...]string{"Invalid value", "Required value", "Duplicate value", "Forbidden", "Invalid value"}[k]
 }
 
 // Value returns the offending value of a finding about p, in full; it is empty where the finding is about none.
@@ -32,14 +32,18 @@ func (f Finding) Value(p *ippool.Pool) string {
 		return p.RangeText
 	case FieldName:
 		return p.Name
+	case FieldWrongType:
+		return p.WrongTypes[f.Entry].Text
 	case FieldKey:
 		return p.Allocations[f.Entry].Key
 	case FieldPodRef:
 		return p.Allocations[f.Entry].PodRef
-	case FieldID:
+	case FieldID, FieldValue:
 		return p.Allocations[f.Entry].ID
 	case FieldIfName:
 		return p.Allocations[f.Entry].IfName
+	case FieldClaimRef:
+		return p.Allocations[f.Entry].ClaimRef
 	case FieldDuplicate:
 		return p.Duplicates[f.Entry]
 	case FieldUnknown:
@@ -58,8 +62,10 @@ func (f Finding) AppendPath(dst []byte, p *ippool.Pool) []byte {
 		return append(dst, "spec.range"...)
 	case FieldName:
 		return append(dst, "metadata.name"...)
+	case FieldWrongType:
+		return append(dst, p.WrongTypes[f.Entry].Path...)
 	case FieldDuplicate, FieldUnknown:
-		return append(dst, cut(f.Value(p), maxFieldPath)...)
+		return appendPrintable(dst, f.Value(p), maxFieldPath)
 	}
 	dst = append(dst, "spec.allocations"...)
 	if f.Entry < 0 {
@@ -75,6 +81,8 @@ func (f Finding) AppendPath(dst []byte, p *ippool.Pool) []byte {
 		dst = append(dst, ".id"...)
 	case FieldIfName:
 		dst = append(dst, ".ifname"...)
+	case FieldClaimRef:
+		dst = append(dst, ".ipamclaimref"...)
 	}
 	return dst
 }
@@ -88,8 +96,12 @@ func (s *Set) AppendMessage(dst []byte, subject Subject, f Finding) []byte {
 	}
 	dst = append(dst, f.Kind.String()...)
 	dst = append(dst, ": "...)
-	if f.Kind == Invalid || f.Kind == Duplicate {
-		dst = appendQuoted(dst, f.Value(subject.Pool))
+	if f.Kind != Required && f.Kind != Forbidden {
+		value := f.Value(subject.Pool)
+		if f.Kind == TypeInvalid {
+			value = ippool.TypeOf(value) // as the API server does
+		}
+		dst = appendQuoted(dst, value)
 		dst = append(dst, ": "...)
 	}
 	dst = rule.Detail(dst, subject, f)
@@ -109,16 +121,19 @@ func appendFieldPath(dst []byte, path string) []byte {
 }
 
 // appendKey appends a key as it is, cut where it is long, or in quotes where it is empty or not printable ASCII.
-func appendKey(dst []byte, key string) []byte {
-	if key == "" {
+func appendKey(dst []byte, key string) []byte { return appendPrintable(dst, key, maxQuoted) }
+
+// appendPrintable appends at most limit bytes of text as they are, or in quotes where it is empty or not printable ASCII.
+func appendPrintable(dst []byte, text string, limit int) []byte {
+	if text == "" {
 		return append(dst, `""`...)
 	}
-	for i := range len(key) {
-		if key[i] <= ' ' || key[i] > '~' {
-			return appendQuoted(dst, key)
+	for i := range min(len(text), limit+utf8.UTFMax) {
+		if text[i] <= ' ' || text[i] > '~' {
+			return strconv.AppendQuote(dst, cut(text, limit))
 		}
 	}
-	return append(dst, cut(key, maxQuoted)...)
+	return append(dst, cut(text, limit)...)
 }
 
 // cut shortens a value that is longer than limit bytes, at the end of a character.

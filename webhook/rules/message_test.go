@@ -63,7 +63,7 @@ func TestAppendMessageOfFieldValidation(t *testing.T) {
 		`spec.allocations.5.po"dref: unknown field "spec.allocations.5.po\"dref"`,
 		`spec.allocations.5.id: duplicate field "spec.allocations.5.id"`,
 	}
-	if diff := cmp.Diff(want, messages(set, p)); diff != "" {
+	if diff := cmp.Diff(want, messages(t, set, p)); diff != "" {
 		t.Errorf("messages (-want +got):\n%s", diff)
 	}
 }
@@ -134,7 +134,7 @@ func TestLongFieldPathIsCut(t *testing.T) {
 	set := setOf(t, ruleOf(t, rules.Options{}, "unknown-field"))
 	for length, want := range map[int]string{1018: strings.Repeat("k", 1018), 1019: strings.Repeat("k", 1019), 1020: strings.Repeat("k", 1019) + "..."} {
 		p := &ippool.Pool{}
-		if err := p.Parse([]byte(`{"spec":{"` + strings.Repeat("k", length) + `":1}}`)); err != nil {
+		if err := p.Parse([]byte(`{"spec":{"`+strings.Repeat("k", length)+`":1}}`), nil); err != nil {
 			t.Fatal(err)
 		}
 		got := string(set.AppendMessage(nil, rules.Subject{Pool: p}, rules.Finding{Field: rules.FieldUnknown, Kind: rules.Invalid}))

@@ -17,10 +17,8 @@ func nameMismatch() Rule {
 	return Rule{
 		ID:     "name-mismatch",
 		Action: Warn,
-		Pool: func(p *ippool.Pool, r *Report) {
-			if p.Name != "" && p.Range.IsValid() && !p.Range.Names(p.Name) {
-				r.Add(FieldName, Invalid)
-			}
+		Pool: func(p *ippool.Pool) (Finding, bool) {
+			return about(FieldName, Invalid), p.Name != "" && p.Range.IsValid() && !p.Range.Names(p.Name)
 		},
 		Detail: func(dst []byte, s Subject, _ Finding) []byte {
 			dst = append(dst, "Whereabouts looks for a pool of range "...)

@@ -13,17 +13,14 @@ import "ippool-webhook/webhook/ippool"
 
 func offsetAlias() Rule {
 	return Rule{
-		ID:         "offset-alias",
-		Action:     Deny,
-		BySpelling: true,
-		Pool: func(p *ippool.Pool, r *Report) {
-			if p.Respellable == 0 {
-				return // canonical keys differ in their numbers
-			}
-			aliases := p.ByOffset()
+		ID:     "offset-alias",
+		Action: Deny,
+		Trait:  ippool.SameOffset,
+		Groups: func(p *ippool.Pool, r *Report) {
+			aliases := p.By(ippool.SameOffset)
 			for i := range p.Allocations {
 				if first := aliases.First(i); first != i {
-					r.AddEntry(FieldKey, Duplicate, i, first)
+					r.AddMember(aliases, FieldKey, i, first)
 				}
 			}
 		},

@@ -22,15 +22,18 @@ func offsetOutOfRange() Rule {
 	return Rule{
 		ID:     "offset-out-of-range",
 		Action: Deny,
-		Pool: func(p *ippool.Pool, r *Report) {
+		Trait:  ippool.SameOffset,
+		Allocations: func(p *ippool.Pool, r *Report) {
 			limit, mapped := offsetLimit(p), mappedOffsets(p)
 			for i := range p.Allocations {
-				offset := p.Allocations[i].Offset
-				tooLarge := !offset.Readable && offset.Canonical // digits, but more than an int64 holds
-				if tooLarge || offset.Readable && (offset.Value >= limit || mapped.contain(offset.Value)) {
-					r.AddEntry(FieldKey, Invalid, i, -1)
+				if outOfRange(p.Allocations[i].Offset, limit, mapped) {
+					r.AddAllocation(FieldKey, Invalid, i, -1)
 				}
 			}
+		},
+		// Offsets that a corrected range brings to light were there before.
+		AllocationExisted: func(c *ippool.Change, old int) bool {
+			return !c.RangeKnown || outOfRange(c.Old.Allocations[old].Offset, offsetLimit(c.Old), mappedOffsets(c.Old))
 		},
 		Detail: func(dst []byte, s Subject, f Finding) []byte {
 			offset, mapped := s.Pool.Allocations[f.Entry].Offset, mappedOffsets(s.Pool)
@@ -50,6 +53,13 @@ func offsetOutOfRange() Rule {
 			return append(dst, "that Whereabouts can use"...)
 		},
 	}
+}
+
+func outOfRange(o ippool.Offset, limit uint64, mapped offsets) bool {
+	if !o.Readable {
+		return o.Canonical // digits, but more than an int64 holds
+	}
+	return o.Value >= limit || mapped.contain(o.Value)
 }
 
 // offsetLimit returns the first offset that no allocation of p can have, whatever its range where nobody can tell that.

@@ -1,6 +1,6 @@
 // offset-reserved
 //
-// Finds: the first or the last address of a range of four or more.
+// Finds: the first or the last address of a range of four or more. Not with enable_l3.
 //
 // Why: They are the network's own address and, in IPv4, its broadcast address. Whereabouts never hands them out.
 //
@@ -14,20 +14,21 @@ func offsetReserved() Rule {
 	return Rule{
 		ID:     "offset-reserved",
 		Action: Warn,
-		Pool: func(p *ippool.Pool, r *Report) {
-			if !p.Range.IsValid() {
-				return
-			}
-			first, last, exist := p.Range.Reserved()
+		Trait:  ippool.SameOffset,
+		Allocations: func(p *ippool.Pool, r *Report) {
+			o, exist := reservedOffsets(p)
 			if !exist {
 				return
 			}
 			for i := range p.Allocations {
-				offset := p.Allocations[i].Offset
-				if offset.Readable && (offset.Value == first || offset.Value == last && last < p.Range.OffsetLimit()) {
-					r.AddEntry(FieldKey, Invalid, i, -1)
+				if o.hold(p.Allocations[i].Offset) {
+					r.AddAllocation(FieldKey, Invalid, i, -1)
 				}
 			}
+		},
+		AllocationExisted: func(c *ippool.Change, old int) bool {
+			o, exist := reservedOffsets(c.Old)
+			return !c.RangeKnown || exist && o.hold(c.Old.Allocations[old].Offset)
 		},
 		Detail: func(dst []byte, s Subject, _ Finding) []byte {
 			dst = append(dst, "is the first or the last address of "...)
@@ -35,4 +36,21 @@ func offsetReserved() Rule {
 			return append(dst, ", which Whereabouts never hands out"...)
 		},
 	}
+}
+
+// reserved holds the offsets of the first and the last address of a range; last only where Whereabouts can use it.
+type reserved struct{ first, last, limit uint64 }
+
+func (o reserved) hold(offset ippool.Offset) bool {
+	return offset.Readable && offset.Value < o.limit && (offset.Value == o.first || offset.Value == o.last)
+}
+
+// reservedOffsets returns the offsets of p that Whereabouts never assigns, if there are any.
+func reservedOffsets(p *ippool.Pool) (o reserved, exist bool) {
+	if !p.Range.IsValid() || p.EnableL3 {
+		return reserved{}, false
+	}
+	o.first, o.last, exist = p.Range.Reserved()
+	o.limit = p.Range.OffsetLimit()
+	return o, exist
 }

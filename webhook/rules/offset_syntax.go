@@ -4,9 +4,10 @@
 // no exponent.
 //
 // Why: Whereabouts skips a key that it cannot read as a number, hands the address out again, and drops the entry at its
-// next write. A key that it can read, such as 05, it renames at its next write.
+// next write. A key that it can read, such as 05, it renames at its next write. It does read a negative number: in an IPv4
+// pool, every later write then fails.
 //
-// Do: Write the offset as Whereabouts does, such as "5". Where the number is clear the mutating webhook respells it.
+// Do: Write the offset as Whereabouts does, such as "5". Where the number is unambiguous, the mutating webhook does so.
 
 package rules
 
@@ -14,22 +15,22 @@ import "ippool-webhook/webhook/ippool"
 
 func offsetSyntax() Rule {
 	return Rule{
-		ID:         "offset-syntax",
-		Action:     Deny,
-		BySpelling: true,
-		Pool: func(p *ippool.Pool, r *Report) {
-			if p.Respellable == 0 {
+		ID:     "offset-syntax",
+		Action: Deny,
+		Trait:  ippool.SameKey,
+		Allocations: func(p *ippool.Pool, r *Report) {
+			if p.NonCanonical == 0 {
 				return
 			}
 			for i := range p.Allocations {
 				if !p.Allocations[i].Offset.Canonical {
-					r.AddEntry(FieldKey, Invalid, i, -1)
+					r.AddAllocation(FieldKey, Invalid, i, -1)
 				}
 			}
 		},
 		Detail: func(dst []byte, s Subject, f Finding) []byte {
 			dst = append(dst, "is not a decimal offset as Whereabouts writes it"...)
-			if digits := ippool.Digits(s.Pool.Allocations[f.Entry].Key); digits != "" && s.Pool.Find(digits) < 0 {
+			if digits := s.Pool.Allocations[f.Entry].Digits(); digits != "" && s.Pool.Find(digits) < 0 {
 				dst = append(dst, "; write "...)
 				return appendQuoted(dst, digits)
 			}

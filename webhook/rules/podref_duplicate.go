@@ -1,33 +1,36 @@
 // podref-duplicate
 //
-// Finds: two entries with the same podref and the same ifname, both absent being the same too. With scope: Pod, two
-// entries with the same podref.
+// Finds: two allocations with the same podref and the same ifname. Where neither has an ifname, only if their ids differ.
+// With scope: Pod, two allocations with the same podref.
 //
-// Why: Whereabouts knows a pod's address by podref and ifname, and takes whichever of the two entries it meets first. A
-// restarted pod may come up with the other address, and one of the two is never given back.
+// Why: Whereabouts knows a pod's address by podref and ifname, and takes whichever of the two allocations it meets first. A
+// restarted pod may come up with the other address, and one of the two is never released. Up to v0.7 Whereabouts wrote no
+// ifname: a pod with two interfaces in a range then has two allocations with one id.
 //
-// Do: Keep the entry whose address the pod's interface really has, and remove the other.
+// Do: Keep the allocation whose address the pod's interface really has, and remove the other.
 
 package rules
 
 import "ippool-webhook/webhook/ippool"
 
 func podrefDuplicate(scope PodRefScope) Rule {
+	trait := ippool.SamePodInterface
+	if scope == ScopePod {
+		trait = ippool.SamePod
+	}
 	return Rule{
-		ID:          "podref-duplicate",
-		Action:      Deny,
-		ByInterface: scope != ScopePod,
-		Pool: func(p *ippool.Pool, r *Report) {
-			same := p.ByPodRef()
-			if !same.Shared() {
-				return
-			}
-			if scope != ScopePod {
-				same = p.ByPodInterface()
-			}
+		ID:     "podref-duplicate",
+		Action: Deny,
+		Trait:  trait,
+		Groups: func(p *ippool.Pool, r *Report) {
+			same := p.By(trait)
 			for i := range p.Allocations {
-				if first := same.First(i); first != i {
-					r.AddEntry(FieldPodRef, Duplicate, i, first)
+				first := same.First(i)
+				if first == i || p.Allocations[first].SameOffset(&p.Allocations[i]) {
+					continue
+				}
+				if scope == ScopePod || !legacyInterfaces(&p.Allocations[first], &p.Allocations[i]) {
+					r.AddMember(same, FieldPodRef, i, first)
 				}
 			}
 		},
@@ -43,4 +46,10 @@ func podrefDuplicate(scope PodRefScope) Rule {
 			return appendKey(dst, s.Pool.Allocations[f.Other].Key)
 		},
 	}
+}
+
+// legacyInterfaces reports whether two allocations of one pod are those of two interfaces as Whereabouts up to v0.7 wrote
+// them: without ifname, and with one id.
+func legacyInterfaces(a, b *ippool.Allocation) bool {
+	return a.IfName == "" && b.IfName == "" && a.ID != "" && a.ID == b.ID
 }

@@ -1,11 +1,11 @@
 // podref-multi-interface
 //
-// Finds: one podref on several interfaces.
+// Finds: one podref on several interfaces, or twice without ifname and with one id, as Whereabouts up to v0.7 wrote it.
 //
-// Why: It is legitimate: a pod may have several interfaces on one range. Where it is not meant, it is an entry that
-// nobody freed.
+// Why: It is legitimate: a pod may have several interfaces on one range. Where it is not intended, one of the allocations
+// was never released.
 //
-// Do: Nothing, where the pod has these interfaces; otherwise remove the entry that is left over.
+// Do: Nothing, where the pod has these interfaces; otherwise remove the allocation that is left over.
 
 package rules
 
@@ -13,17 +13,14 @@ import "ippool-webhook/webhook/ippool"
 
 func podrefMultiInterface() Rule {
 	return Rule{
-		ID:          "podref-multi-interface",
-		Action:      Warn,
-		ByInterface: true,
-		Pool: func(p *ippool.Pool, r *Report) {
-			same := p.ByPodRef()
-			if !same.Shared() {
-				return
-			}
+		ID:     "podref-multi-interface",
+		Action: Warn,
+		Trait:  ippool.SamePod,
+		Groups: func(p *ippool.Pool, r *Report) {
+			same := p.By(ippool.SamePod)
 			for i := range p.Allocations {
 				if other := earlierInterface(p, same, i); other >= 0 {
-					r.AddEntry(FieldPodRef, Duplicate, i, other)
+					r.AddMember(same, FieldPodRef, i, other)
 				}
 			}
 		},
@@ -41,12 +38,16 @@ func podrefMultiInterface() Rule {
 }
 
 // earlierInterface returns an allocation of lower offset that the pod of allocation i has on another interface, or -1.
-// That some entry with a lower offset exists stays true only as long as it does: removing entries makes no new finding.
+// That some allocation with a lower offset exists stays true only as long as it does: removing allocations makes no new
+// finding.
 func earlierInterface(p *ippool.Pool, same *ippool.Groups, i int) int {
-	if first := same.First(i); p.Allocations[first].IfName != p.Allocations[i].IfName {
+	a, first := &p.Allocations[i], same.First(i)
+	switch {
+	case p.Allocations[first].SameOffset(a):
+	case p.Allocations[first].IfName != a.IfName, legacyInterfaces(&p.Allocations[first], a):
 		return first
 	}
-	if other := same.FirstOther(i); other >= 0 && p.Less(other, i) {
+	if other := same.FirstOther(i); other >= 0 && p.Less(other, i) && p.Allocations[other].IfName != a.IfName && !p.Allocations[other].SameOffset(a) {
 		return other
 	}
 	return -1

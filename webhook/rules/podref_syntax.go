@@ -15,13 +15,14 @@ func podrefSyntax() Rule {
 	return Rule{
 		ID:     "podref-syntax",
 		Action: Deny,
-		Pool: func(p *ippool.Pool, r *Report) {
+		Allocations: func(p *ippool.Pool, r *Report) {
 			for i := range p.Allocations {
-				switch podref := p.Allocations[i].PodRef; {
-				case podref == "":
-					r.AddEntry(FieldPodRef, Required, i, -1)
-				case !ippool.ValidPodRef(podref):
-					r.AddEntry(FieldPodRef, Invalid, i, -1)
+				switch a := &p.Allocations[i]; {
+				case ippool.ValidPodRef(a.PodRef) || a.Wrong(ippool.WrongPodRef):
+				case a.PodRef == "":
+					r.AddAllocation(FieldPodRef, Required, i, -1)
+				default:
+					r.AddAllocation(FieldPodRef, Invalid, i, -1)
 				}
 			}
 		},

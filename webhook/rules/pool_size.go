@@ -22,11 +22,7 @@ func poolSize() Rule {
 	return Rule{
 		ID:     "pool-size",
 		Action: Warn,
-		Pool: func(p *ippool.Pool, r *Report) {
-			if p.Size > largeObject {
-				r.Add(FieldAllocations, Forbidden)
-			}
-		},
+		Pool:   func(p *ippool.Pool) (Finding, bool) { return about(FieldAllocations, Forbidden), p.Size > largeObject },
 		Detail: func(dst []byte, s Subject, _ Finding) []byte {
 			dst = append(dst, "the object has "...)
 			dst = strconv.AppendInt(dst, int64(s.Pool.Size)>>10, 10)

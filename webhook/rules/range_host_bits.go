@@ -17,10 +17,8 @@ func rangeHostBits() Rule {
 	return Rule{
 		ID:     "range-host-bits",
 		Action: Deny,
-		Pool: func(p *ippool.Pool, r *Report) {
-			if p.Range.IsValid() && p.Range.HostBits() {
-				r.Add(FieldRange, Invalid)
-			}
+		Pool: func(p *ippool.Pool) (Finding, bool) {
+			return about(FieldRange, Invalid), p.Range.IsValid() && p.Range.HostBits()
 		},
 		Detail: func(dst []byte, s Subject, _ Finding) []byte {
 			dst = append(dst, "has host bits set, and offsets count from the address as written; the network is "...)

@@ -23,11 +23,11 @@ func rangeImmutable() Rule {
 			if !before.IsValid() || c.New.Range == before || c.New.RangeText == c.Old.RangeText {
 				return
 			}
-			empty := len(c.Old.Allocations) == 0 || len(c.New.Allocations) == 0
+			empty := c.Old.Items == 0 || c.New.Items == 0
 			if empty && (c.Old.RangeError != nil || c.New.Range == before.Masked()) {
 				return
 			}
-			r.Add(FieldRange, Invalid)
+			r.Add(about(FieldRange, Invalid))
 		},
 		Detail: func(dst []byte, s Subject, _ Finding) []byte {
 			dst = append(dst, "the range cannot be changed from "...)

@@ -15,14 +15,18 @@ func rangeRequired() Rule {
 	return Rule{
 		ID:     "range-required",
 		Action: Deny,
-		Pool: func(p *ippool.Pool, r *Report) {
+		Pool: func(p *ippool.Pool) (Finding, bool) {
 			switch {
+			case p.RangeText != "" || p.HasWrongType("spec", "spec.range"):
+				return Finding{}, false
 			case !p.HasSpec:
-				r.Add(FieldSpec, Required)
-			case p.RangeText == "":
-				r.Add(FieldRange, Required)
+				return about(FieldSpec, Required), true
+			default:
+				return about(FieldRange, Required), true
 			}
 		},
+		// The old pool had no range either; then only spec can have disappeared.
+		PoolExisted: func(c *ippool.Change) bool { return c.New.HasSpec || !c.Old.HasSpec },
 		Detail: func(dst []byte, _ Subject, _ Finding) []byte {
 			return append(dst, "a pool needs a range in CIDR notation, such as 10.0.0.0/24 or 2001:db8::/64"...)
 		},

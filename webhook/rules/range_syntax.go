@@ -15,11 +15,7 @@ func rangeSyntax() Rule {
 	return Rule{
 		ID:     "range-syntax",
 		Action: Deny,
-		Pool: func(p *ippool.Pool, r *Report) {
-			if p.RangeError != nil {
-				r.Add(FieldRange, Invalid)
-			}
-		},
+		Pool:   func(p *ippool.Pool) (Finding, bool) { return about(FieldRange, Invalid), p.RangeError != nil },
 		Detail: func(dst []byte, s Subject, _ Finding) []byte {
 			return append(dst, s.Pool.RangeError.Error()...)
 		},

@@ -8,15 +8,15 @@ import (
 	"ippool-webhook/webhook/ippool"
 )
 
-// Action is what is done about a finding, from nothing to refusing the request. The order counts.
+// Action is what is done about a finding, from nothing to denying the request. The order counts.
 type Action int
 
 // The actions.
 const (
-	Off   Action = iota // the rule is not asked
+	Off   Action = iota // the rule is not evaluated
 	Audit               // audit annotation, metric and log
 	Warn                // a warning to the client too; the request goes on
-	Deny                // the request is refused
+	Deny                // the request is denied
 )
 
 var actionNames = [...]string{"Off", "Audit", "Warn", "Deny"} //nolint:gochecknoglobals // a constant, as far as Go has constant arrays
@@ -30,24 +30,43 @@ func ParseAction(s string) (Action, bool) {
 	return Action(max(a, 0)), a >= 0
 }
 
-// Rule is one thing that can be wrong with a pool or with a change to it.
+// Rule is one thing that can be wrong with a pool or with a change to it. It has one or more of the functions that look for
+// it. On an update, a finding of Pool or Allocations is an existing one where the old pool had it too.
 type Rule struct {
 	// ID is how users name the rule, the same in messages, metrics and the configuration. The rule's file is named after
 	// it and opens with its contract.
 	ID string
-	// Action is what is done for ordinary writers unless a policy says otherwise.
+	// Action is the default action in enforce mode.
 	Action Action
 	// ByFieldValidation says that not Action but the strictness of field validation decides.
 	ByFieldValidation bool
-	// ByInterface says that the interface name of an allocation is part of what the rule holds against it.
-	ByInterface bool
-	// BySpelling says that the rule is about how a key is spelled, not about the offset that it says.
-	BySpelling bool
 
-	// Pool finds what is wrong with a pool as it stands. What it found in the object before an update is not held
-	// against the update.
-	Pool func(p *ippool.Pool, r *Report)
-	// Update finds what is wrong with a change from one pool to another.
+	// Pool finds at most one thing that is wrong with a pool as a whole.
+	Pool func(p *ippool.Pool) (Finding, bool)
+	// PoolExisted, where it is set, says whether a finding of Pool about the new pool is an existing one, given that the
+	// old pool has one too. Otherwise it is where their values are the same.
+	PoolExisted func(c *ippool.Change) bool
+
+	// Allocations finds what is wrong with the allocations of a pool, each by itself. A finding is an existing one where
+	// the old pool had an allocation at the same offset with the same value, and about which AllocationExisted, where it is
+	// set, reports true.
+	Allocations func(p *ippool.Pool, r *Report)
+	// AllocationExisted reports whether the rule finds something in an allocation of the old pool. It is for rules that
+	// depend on more of the pool than the allocation.
+	AllocationExisted func(c *ippool.Change, old int) bool
+
+	// Groups finds allocations that share Trait, which only one should have. Its findings are existing ones as long as
+	// their group gained no offset.
+	Groups func(p *ippool.Pool, r *Report)
+
+	// Trait is what the members of a group share. For findings of Allocations about a key, it says what of the key is its
+	// value.
+	Trait ippool.Trait
+
+	// Fields finds fields of the object.
+	Fields func(p *ippool.Pool, r *Report)
+
+	// Update finds what is wrong with a change from one pool to another. All of it is new.
 	Update func(c *ippool.Change, r *Report)
 	// Delete finds what is wrong with deleting a pool.
 	Delete func(p *ippool.Pool, r *Report)
@@ -71,21 +90,25 @@ const (
 	Required
 	Duplicate
 	Forbidden
+	TypeInvalid
 )
 
 // Field is the part of a pool that a finding is about.
 type Field uint8
 
-// The fields, in the order in which findings are reported. From FieldKey on they are fields of an allocation.
+// The fields, in the order in which findings are reported. From FieldKey to FieldClaimRef they are fields of an allocation.
 const (
 	FieldSpec Field = iota
 	FieldRange
 	FieldName
 	FieldAllocations
+	FieldWrongType
 	FieldKey
+	FieldValue
 	FieldPodRef
 	FieldID
 	FieldIfName
+	FieldClaimRef
 	FieldDuplicate
 	FieldUnknown
 )
@@ -96,25 +119,14 @@ type Finding struct {
 	Rule  int8
 	Field Field
 	Kind  Kind
-	// Entry is the number of the allocation, unknown field or duplicate field in the pool; -1 for the whole pool.
+	// Entry is the number of the allocation, unknown field, duplicate field or field of a wrong type in the pool; -1 for
+	// the whole pool.
 	Entry int32
 	// Other is the number of another allocation that the finding is about, or another count; the rule knows.
 	Other int32
 }
 
-// Report collects findings. It is reused from one request to the next.
-type Report struct {
-	Findings []Finding
-	rule     int8
-}
-
-// Reset forgets all findings.
-func (r *Report) Reset() { r.Findings = r.Findings[:0] }
-
-// Add reports that something is wrong with the pool as a whole.
-func (r *Report) Add(field Field, kind Kind) { r.AddEntry(field, kind, -1, -1) }
-
-// AddEntry reports that something is wrong with one allocation; other is a second one that has to do with it, or -1.
-func (r *Report) AddEntry(field Field, kind Kind, entry, other int) {
-	r.Findings = append(r.Findings, Finding{Rule: r.rule, Field: field, Kind: kind, Entry: int32(entry), Other: int32(other)})
+// about returns a finding about the pool as a whole.
+func about(field Field, kind Kind) Finding {
+	return Finding{Field: field, Kind: kind, Entry: -1, Other: -1}
 }

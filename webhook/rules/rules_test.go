@@ -1,6 +1,8 @@
 package rules_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -9,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"ippool-webhook/webhook/ippool"
 	"ippool-webhook/webhook/rules"
@@ -17,12 +20,12 @@ import (
 // TestAll holds the names and the actions that users rely on.
 func TestAll(t *testing.T) {
 	want := []string{
-		"range-required Deny", "range-syntax Deny", "range-host-bits Deny", "range-immutable Deny",
+		"range-required Deny", "range-syntax Deny", "range-host-bits Deny", "range-immutable Deny", "range-too-small Warn",
 		"offset-syntax Deny", "offset-alias Deny", "offset-out-of-range Deny", "offset-reserved Warn",
 		"podref-syntax Deny", "podref-duplicate Deny", "podref-multi-interface Warn",
 		"id-required Warn", "id-duplicate Warn", "ifname-syntax Warn", "name-mismatch Warn",
-		"allocation-reassigned Deny", "bulk-release Warn", "pool-size Warn", "delete-in-use Deny",
-		"unknown-field by fieldValidation", "duplicate-field by fieldValidation",
+		"allocation-reassigned Deny", "allocation-moved Deny", "allocation-edited Warn", "bulk-release Warn", "pool-size Warn", "delete-in-use Deny",
+		"field-type Deny", "unknown-field by fieldValidation", "duplicate-field by fieldValidation",
 	}
 	var got []string
 	for _, rule := range all() {
@@ -37,22 +40,9 @@ func TestAll(t *testing.T) {
 	}
 }
 
-// TestByInterface holds for which rules another interface name makes another finding.
-func TestByInterface(t *testing.T) {
-	var got []string
-	for _, rule := range all() {
-		if rule.ByInterface {
-			got = append(got, rule.ID)
-		}
-	}
-	if diff := cmp.Diff([]string{"podref-duplicate", "podref-multi-interface", "id-duplicate"}, got); diff != "" {
-		t.Errorf("rules (-want +got):\n%s", diff)
-	}
-}
-
 func TestEveryRuleFindsAndExplains(t *testing.T) {
 	for _, rule := range all() {
-		if rule.Pool == nil && rule.Update == nil && rule.Delete == nil {
+		if rule.Pool == nil && rule.Allocations == nil && rule.Groups == nil && rule.Fields == nil && rule.Update == nil && rule.Delete == nil {
 			t.Errorf("%s looks at nothing", rule.ID)
 		}
 		if rule.Detail == nil {
@@ -123,7 +113,7 @@ func TestEveryRuleIsListed(t *testing.T) {
 }
 
 func TestNewSet(t *testing.T) {
-	numbered := func(n int) []rules.Rule {
+	many := func(n int) []rules.Rule {
 		var made []rules.Rule
 		for i := range n {
 			made = append(made, rules.Rule{ID: "rule-" + strconv.Itoa(i)})
@@ -137,9 +127,9 @@ func TestNewSet(t *testing.T) {
 	}{
 		{"none", nil, ""},
 		{"every rule", all(), ""},
-		{"64 rules", numbered(64), ""},
-		{"65 rules", numbered(65), "65 rules, want at most 64"},
-		{"one ID twice", append(numbered(3), rules.Rule{ID: "rule-1"}), `two rules have the ID "rule-1"`},
+		{"64 rules", many(64), ""},
+		{"65 rules", many(65), "65 rules: must be at most 64"},
+		{"one ID twice", append(many(3), rules.Rule{ID: "rule-1"}), `two rules have the ID "rule-1"`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			set, err := rules.NewSet(test.rules)
@@ -155,55 +145,104 @@ func TestNewSet(t *testing.T) {
 
 // TestSetNumbersFindings checks that a finding leads to the rule that made it, whatever was looked at.
 func TestSetNumbersFindings(t *testing.T) {
+	p, old := parse(t, `"3":{"podref":"x"}`), parse(t, `"3":{"podref":"y"}`)
 	finds := func(id string) rules.Rule {
 		return rules.Rule{
-			ID:     id,
-			Pool:   func(_ *ippool.Pool, r *rules.Report) { r.Add(rules.FieldSpec, rules.Required) },
-			Update: func(_ *ippool.Change, r *rules.Report) { r.AddEntry(rules.FieldPodRef, rules.Invalid, 3, 4) },
-			Delete: func(_ *ippool.Pool, r *rules.Report) { r.Add(rules.FieldAllocations, rules.Forbidden) },
+			ID: id,
+			Pool: func(*ippool.Pool) (rules.Finding, bool) {
+				return rules.Finding{Field: rules.FieldSpec, Entry: -1}, true
+			},
+			Allocations: func(_ *ippool.Pool, r *rules.Report) { r.AddAllocation(rules.FieldPodRef, rules.Required, 0, -1) },
+			Update:      func(_ *ippool.Change, r *rules.Report) { r.AddChange(rules.FieldPodRef, rules.Invalid, 0, 0) },
+			Delete:      func(_ *ippool.Pool, r *rules.Report) { r.Add(rules.Finding{Field: rules.FieldAllocations, Entry: -1}) },
 		}
 	}
 	set := setOf(t, rules.Rule{ID: "silent"}, finds("first"), rules.Rule{ID: "silent too"}, finds("second"))
+	var c ippool.Change
+	c.Compare(old, p)
+	whole := rules.Finding{Field: rules.FieldSpec, Entry: -1}
+	allocation := rules.Finding{Field: rules.FieldPodRef, Kind: rules.Required, Other: -1}
 	for _, test := range []struct {
-		name  string
-		check func(r *rules.Report)
-		want  rules.Finding
+		name          string
+		check         func(r *rules.Report) error
+		new, existing []rules.Finding
 	}{
-		{"pool", func(r *rules.Report) { set.CheckPool(&ippool.Pool{}, r) }, rules.Finding{Field: rules.FieldSpec, Kind: rules.Required, Entry: -1, Other: -1}},
-		{"update", func(r *rules.Report) { set.CheckUpdate(&ippool.Change{}, r) }, rules.Finding{Field: rules.FieldPodRef, Kind: rules.Invalid, Entry: 3, Other: 4}},
-		{"delete", func(r *rules.Report) { set.CheckDelete(&ippool.Pool{}, r) }, rules.Finding{Field: rules.FieldAllocations, Kind: rules.Forbidden, Entry: -1, Other: -1}},
+		{"pool", func(r *rules.Report) error { return set.CheckPool(t.Context(), p, r) }, []rules.Finding{whole, allocation}, nil},
+		{"update", func(r *rules.Report) error { return set.CheckUpdate(t.Context(), &c, r) }, []rules.Finding{allocation, {Field: rules.FieldPodRef}}, []rules.Finding{whole}},
+		{"delete", func(r *rules.Report) error { return set.CheckDelete(t.Context(), p, r) }, []rules.Finding{{Field: rules.FieldAllocations, Entry: -1}}, nil},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			r := &rules.Report{Findings: []rules.Finding{{Entry: 99}}}
-			r.Reset()
-			test.check(r)
-			first, second := test.want, test.want
-			first.Rule, second.Rule = 1, 3
-			if diff := cmp.Diff([]rules.Finding{first, second}, r.Findings); diff != "" {
-				t.Errorf("findings (-want +got):\n%s", diff)
+			var r rules.Report
+			if err := set.CheckPool(t.Context(), p, &r); err != nil { // of which nothing must be left
+				t.Fatal(err)
 			}
-			if got := set.Rule(r.Findings[1]).ID; got != "second" {
-				t.Errorf("the second finding is of rule %q", got)
+			if err := test.check(&r); err != nil {
+				t.Fatal(err)
+			}
+			for place, id := range []string{"silent", "first", "silent too", "second"} {
+				var wantNew, wantExisting []rules.Finding
+				if place%2 == 1 {
+					wantNew, wantExisting = numbered(test.new, place), numbered(test.existing, place)
+				}
+				if diff := cmp.Diff(wantNew, r.New(place).Findings, cmpopts.EquateEmpty()); diff != "" {
+					t.Errorf("new findings of %s (-want +got):\n%s", id, diff)
+				}
+				if diff := cmp.Diff(wantExisting, r.Existing(place).Findings, cmpopts.EquateEmpty()); diff != "" {
+					t.Errorf("existing findings of %s (-want +got):\n%s", id, diff)
+				}
+				if set.Rules()[place].ID != id {
+					t.Errorf("rule %d is %s", place, set.Rules()[place].ID)
+				}
 			}
 		})
 	}
 }
 
-func TestRecheckPool(t *testing.T) {
-	var list []rules.Rule
-	for i := range 64 {
-		list = append(list, rules.Rule{ID: strconv.Itoa(i), Pool: func(_ *ippool.Pool, r *rules.Report) { r.Add(rules.FieldSpec, rules.Required) }})
+func numbered(findings []rules.Finding, rule int) []rules.Finding {
+	var list []rules.Finding
+	for _, f := range findings {
+		f.Rule = int8(rule)
+		list = append(list, f)
 	}
-	for _, which := range []uint64{0, 1, 1<<3 | 1<<5, 1 << 63} {
-		var r rules.Report
-		setOf(t, list...).RecheckPool(&ippool.Pool{}, &r, which)
-		var got uint64
-		for _, f := range r.Findings {
-			got |= 1 << f.Rule
+	return list
+}
+
+// TestReportIsBounded gives more findings than are kept, in an order that is not that of reports: the first in reports are
+// kept, and all are counted.
+func TestReportIsBounded(t *testing.T) {
+	var allocations []string
+	for i := range 1000 {
+		allocations = append(allocations, fmt.Sprintf(`"%d":{}`, (i*7919)%1000))
+	}
+	p := parse(t, strings.Join(allocations, ","))
+	set := setOf(t, ruleOf(t, rules.Options{}, "id-required"))
+	var r rules.Report
+	if err := set.CheckPool(t.Context(), p, &r); err != nil {
+		t.Fatal(err)
+	}
+	if count, kept := r.New(0).Count, len(r.New(0).Findings); count != 1000 || kept != 100 {
+		t.Fatalf("%d findings counted and %d kept, want 1000 and 100", count, kept)
+	}
+	for i, f := range r.New(0).Findings {
+		if key := p.Allocations[f.Entry].Key; key != strconv.Itoa(i) {
+			t.Fatalf("finding %d is about allocation %s", i, key)
 		}
-		if got != which {
-			t.Errorf("asked the rules %b, want %b", got, which)
-		}
+	}
+}
+
+// TestChecksStop evaluates rules with a context that ends while they are.
+func TestChecksStop(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	set := setOf(t,
+		rules.Rule{ID: "first", Pool: func(*ippool.Pool) (rules.Finding, bool) { cancel(); return rules.Finding{}, false }},
+		rules.Rule{ID: "second", Pool: func(*ippool.Pool) (rules.Finding, bool) {
+			t.Error("the second rule is evaluated")
+			return rules.Finding{}, false
+		}},
+	)
+	var r rules.Report
+	if err := set.CheckPool(ctx, parse(t, ""), &r); !errors.Is(err, context.Canceled) {
+		t.Errorf("error %v", err)
 	}
 }
 
@@ -243,10 +282,7 @@ func TestPodRefDuplicateScope(t *testing.T) {
 	} {
 		t.Run(string(test.scope), func(t *testing.T) {
 			rule := ruleOf(t, rules.Options{PodRefDuplicateScope: test.scope}, "podref-duplicate")
-			if want := test.scope == rules.ScopeInterface; rule.ByInterface != want {
-				t.Errorf("ByInterface is %v, want %v", rule.ByInterface, want)
-			}
-			if diff := cmp.Diff(test.want, messages(setOf(t, rule), p)); diff != "" {
+			if diff := cmp.Diff(test.want, messages(t, setOf(t, rule), p)); diff != "" {
 				t.Errorf("findings (-want +got):\n%s", diff)
 			}
 		})
@@ -259,7 +295,7 @@ func TestPoolSize(t *testing.T) {
 	for size, want := range map[int]int{0: 0, 1 << 20: 0, 1<<20 + 1: 1} {
 		p := &ippool.Pool{}
 		p.Size = size
-		if got := messages(set, p); len(got) != want {
+		if got := messages(t, set, p); len(got) != want {
 			t.Errorf("%d bytes: %q, want %d findings", size, got, want)
 		}
 	}
@@ -269,13 +305,12 @@ func TestPoolSize(t *testing.T) {
 func TestCompare(t *testing.T) {
 	p := parse(t, `"10":{"id":"","podref":"","zeta":1,"id":""},"9":{"podref":"","alpha":1},"+1":{"podref":"default/web-0","ifname":"a/b"}`)
 	set := setOf(t, all()...)
-	var report rules.Report
-	set.CheckPool(p, &report)
-	report.Findings = append(report.Findings, rules.Finding{Field: rules.FieldName, Entry: -1}, rules.Finding{Field: rules.FieldSpec, Entry: -1}, rules.Finding{Field: rules.FieldAllocations, Entry: -1})
-	slices.Reverse(report.Findings)
-	slices.SortStableFunc(report.Findings, func(a, b rules.Finding) int { return rules.Compare(p, a, b) })
+	findings := []rules.Finding{{Field: rules.FieldName, Entry: -1}, {Field: rules.FieldSpec, Entry: -1}, {Field: rules.FieldAllocations, Entry: -1}}
+	findings = append(findings, findingsOf(t, set, p)...)
+	slices.Reverse(findings)
+	slices.SortStableFunc(findings, func(a, b rules.Finding) int { return rules.Compare(p, a, b) })
 	var got []string
-	for _, f := range report.Findings {
+	for _, f := range findings {
 		path := string(f.AppendPath(nil, p))
 		if entry, _, ok := strings.Cut(path, "]"); ok {
 			path = entry + "]"
@@ -318,21 +353,34 @@ func setOf(t *testing.T, list ...rules.Rule) *rules.Set {
 }
 
 // messages returns the findings about a pool as it stands, each with its path.
-func messages(set *rules.Set, p *ippool.Pool) []string {
-	var report rules.Report
-	set.CheckPool(p, &report)
+func messages(t *testing.T, set *rules.Set, p *ippool.Pool) []string {
+	t.Helper()
 	var told []string
-	for _, f := range report.Findings {
+	for _, f := range findingsOf(t, set, p) {
 		told = append(told, fmt.Sprintf("%s: %s", f.AppendPath(nil, p), set.AppendMessage(nil, rules.Subject{Pool: p}, f)))
 	}
 	return told
+}
+
+// findingsOf returns the findings about a pool as it stands, in the order of the rules.
+func findingsOf(t *testing.T, set *rules.Set, p *ippool.Pool) []rules.Finding {
+	t.Helper()
+	var report rules.Report
+	if err := set.CheckPool(t.Context(), p, &report); err != nil {
+		t.Fatal(err)
+	}
+	var findings []rules.Finding
+	for place := range set.Rules() {
+		findings = append(findings, report.New(place).Findings...)
+	}
+	return findings
 }
 
 // parse returns a pool with these allocations.
 func parse(t *testing.T, allocations string) *ippool.Pool {
 	t.Helper()
 	p := &ippool.Pool{}
-	if err := p.Parse([]byte(`{"metadata":{"name":"10.0.0.0-24"},"spec":{"range":"10.0.0.5/24","allocations":{` + allocations + `}}}`)); err != nil {
+	if err := p.Parse([]byte(`{"metadata":{"name":"10.0.0.0-24"},"spec":{"range":"10.0.0.5/24","allocations":{`+allocations+`}}}`), nil); err != nil {
 		t.Fatal(err)
 	}
 	return p

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"strings"
 
@@ -29,6 +30,7 @@ func All(o Options) []Rule {
 		rangeSyntax(),
 		rangeHostBits(),
 		rangeImmutable(),
+		rangeTooSmall(),
 		offsetSyntax(),
 		offsetAlias(),
 		offsetOutOfRange(),
@@ -41,15 +43,18 @@ func All(o Options) []Rule {
 		ifnameSyntax(),
 		nameMismatch(),
 		allocationReassigned(),
+		allocationMoved(),
+		allocationEdited(),
 		bulkRelease(),
 		poolSize(),
 		deleteInUse(),
+		fieldType(),
 		unknownField(),
 		duplicateField(),
 	}
 }
 
-// Set is a list of rules that are asked together.
+// Set is a list of rules that are evaluated together.
 type Set struct {
 	rules []Rule
 }
@@ -58,7 +63,7 @@ type Set struct {
 // number.
 func NewSet(rules []Rule) (*Set, error) {
 	if len(rules) > 64 {
-		return nil, fmt.Errorf("%d rules, want at most 64", len(rules))
+		return nil, fmt.Errorf("%d rules: must be at most 64", len(rules))
 	}
 	seen := map[string]bool{}
 	for _, rule := range rules {
@@ -76,39 +81,78 @@ func (s *Set) Rules() []Rule { return s.rules }
 // Rule returns the rule that made a finding.
 func (s *Set) Rule(f Finding) *Rule { return &s.rules[f.Rule] }
 
-// CheckPool adds to r what is wrong with p as it stands.
-func (s *Set) CheckPool(p *ippool.Pool, r *Report) { s.RecheckPool(p, r, everyRule) }
+// CheckPool reports in r what is wrong with p as it stands. It stops with the context's error where that ends.
+func (s *Set) CheckPool(ctx context.Context, p *ippool.Pool, r *Report) error {
+	r.Reset(s, p, nil)
+	return s.check(ctx, r, func(rule *Rule) { r.checkPool(rule) })
+}
 
-// everyRule has the bits of all rules.
-const everyRule = ^uint64(0)
-
-// RecheckPool is CheckPool with only those rules whose bits, by their places in the set, are in which.
-func (s *Set) RecheckPool(p *ippool.Pool, r *Report, which uint64) {
-	for i := range s.rules {
-		if check := s.rules[i].Pool; check != nil && which&(1<<i) != 0 {
-			r.rule = int8(i)
-			check(p, r)
+// CheckUpdate reports in r what is wrong with the new pool of a change and with the change itself.
+func (s *Set) CheckUpdate(ctx context.Context, c *ippool.Change, r *Report) error {
+	r.Reset(s, c.New, c)
+	return s.check(ctx, r, func(rule *Rule) {
+		r.checkPool(rule)
+		if rule.Update != nil {
+			rule.Update(c, r)
 		}
+	})
+}
+
+// CheckDelete reports in r what is wrong with deleting p.
+func (s *Set) CheckDelete(ctx context.Context, p *ippool.Pool, r *Report) error {
+	r.Reset(s, p, nil)
+	return s.check(ctx, r, func(rule *Rule) {
+		if rule.Delete != nil {
+			rule.Delete(p, r)
+		}
+	})
+}
+
+func (s *Set) check(ctx context.Context, r *Report, evaluate func(rule *Rule)) error {
+	for i := range s.rules {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		r.rule = i
+		evaluate(&s.rules[i])
+	}
+	r.complete()
+	return nil
+}
+
+// checkPool evaluates a rule on the pool as it stands.
+func (r *Report) checkPool(rule *Rule) {
+	if rule.Pool != nil {
+		if f, found := rule.Pool(r.pool); found {
+			r.add(f, r.change != nil && r.poolExisted(rule, f))
+		}
+	}
+	if rule.Allocations != nil {
+		rule.Allocations(r.pool, r)
+	}
+	if rule.Groups != nil && r.pool.Shares(rule.Trait) {
+		r.findGained(rule.Trait)
+		rule.Groups(r.pool, r)
+	}
+	if rule.Fields != nil {
+		rule.Fields(r.pool, r)
 	}
 }
 
-// CheckUpdate adds to r what is wrong with the change c.
-func (s *Set) CheckUpdate(c *ippool.Change, r *Report) {
-	for i := range s.rules {
-		if check := s.rules[i].Update; check != nil {
-			r.rule = int8(i)
-			check(c, r)
-		}
-	}
-}
-
-// CheckDelete adds to r what is wrong with deleting p.
-func (s *Set) CheckDelete(p *ippool.Pool, r *Report) {
-	for i := range s.rules {
-		if check := s.rules[i].Delete; check != nil {
-			r.rule = int8(i)
-			check(p, r)
-		}
+// poolExisted reports whether the rule finds the same in the old pool. Ranges are compared by what they mean, so that
+// another spelling makes nothing new.
+func (r *Report) poolExisted(rule *Rule, f Finding) bool {
+	c := r.change
+	before, found := rule.Pool(c.Old)
+	switch {
+	case !found:
+		return false
+	case rule.PoolExisted != nil:
+		return rule.PoolExisted(c)
+	case f.Field == FieldRange && c.RangeKnown && c.New.Range.IsValid():
+		return c.New.Range == c.Old.Range
+	default:
+		return f.Value(c.New) == before.Value(c.Old)
 	}
 }
 
@@ -120,17 +164,17 @@ func Compare(p *ippool.Pool, a, b Finding) int {
 	}
 	switch a.place() {
 	case FieldKey:
-		return p.Compare(int(a.Entry), int(b.Entry))
+		return cmp.Or(p.Compare(int(a.Entry), int(b.Entry)), cmp.Compare(a.Rule, b.Rule), cmp.Compare(a.Field, b.Field))
 	case FieldUnknown:
 		return strings.Compare(a.Value(p), b.Value(p))
 	default:
-		return cmp.Compare(a.Entry, b.Entry)
+		return cmp.Or(cmp.Compare(a.Entry, b.Entry), cmp.Compare(a.Rule, b.Rule))
 	}
 }
 
 // place returns the field, the fields of allocations being one.
 func (f Finding) place() Field {
-	if f.Field > FieldKey && f.Field <= FieldIfName {
+	if f.Field > FieldKey && f.Field <= FieldClaimRef {
 		return FieldKey
 	}
 	return f.Field

@@ -15,9 +15,9 @@ func unknownField() Rule {
 	return Rule{
 		ID:                "unknown-field",
 		ByFieldValidation: true,
-		Pool: func(p *ippool.Pool, r *Report) {
+		Fields: func(p *ippool.Pool, r *Report) {
 			for i := range p.Unknown {
-				r.AddEntry(FieldUnknown, Invalid, i, -1)
+				r.AddField(FieldUnknown, Invalid, i)
 			}
 		},
 		Detail: func(dst []byte, s Subject, f Finding) []byte {

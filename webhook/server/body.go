@@ -9,8 +9,10 @@ import (
 )
 
 const (
-	// maxBody bounds a request's body, in bytes. The API server takes objects of up to 3 MiB (MaxRequestBodyBytes of
-	// k8s.io/apiserver), and a review of an update carries two.
+	// maxBody bounds a request's body, in bytes. etcd stores objects of up to 1.5 MiB (--max-request-bytes), and a review of
+	// an update carries two. The API server writes each <, > and & of them in six bytes (encoding/json): of what is in a
+	// pool, only annotations have such characters, and all of them together at most 256 KiB (TotalAnnotationSizeLimitB of
+	// k8s.io/apimachinery), which makes 5.5 MiB for two.
 	maxBody = 7 << 20
 	// maxIdleBody is how large a body's buffer may be to be kept for the next request.
 	maxIdleBody = 4 << 20
@@ -41,11 +43,13 @@ func checkHeader(r *http.Request) *refusal {
 	return nil
 }
 
+// overloaded is a request that was not answered in time, or that nobody waits for any more.
+func overloaded() *refusal {
+	return &refusal{http.StatusServiceUnavailable, "too many large requests at a time, try again"}
+}
+
 // bodyError says why a body could not be read.
 func bodyError(err error) *refusal {
-	if err == nil {
-		return nil
-	}
 	_, isTooLarge := errors.AsType[*http.MaxBytesError](err)
 	switch {
 	case isTooLarge:

@@ -2,9 +2,9 @@ package server
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"net/http"
-	"runtime"
 	"runtime/debug"
 	"strconv"
 	"sync"
@@ -21,12 +21,14 @@ const (
 	// a webhook at most 30 s; on a cluster's network a body takes milliseconds.
 	readTimeout  = 5 * time.Second
 	writeTimeout = 5 * time.Second
+	// decideTimeout bounds the rest. It is more than the API server waits by default (timeoutSeconds of the webhooks).
+	decideTimeout = 10 * time.Second
 )
 
 // judging is what a path does with a request that it has decoded.
 type judging struct {
-	decide func(*admission.Workspace)
-	// mutating says that the path only mends: the API server sends each object to the other path as well.
+	decide func(context.Context, *admission.Workspace) error
+	// mutating says that the path only normalizes: the API server sends each object to the other path as well.
 	mutating bool
 }
 
@@ -48,12 +50,12 @@ func Handlers(judge *admission.Judge, registry prometheus.Registerer, log logr.L
 	}
 	validating := handler{
 		judging: judging{decide: judge.Validate}, judge: judge, metrics: m, log: log.WithName("validate"),
-		limits: newLimits(runtime.GOMAXPROCS(0)), buffers: &sync.Pool{New: func() any { return &bytes.Buffer{} }},
+		limits: newLimits(), buffers: &sync.Pool{New: func() any { return &bytes.Buffer{} }},
 	}
-	mending := validating // of the same limits and buffers
-	mending.judging = judging{decide: judge.Mutate, mutating: true}
-	mending.log = log.WithName("mutate")
-	return &validating, &mending, nil
+	normalizing := validating // with the same limits and buffers
+	normalizing.judging = judging{decide: judge.Mutate, mutating: true}
+	normalizing.log = log.WithName("mutate")
+	return &validating, &normalizing, nil
 }
 
 // ServeHTTP answers one AdmissionReview.
@@ -75,36 +77,54 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // answer reads the request's body into buf and puts the answer in its place. Everything that other requests wait for is
-// given back before the answer is sent, which takes as long as the client likes.
-func (h *handler) answer(w http.ResponseWriter, r *http.Request, buf *bytes.Buffer) (err *refusal) {
-	if err = checkHeader(r); err != nil {
+// given back before the answer is sent, which takes as long as the client likes. It stops where the client has gone.
+func (h *handler) answer(w http.ResponseWriter, r *http.Request, buf *bytes.Buffer) *refusal {
+	if err := checkHeader(r); err != nil {
 		return err
 	}
+	ctx, cancel := context.WithTimeout(r.Context(), readTimeout+decideTimeout)
+	defer cancel()
+	lane, size := h.limits.laneOf(r)
+	room := place{lane: lane}
+	defer room.leave()
 	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(readTimeout))
-	release, err := h.limits.readBody(w, r, buf)
-	defer release()
-	if err != nil {
+	if err := room.readBody(ctx, w, r, buf, size); err != nil {
 		return err
 	}
-	workspace := h.limits.takeWorkspace()
-	defer func() { h.limits.giveWorkspace(workspace) }()
-	defer func() {
-		if cause := recover(); cause != nil {
-			h.log.Error(nil, "panic while judging a request; this is a bug", "cause", cause, "stack", string(debug.Stack()))
-			workspace = &admission.Workspace{} // the old one may be half-way through anything
-			err = &refusal{http.StatusInternalServerError, "internal error"}
-		}
-	}()
-	err = h.judgeBody(workspace, buf)
-	return err
+	workspace, err := lane.takeWorkspace(ctx)
+	if err != nil {
+		return overloaded()
+	}
+	defer func() { lane.giveWorkspace(workspace) }()
+	refused, whole := h.decideSafely(ctx, workspace, buf)
+	if !whole {
+		workspace = &admission.Workspace{} // the old one may be half-way through anything
+	}
+	return refused
 }
 
-// judgeBody judges the review in buf and puts the answer there.
-func (h *handler) judgeBody(workspace *admission.Workspace, buf *bytes.Buffer) *refusal {
-	if err := workspace.Request.Decode(buf.Bytes()); err != nil {
+// decideSafely is decideBody that survives a panic. It reports whether the workspace can be used again.
+func (h *handler) decideSafely(ctx context.Context, workspace *admission.Workspace, buf *bytes.Buffer) (err *refusal, whole bool) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			h.log.Error(nil, "panic while deciding a request; this is a bug", "cause", cause, "stack", string(debug.Stack()))
+			err, whole = &refusal{http.StatusInternalServerError, "internal error"}, false
+		}
+	}()
+	return h.decideBody(ctx, workspace, buf), true
+}
+
+// decideBody decides the review in buf and puts the answer there.
+func (h *handler) decideBody(ctx context.Context, workspace *admission.Workspace, buf *bytes.Buffer) *refusal {
+	if err := workspace.Request.Decode(ctx, buf.Bytes(), h.judge.Schema()); err != nil {
+		if ctx.Err() != nil {
+			return overloaded()
+		}
 		return &refusal{http.StatusBadRequest, err.Error()}
 	}
-	h.decide(workspace)
+	if err := h.decide(ctx, workspace); err != nil {
+		return overloaded()
+	}
 	h.metrics.count(h.judge, workspace, h.mutating)
 	logDecision(h.log, h.judge, workspace)
 	answer := workspace.Render()

@@ -5,77 +5,126 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"runtime"
 	"time"
+
+	"golang.org/x/sync/semaphore"
 
 	"ippool-webhook/webhook/admission"
 )
 
 const (
-	// smallBody is how many bytes of a body are read before it counts as a large one.
-	smallBody = 64 << 10
-	// maxLargeBodies bounds how many large bodies are in memory at a time, and maxWait how long another one waits.
-	maxLargeBodies = 32
-	maxWait        = time.Second
+	// smallBody is the size up to which a body is small, in bytes. The review of an update of a pool with a thousand
+	// allocations is.
+	smallBody = 512 << 10
+	// maxSmallBodies and maxLargeBodies bound the bodies in memory at a time, in bytes: 64 of the largest small ones, and 16 of
+	// the largest ones.
+	maxSmallBodies = 64 * smallBody
+	maxLargeBodies = 16 * maxBody
+	// maxLargeWorkspaces bounds how many large bodies are decided on at a time, on however many cores: the most hostile one
+	// takes ten times its size.
+	maxLargeWorkspaces = 2
+	// maxWait bounds how long a body waits for its place in memory.
+	maxWait = time.Second
 )
 
-// limits bounds the memory that requests take together, whatever their path.
+// limits bounds the memory that requests take together, whatever their path. Small bodies have places of their own, so
+// that they never wait for large ones.
 type limits struct {
-	largeBodies chan struct{} // holds one for each large body in memory
-	// workspaces holds those that are free, one for each core: judging takes a core, and more at a time would only take more
-	// memory.
+	small, large *lane
+}
+
+// lane bounds the memory that bodies of one class take.
+type lane struct {
+	bodies *semaphore.Weighted // bytes of bodies in memory
+	// workspaces holds those that are free: more at a time than there are cores would only take more memory.
 	workspaces chan *admission.Workspace
 }
 
-func newLimits(cores int) *limits {
-	l := &limits{largeBodies: make(chan struct{}, maxLargeBodies), workspaces: make(chan *admission.Workspace, cores)}
-	for range cores {
+func newLimits() *limits {
+	cores := runtime.GOMAXPROCS(0)
+	return &limits{
+		small: newLane(maxSmallBodies, cores),
+		large: newLane(maxLargeBodies, min(cores, maxLargeWorkspaces)),
+	}
+}
+
+func newLane(maxBytes int64, workspaces int) *lane {
+	l := &lane{bodies: semaphore.NewWeighted(maxBytes), workspaces: make(chan *admission.Workspace, workspaces)}
+	for range workspaces {
 		l.workspaces <- &admission.Workspace{}
 	}
 	return l
 }
 
-func (l *limits) takeWorkspace() *admission.Workspace { return <-l.workspaces }
+// laneOf returns the lane of a request, and how many bytes its body takes at the most. A body whose length the client does
+// not tell can be large.
+func (l *limits) laneOf(r *http.Request) (*lane, int64) {
+	switch size := r.ContentLength; {
+	case size < 0:
+		return l.large, maxBody
+	case size <= smallBody:
+		return l.small, size
+	default:
+		return l.large, size
+	}
+}
 
-func (l *limits) giveWorkspace(w *admission.Workspace) {
+// takeWorkspace waits for a workspace until ctx ends.
+func (l *lane) takeWorkspace(ctx context.Context) (*admission.Workspace, error) {
+	select {
+	case w := <-l.workspaces:
+		return w, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+func (l *lane) giveWorkspace(w *admission.Workspace) {
 	if w.Oversized() {
 		w = &admission.Workspace{}
 	}
 	l.workspaces <- w
 }
 
-// readBody reads the body of r into buf. A body that turns out to be large is counted until release is called.
-func (l *limits) readBody(w http.ResponseWriter, r *http.Request, buf *bytes.Buffer) (release func(), err *refusal) {
-	buf.Reset()
-	release = func() {}
-	body := http.MaxBytesReader(w, r.Body, maxBody)
-	if _, err := buf.ReadFrom(io.LimitReader(body, smallBody)); err != nil || buf.Len() < smallBody {
-		return release, bodyError(err)
-	}
-	if !l.admitLarge(r.Context()) {
-		return release, &refusal{http.StatusServiceUnavailable, "too many large requests at a time, try again"}
-	}
-	if r.ContentLength > 0 {
-		buf.Grow(int(r.ContentLength) - smallBody + bytes.MinRead) // ReadFrom wants room to see the end
-	}
-	_, readErr := buf.ReadFrom(body)
-	return l.releaseLarge, bodyError(readErr)
+// place is the room in memory that one body has.
+type place struct {
+	lane *lane
+	size int64
 }
 
-func (l *limits) releaseLarge() { <-l.largeBodies }
-
-// admitLarge waits until another large body may be in memory, for a while.
-func (l *limits) admitLarge(ctx context.Context) bool {
-	select {
-	case l.largeBodies <- struct{}{}:
-		return true
-	default:
-	}
+// grow waits for a while until there is room for a body of size bytes in all.
+func (p *place) grow(ctx context.Context, size int64) bool {
 	ctx, cancel := context.WithTimeout(ctx, maxWait)
 	defer cancel()
-	select {
-	case l.largeBodies <- struct{}{}:
+	if size <= p.size || p.lane.bodies.Acquire(ctx, size-p.size) == nil {
+		p.size = max(p.size, size)
 		return true
-	case <-ctx.Done():
-		return false
 	}
+	return false
+}
+
+func (p *place) leave() { p.lane.bodies.Release(p.size) }
+
+// readBody reads the body of r, which takes at most size bytes, into buf. A body is given room step by step, so that a
+// client takes no more of it than it has begun to fill.
+func (p *place) readBody(ctx context.Context, w http.ResponseWriter, r *http.Request, buf *bytes.Buffer, size int64) *refusal {
+	body := http.MaxBytesReader(w, r.Body, maxBody)
+	buf.Reset()
+	for _, step := range []int64{4 << 10, 64 << 10, size} {
+		step = min(step, size)
+		if !p.grow(ctx, step) {
+			return overloaded()
+		}
+		if r.ContentLength > 0 {
+			buf.Grow(int(step) - buf.Len() + bytes.MinRead) // ReadFrom wants room to see the end
+		}
+		if _, err := buf.ReadFrom(io.LimitReader(body, step-int64(buf.Len()))); err != nil {
+			return bodyError(err)
+		}
+	}
+	if _, err := buf.ReadFrom(body); err != nil { // nothing, or more than maxBody
+		return bodyError(err)
+	}
+	return nil
 }

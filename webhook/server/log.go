@@ -2,6 +2,7 @@ package server
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/go-logr/logr"
 
@@ -25,25 +26,36 @@ func logDecision(log logr.Logger, judge *admission.Judge, w *admission.Workspace
 		return
 	}
 	q := &w.Request
+	pool := bounded(q.Namespace) + "/" + bounded(w.Name())
 	what, why := "rules", any(ruleIDs(judge, w, action))
 	if w.Invalid {
 		what, why = "reason", w.Response.Status.Message
 	}
-	log.Info(message, "uid", q.UID, "user", q.Username, "writer", w.Writer.String(), "operation", q.Operation,
-		"pool", q.Namespace+"/"+w.Name(), what, why)
+	log.Info(message, "uid", q.UID, "user", bounded(q.Username), "writer", w.Writer.String(), "operation", bounded(q.Operation),
+		"pool", pool, what, why)
+}
+
+// maxLogged bounds, in bytes, what a line repeats of one value that a client sent: the longest name of an object.
+const maxLogged = 253
+
+func bounded(text string) string {
+	if len(text) <= maxLogged {
+		return text
+	}
+	return strings.ToValidUTF8(text[:maxLogged], "") + "..."
 }
 
 // introduces tells findings that this write made from those that were there before: the same line at every write would
 // hide the first.
 func introduces(w *admission.Workspace, action rules.Action) bool {
-	return slices.ContainsFunc(w.Decided, func(d admission.Decided) bool { return d.Action == action && !d.Existing })
+	return slices.ContainsFunc(w.Totals, func(t admission.Total) bool { return t.Action == action && !t.Existing })
 }
 
 // ruleIDs lists the rules that took an action, each once.
 func ruleIDs(judge *admission.Judge, w *admission.Workspace, action rules.Action) []string {
 	var ids []string
-	for _, d := range w.Decided {
-		if id := judge.Rules()[d.Rule].ID; d.Action == action && !slices.Contains(ids, id) {
+	for _, t := range w.Totals {
+		if id := judge.Rules()[t.Rule].ID; t.Action == action && !slices.Contains(ids, id) {
 			ids = append(ids, id)
 		}
 	}

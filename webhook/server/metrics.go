@@ -83,11 +83,11 @@ func (m *metrics) count(judge *admission.Judge, w *admission.Workspace, mutating
 		return
 	}
 	if !mutating && !w.Invalid {
-		m.allocations.Observe(float64(len(w.Pool().Allocations)))
+		m.allocations.Observe(float64(w.Pool().Items))
 	}
 	m.admissions.WithLabelValues(operationLabel(w), decisionLabel(w), w.Writer.String()).Inc()
-	for _, d := range w.Decided {
-		m.findings.WithLabelValues(judge.Rules()[d.Rule].ID, d.Action.String(), w.Writer.String()).Inc()
+	for _, t := range w.Totals {
+		m.findings.WithLabelValues(judge.Rules()[t.Rule].ID, t.Action.String(), w.Writer.String()).Add(float64(t.Count))
 	}
 }
 

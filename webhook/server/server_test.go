@@ -311,16 +311,16 @@ func badInputs() []badInput {
 		{"no request", nil, is(`{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview"}`), 400, 0, "has no request with a uid"},
 		{"no uid", nil, is(`{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":{}}`), 400, 0, "has no request with a uid"},
 		{"uid is a number", nil, is(`{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":{"uid":5}}`), 400, 0, "request.uid must be a string, not a number"},
-		{"create without object", nil, object(admissionv1.Create, nil, nil), 200, 400, "request.object is absent, want an IPPool"},
-		{"delete without old object", nil, object(admissionv1.Delete, nil, nil), 200, 400, "request.oldObject is absent, want an IPPool"},
-		{"connect", nil, object(admissionv1.Connect, admissiontest.NewPool(1), nil), 200, 400, `request.operation is "CONNECT", want CREATE, UPDATE or DELETE`},
+		{"create without object", nil, object(admissionv1.Create, nil, nil), 200, 400, "request.object is absent: must be an IPPool"},
+		{"delete without old object", nil, object(admissionv1.Delete, nil, nil), 200, 400, "request.oldObject is absent: must be an IPPool"},
+		{"connect", nil, object(admissionv1.Connect, admissiontest.NewPool(1), nil), 200, 400, `request.operation is "CONNECT": must be CREATE, UPDATE or DELETE`},
 		{"another kind", nil, is(string(admissiontest.Body(pod))), 200, 400, `request.kind is "Pod"`},
-		{"another kind inside", nil, object(admissionv1.Create, `{"apiVersion":"v1","kind":"Pod"}`, nil), 200, 400, `request.object is "Pod" of "v1", want "IPPool" of "whereabouts.cni.cncf.io/v1alpha1"`},
+		{"another kind inside", nil, object(admissionv1.Create, `{"apiVersion":"v1","kind":"Pod"}`, nil), 200, 400, `request.object is "Pod" of "v1": must be "IPPool" of "whereabouts.cni.cncf.io/v1alpha1"`},
 		{"another version inside", nil, object(admissionv1.Create, `{"apiVersion":"whereabouts.cni.cncf.io/v2","kind":"IPPool"}`, nil), 200, 400, `"whereabouts.cni.cncf.io/v2"`},
 		{"object is a string", nil, object(admissionv1.Create, `"pool"`, nil), 200, 400, "object must be an object, not a string"},
-		{"allocations are a list", nil, withSpec(`{"range":"10.0.0.0/24","allocations":[]}`), 200, 400, "spec.allocations must be an object, not a list"},
-		{"entries are strings", nil, withSpec(`{"range":"10.0.0.0/24","allocations":{"1":"pod"}}`), 200, 400, "spec.allocations[1] must be an object, not a string"},
-		{"podref is a number", nil, withSpec(`{"range":"10.0.0.0/24","allocations":{"1":{"id":"a","podref":7}}}`), 200, 400, "spec.allocations[1].podref must be a string, not a number"},
+		{"allocations are a list", nil, withSpec(`{"range":"10.0.0.0/24","allocations":[]}`), 200, 422, "spec.allocations: Invalid value: \"array\": must be an object (rule field-type)"},
+		{"entries are strings", nil, withSpec(`{"range":"10.0.0.0/24","allocations":{"1":"pod"}}`), 200, 422, "spec.allocations[1]: Invalid value: \"string\": must be an object (rule field-type)"},
+		{"podref is a number", nil, withSpec(`{"range":"10.0.0.0/24","allocations":{"1":{"id":"a","podref":7}}}`), 200, 422, "spec.allocations[1].podref: Invalid value: \"number\": must be a string (rule field-type)"},
 		{"no spec", nil, object(admissionv1.Create, `{"apiVersion":"whereabouts.cni.cncf.io/v1alpha1","kind":"IPPool"}`, nil), 200, 422, "(rule range-required)"},
 		{"key of 10,000 digits", nil, withSpec(`{"range":"10.0.0.0/24","allocations":{"` + strings.Repeat("9", 10_000) + `":{"id":"a","podref":"a/b"}}}`), 200, 422, "(rule offset-out-of-range)"},
 		{"100,000 entries, all bad", nil, withSpec(`{"range":"10.0.0.0/24","allocations":{` + manyEntries(100_000) + `}}`), 200, 422, "and 299712 more findings"},
@@ -524,7 +524,7 @@ func TestTooManyLargeBodies(t *testing.T) {
 		send(t, conn, "POST %s HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 7000000\r\n\r\n%s",
 			server.ValidatePath, strings.Repeat(" ", 100_000))
 	}
-	large := strings.Repeat(" ", 100_000)
+	large := strings.Repeat(" ", 6_000_000)
 	await(t, "a refusal", func() bool {
 		status, text := s.post(t, asJSON(), strings.NewReader(large))
 		return status == http.StatusServiceUnavailable && strings.Contains(text, "too many large requests at a time, try again")

@@ -1,6 +1,7 @@
 package oracle
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -46,10 +47,12 @@ type answer struct {
 
 // validate asks the validating webhook.
 func (h *webhook) validate(w write) (answer, error) {
-	if err := h.workspace.Request.Decode(w.body()); err != nil {
+	if err := h.workspace.Request.Decode(context.Background(), w.body(), h.judge.Schema()); err != nil {
 		return answer{}, err
 	}
-	h.judge.Validate(&h.workspace)
+	if err := h.judge.Validate(context.Background(), &h.workspace); err != nil {
+		return answer{}, err
+	}
 	if h.workspace.Invalid {
 		return answer{}, fmt.Errorf("the review was refused: %s", h.workspace.Response.Status.Message)
 	}
@@ -64,10 +67,12 @@ func (h *webhook) validate(w write) (answer, error) {
 
 // mend returns w as it is after the mutating webhook.
 func (h *webhook) mend(w write) (write, error) {
-	if err := h.workspace.Request.Decode(w.body()); err != nil {
+	if err := h.workspace.Request.Decode(context.Background(), w.body(), h.judge.Schema()); err != nil {
 		return write{}, err
 	}
-	h.judge.Mutate(&h.workspace)
+	if err := h.judge.Mutate(context.Background(), &h.workspace); err != nil {
+		return write{}, err
+	}
 	if len(h.workspace.Response.Patch) == 0 {
 		return w, nil
 	}

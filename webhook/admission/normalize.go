@@ -1,0 +1,175 @@
+package admission
+
+import (
+	"context"
+	"encoding/json"
+	"strconv"
+	"strings"
+
+	"ippool-webhook/webhook/ippool"
+	"ippool-webhook/webhook/review"
+)
+
+const (
+	// maxOperations and maxPatch bound a patch, in operations and in bytes of the keys that it names.
+	maxOperations = 1000
+	maxPatch      = 256 << 10
+)
+
+// Mutate normalizes the object of the request that w has decoded and leaves the response with its JSON Patch in w. It never
+// denies. The patch names only what changes, so that unknown fields survive, and normalizing the result changes nothing.
+func (j *Judge) Mutate(_ context.Context, w *Workspace) error {
+	w.begin(j.writerOf(&w.Request))
+	q := &w.Request
+	w.Invalid = checkRequest(q) != nil
+	if w.Invalid || w.Writer == Trusted || q.Operation == review.Delete {
+		return nil
+	}
+	if q.Object.Deleting || !q.Object.HasSpec || q.Object.Overfull {
+		return nil
+	}
+	n := normalization{w: w, pool: &q.Object}
+	if q.Operation == review.Update {
+		n.old = &q.OldObject
+	}
+	n.normalizeRange(j.denied)
+	n.addAllocations()
+	if j.denied["offset-syntax"] {
+		n.normalizeKeys()
+	}
+	return n.finish()
+}
+
+// normalization collects what changes of a pool.
+type normalization struct {
+	w    *Workspace
+	pool *ippool.Pool
+	// old is the pool before an update, or nil.
+	old        *ippool.Pool
+	operations []operation
+	// wanted counts the operations, also those that the patch has no room for, and size the bytes of their keys.
+	wanted, size int
+}
+
+// operation is one operation of a JSON Patch (RFC 6902).
+type operation struct {
+	Op    string `json:"op"`
+	From  string `json:"from,omitempty"`
+	Path  string `json:"path"`
+	Value any    `json:"value,omitempty"`
+}
+
+// add adds an operation, and a warning that says what is stored instead.
+func (n *normalization) add(o operation, warning func(dst []byte) []byte) {
+	n.wanted++
+	n.size += len(o.From) + len(o.Path)
+	if n.wanted > maxOperations || n.size > maxPatch {
+		return
+	}
+	n.operations = append(n.operations, o)
+	if n.wanted <= maxWarnings {
+		n.w.Response.Warnings = append(n.w.Response.Warnings, n.w.append(func(dst []byte) []byte {
+			return cut(warning(dst), len(dst)+maxWarning)
+		}))
+	}
+}
+
+// finish puts the patch into the response, or only a warning where the patch would be too large.
+func (n *normalization) finish() error {
+	switch {
+	case n.wanted == 0:
+		return nil
+	case n.wanted > maxOperations || n.size > maxPatch:
+		n.w.Response.Warnings = append(n.w.Response.Warnings[:0], "spec.allocations: not normalized: at most "+
+			strconv.Itoa(maxOperations)+" keys, of "+strconv.Itoa(maxPatch>>10)+" KiB together, are normalized at a time")
+		return nil
+	}
+	if rest := n.wanted - maxWarnings; rest > 0 {
+		n.w.Response.Warnings = append(n.w.Response.Warnings, n.w.append(func(dst []byte) []byte { return appendRest(dst, rest, "warning") }))
+	}
+	patch, err := json.Marshal(n.operations)
+	n.w.Response.Patch = patch
+	return err
+}
+
+// normalizeRange writes the canonical spelling of an equal range, masks host bits where no allocation counts from them, and
+// takes back the range that the pool had where the new one is in the same network.
+func (n *normalization) normalizeRange(denied map[string]bool) {
+	text := strings.TrimSpace(n.pool.RangeText)
+	r, err := ippool.ParseRange(text)
+	if err != nil || text != n.pool.RangeText && !denied["range-syntax"] {
+		return
+	}
+	rule, target := "range-syntax", r
+	if denied["range-host-bits"] && r.HostBits() && (n.pool.Items == 0 || n.hadCanonical(r.Masked())) {
+		rule, target = "range-host-bits", r.Masked()
+	}
+	spelling := target.String()
+	if spelling == n.pool.RangeText || !denied[rule] {
+		return
+	}
+	n.add(operation{Op: "replace", Path: "/spec/range", Value: spelling}, func(dst []byte) []byte {
+		dst = append(append(append(dst, "spec.range: stored as "...), spelling...), " instead of "...)
+		dst = strconv.AppendQuote(dst, n.pool.RangeText)
+		return append(append(append(dst, " (rule "...), rule...), ')')
+	})
+}
+
+// hadCanonical reports whether the old pool has the range, in its canonical spelling.
+func (n *normalization) hadCanonical(r ippool.Range) bool {
+	return n.old != nil && n.old.Range == r && n.old.RangeText == r.String()
+}
+
+// addAllocations adds the map that the schema requires to a pool that is to have no allocations. An update that leaves out
+// those that there were must not release them all: the schema denies it.
+func (n *normalization) addAllocations() {
+	if n.pool.HasAllocations || n.old != nil && n.old.Items > 0 {
+		return
+	}
+	n.add(operation{Op: "add", Path: "/spec/allocations", Value: struct{}{}}, func(dst []byte) []byte {
+		return append(dst, "spec.allocations: stored as {}, because the schema requires it"...)
+	})
+}
+
+// normalizeKeys gives keys that Whereabouts reads as an offset the spelling that it writes. A key beside the canonical one
+// of the same offset is removed where both have the same owner; otherwise only a person can tell whose address it is.
+func (n *normalization) normalizeKeys() {
+	if n.pool.NonCanonical == 0 {
+		return
+	}
+	offsets := n.pool.By(ippool.SameOffset)
+	for i := range n.pool.Allocations {
+		a := &n.pool.Allocations[i]
+		if a.Offset.Canonical || !a.Offset.Readable {
+			continue
+		}
+		// A sign and digits are all that such a key has: nothing that a JSON Pointer (RFC 6901) would have to escape.
+		from, to := "/spec/allocations/"+a.Key, "/spec/allocations/"+a.Digits()
+		switch {
+		case offsets.Size(i) == 1:
+			n.add(operation{Op: "move", From: from, Path: to}, n.warnOfKey(a, "stored under key "))
+		case n.hasOwner(a):
+			n.add(operation{Op: "remove", Path: from}, n.warnOfKey(a, "not stored, because the same owner has key "))
+		}
+	}
+}
+
+// hasOwner reports whether the canonical key of the offset of a has the same owner.
+func (n *normalization) hasOwner(a *ippool.Allocation) bool {
+	canonical := n.pool.Find(a.Digits())
+	return canonical >= 0 && n.pool.Allocations[canonical].SameOwnerAs(a)
+}
+
+// warnOfKey returns the warning about an allocation that is not stored under its own key.
+func (n *normalization) warnOfKey(a *ippool.Allocation, what string) func(dst []byte) []byte {
+	return func(dst []byte) []byte {
+		dst = append(dst, "spec.allocations["...)
+		dst = append(dst, a.Key[:min(len(a.Key), maxKeyInWarning)]...)
+		dst = append(append(dst, "]: "...), what...)
+		dst = strconv.AppendQuote(dst, a.Digits())
+		return append(dst, " (rule offset-syntax)"...)
+	}
+}
+
+// maxKeyInWarning bounds, in bytes, how much of a key a warning repeats.
+const maxKeyInWarning = 64

@@ -1,0 +1,147 @@
+package admission_test
+
+import (
+	"encoding/json"
+	"errors"
+	"math"
+	"math/rand/v2"
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	admissionv1 "k8s.io/api/admission/v1"
+
+	"ippool-webhook/webhook/admissiontest"
+	"ippool-webhook/webhook/policy"
+)
+
+const (
+	// sequences is how many sequences of updates are tried, and updates how many each has.
+	sequences = 1000
+	updates   = 20
+)
+
+// TestUpdatesMakeNothingWorse begins with any pool and updates it again and again, as a user does who may make every mistake:
+// no update that is allowed leaves more allocations that are duplicate, aliased, out of range or unreadable.
+func TestUpdatesMakeNothingWorse(t *testing.T) {
+	judge := newJudge(t, policy.Default())
+	allowed := 0
+	for seed := range uint64(sequences) {
+		r := rand.New(rand.NewPCG(seed, 1))
+		p := newRandomPool(r)
+		for range updates {
+			next := edited(r, p)
+			old, object := p.text(r), next.text(r)
+			if r.IntN(2) == 0 {
+				object = normalize(t, judge, admissionv1.Update, object, old)
+			}
+			if !decide(t, judge, admissionv1.Update, admissiontest.OrdinaryUser, object, old).Response.Allowed {
+				continue
+			}
+			allowed++
+			before, after := wrongIn(t, old, object), wrongIn(t, object, object)
+			for what, count := range after {
+				if count > before[what] {
+					t.Fatalf("seed %d: %s\nto %s\nis allowed, and has %d allocations instead of %d that are %s", seed, old, object, count, before[what], what)
+				}
+			}
+			p = next
+		}
+	}
+	t.Logf("%d updates, %d allowed", sequences*updates, allowed)
+	if allowed < sequences*updates/10 {
+		t.Errorf("only %d of %d updates were allowed: the test says little", allowed, sequences*updates)
+	}
+}
+
+// edited returns p after one to three edits.
+func edited(r *rand.Rand, p randomPool) randomPool {
+	p.entries = slices.Clone(p.entries)
+	for range 1 + r.IntN(3) {
+		switch at := r.IntN(len(p.entries) + 1); {
+		case at == len(p.entries) || r.IntN(4) == 0:
+			p.addEntry(r)
+		case r.IntN(4) == 0:
+			p.entries = slices.Delete(p.entries, at, at+1)
+		case r.IntN(3) == 0: // another key
+			key := p.entries[at]
+			p.entries = slices.Delete(p.entries, at, at+1)
+			p.addEntry(r)
+			p.entries[len(p.entries)-1].members = key.members
+		default: // another owner
+			other := randomPool{}
+			other.addEntry(r)
+			p.entries[at].members = other.entries[0].members
+		}
+		if len(p.entries) == 0 {
+			p.addEntry(r)
+		}
+	}
+	if r.IntN(10) == 0 {
+		p.rng = newRandomPool(r).rng
+	}
+	return p
+}
+
+// wrongIn counts what is wrong with the allocations of a pool, by the range of another, without the code under test. A
+// legacy pod with two allocations and no ifname is not counted: they may be those of two interfaces.
+func wrongIn(t *testing.T, object, ranged string) map[string]int {
+	t.Helper()
+	type pool struct {
+		Spec struct {
+			Range       string
+			Allocations map[string]struct{ ID, PodRef, IfName string }
+		}
+	}
+	var p, q pool
+	if err := errors.Join(json.Unmarshal([]byte(object), &p), json.Unmarshal([]byte(ranged), &q)); err != nil {
+		t.Fatal(err)
+	}
+	limit := limitOf(q.Spec.Range)
+	wrong, keys, members := map[string]int{}, map[string]int{}, map[string]map[string]bool{}
+	for key, a := range p.Spec.Allocations {
+		offset, err := strconv.ParseInt(key, 10, 64)
+		number := strconv.FormatInt(offset, 10)
+		if err != nil || offset < 0 {
+			wrong["unreadable"]++
+			number = key
+		} else if uint64(offset) >= limit {
+			wrong["out of range"]++
+		}
+		if keys[number]++; keys[number] > 1 {
+			wrong["aliased"]++
+		}
+		owner := a.PodRef + " " + a.IfName
+		if a.PodRef == "" || a.IfName == "" {
+			continue
+		}
+		if members[owner] == nil {
+			members[owner] = map[string]bool{}
+		}
+		members[owner][number] = true
+	}
+	for _, offsets := range members {
+		wrong["duplicate"] += len(offsets) - 1
+	}
+	return wrong
+}
+
+// limitOf returns the first offset past a range, as far as anybody can tell.
+func limitOf(text string) uint64 {
+	text = strings.Replace(strings.TrimSpace(text), "/024", "/24", 1)
+	prefix, err := netip.ParsePrefix(text)
+	if err != nil {
+		return math.MaxInt64 + 1
+	}
+	hostBits := prefix.Addr().BitLen() - prefix.Bits()
+	if prefix.Addr().Is4In6() {
+		hostBits = 128 - prefix.Bits()
+	}
+	if hostBits >= 63 {
+		return math.MaxInt64 + 1
+	}
+	used := prefix.Addr().As16()
+	return uint64(1)<<hostBits - uint64(used[15])&(uint64(1)<<min(hostBits, 8)-1)
+}

@@ -1,0 +1,59 @@
+package ippool
+
+// MaxAllocations is how many allocations of a pool are decoded. An object of 3 MiB, the largest that a kube-apiserver
+// accepts (MaxRequestBodyBytes in pkg/server/config.go of k8s.io/apiserver), has room for fewer.
+const MaxAllocations = 128 << 10
+
+// Allocation is one item of spec.allocations: the owner of the address at an offset.
+type Allocation struct {
+	Key    string
+	ID     string
+	PodRef string
+	IfName string
+	// ClaimRef is ipamclaimref: the claim that keeps the address when the pod is replaced (Whereabouts pull request 742).
+	ClaimRef string
+	Offset   Offset
+	// WrongTypes says which of the fields, or whether the whole value, have a JSON type other than the schema's. Such a
+	// field holds the JSON text of its value, and ID that of the whole value.
+	WrongTypes WrongTypes
+}
+
+// WrongTypes is a set of fields of an allocation.
+type WrongTypes uint8
+
+// The fields of an allocation that can have a wrong type. WrongValue stands for the whole allocation.
+const (
+	WrongValue WrongTypes = 1 << iota
+	WrongID
+	WrongPodRef
+	WrongIfName
+	WrongClaimRef
+)
+
+// Digits returns the digits of the key's number without leading zeros, or "" where the key is not a whole number, or a
+// negative one.
+func (a *Allocation) Digits() string { return a.Key[len(a.Key)-int(a.Offset.Digits):] }
+
+// SameOffset reports whether two allocations are at one offset, however their keys are spelled. A key that is not a
+// number has an offset of its own.
+func (a *Allocation) SameOffset(b *Allocation) bool {
+	switch {
+	case a.Offset.Readable || b.Offset.Readable:
+		return a.Offset.Readable == b.Offset.Readable && a.Offset.Value == b.Offset.Value
+	case a.Offset.Digits > 0 || b.Offset.Digits > 0:
+		return a.Digits() == b.Digits()
+	default:
+		return a.Key == b.Key
+	}
+}
+
+func (a *Allocation) hashOffset() uint64 {
+	switch {
+	case a.Offset.Readable:
+		return hashNumber(a.Offset.Value)
+	case a.Offset.Digits > 0:
+		return hashString(a.Digits())
+	default:
+		return hashString(a.Key)
+	}
+}

@@ -1,0 +1,45 @@
+// allocation-edited
+//
+// Finds: an update that changes the id or the ifname of an allocation and keeps its podref. Filling in one that is absent or
+// empty is no change.
+//
+// Why: When the pod is deleted, Whereabouts finds its allocation by container id and interface. Only Whereabouts knows both;
+// it changes the id when a pod's sandbox is restarted.
+//
+// Do: Leave id and ifname to Whereabouts.
+
+package rules
+
+import "ippool-webhook/webhook/ippool"
+
+func allocationEdited() Rule {
+	return Rule{
+		ID:     "allocation-edited",
+		Action: Warn,
+		Update: func(c *ippool.Change, r *Report) {
+			for i := range c.New.Allocations {
+				before := c.Before(i)
+				if before < 0 {
+					continue
+				}
+				a, old := &c.New.Allocations[i], &c.Old.Allocations[before]
+				if a.PodRef == "" || a.PodRef != old.PodRef || c.Had(i, ippool.SameOwner) {
+					continue
+				}
+				switch {
+				case old.ID != a.ID && old.ID != "" && !old.Wrong(ippool.WrongID):
+					r.AddChange(FieldID, Invalid, i, before)
+				case old.IfName != a.IfName && old.IfName != "" && !old.Wrong(ippool.WrongIfName):
+					r.AddChange(FieldIfName, Invalid, i, before)
+				}
+			}
+		},
+		Detail: func(dst []byte, s Subject, f Finding) []byte {
+			old := f
+			old.Entry = f.Other
+			dst = append(dst, "was "...)
+			dst = appendQuoted(dst, old.Value(s.Change.Old))
+			return append(dst, "; Whereabouts releases the address by id and ifname, and only it knows both"...)
+		},
+	}
+}

@@ -1,0 +1,35 @@
+// allocation-moved
+//
+// Finds: an update that moves an owner, which is podref, ifname and id, from one offset to another.
+//
+// Why: The pod still uses the first address. Whereabouts assigns it to another pod, and two pods share an address.
+//
+// Do: Keep the allocation at the offset of the address that the pod uses. To give a pod another address, delete the pod.
+
+package rules
+
+import "ippool-webhook/webhook/ippool"
+
+func allocationMoved() Rule {
+	return Rule{
+		ID:     "allocation-moved",
+		Action: Deny,
+		Update: func(c *ippool.Change, r *Report) {
+			if c.Old.Counted != c.New.Counted {
+				return // which range-immutable finds
+			}
+			for i := range c.New.Allocations {
+				if from := c.MovedFrom(i); from >= 0 {
+					r.AddChange(FieldKey, Invalid, i, from)
+				}
+			}
+		},
+		Detail: func(dst []byte, s Subject, f Finding) []byte {
+			dst = append(dst, "pod "...)
+			dst = appendKey(dst, s.Pool.Allocations[f.Entry].PodRef)
+			dst = append(dst, " uses the address at offset "...)
+			dst = appendKey(dst, s.Change.Old.Allocations[f.Other].Key)
+			return append(dst, "; keep its allocation there"...)
+		},
+	}
+}

@@ -1,0 +1,124 @@
+package rules
+
+import (
+	"slices"
+
+	"ippool-webhook/webhook/ippool"
+)
+
+// maxKept is how many findings of one rule are kept, those that come first in reports. Further ones are only counted.
+// It is as many as sigs.k8s.io/json reports of a strict decoding.
+const maxKept = 100
+
+// Report collects the findings of rules about one request, apart for each rule and for new and existing findings. However
+// many there are, it holds a bounded number. It is reused by Reset.
+type Report struct {
+	pool    *ippool.Pool
+	change  *ippool.Change
+	rules   []Rule
+	rule    int // the place of the rule that is evaluated
+	tallies [][2]Tally
+	gained  []bool // by group; see gainedGroups
+	old     map[oldField]struct{}
+}
+
+// Tally holds the findings of one rule that are either all new or all existing.
+type Tally struct {
+	// Count is how many there are.
+	Count int
+	// Findings are the first of them, in the order of Compare, once the report is complete.
+	Findings []Finding
+	full     bool // the first maxKept are in order, and what comes after the last of them is only counted
+}
+
+// Reset makes r an empty report on a pool, or, where change is not nil, on an update to that pool.
+func (r *Report) Reset(set *Set, pool *ippool.Pool, change *ippool.Change) {
+	r.pool, r.change, r.rules, r.old = pool, change, set.rules, nil
+	for len(r.tallies) < len(set.rules) {
+		r.tallies = append(r.tallies, [2]Tally{})
+	}
+	for i := range r.tallies {
+		for j := range r.tallies[i] {
+			t := &r.tallies[i][j]
+			t.Count, t.Findings, t.full = 0, t.Findings[:0], false
+		}
+	}
+}
+
+// New returns the findings of the rule with a place in the set that the request introduces.
+func (r *Report) New(rule int) *Tally { return &r.tallies[rule][0] }
+
+// Existing returns the findings of the rule with a place in the set that the old pool had too.
+func (r *Report) Existing(rule int) *Tally { return &r.tallies[rule][1] }
+
+// add adds a finding of the rule that is evaluated.
+func (r *Report) add(f Finding, existing bool) {
+	f.Rule = int8(r.rule)
+	t := &r.tallies[r.rule][0]
+	if existing {
+		t = &r.tallies[r.rule][1]
+	}
+	t.Count++
+	if t.full && Compare(r.pool, f, t.Findings[maxKept-1]) >= 0 {
+		return
+	}
+	t.Findings = append(t.Findings, f)
+	if len(t.Findings) == 2*maxKept {
+		t.complete(r.pool)
+	}
+}
+
+// complete puts the findings in order and drops all but the first.
+func (t *Tally) complete(p *ippool.Pool) {
+	slices.SortFunc(t.Findings, func(a, b Finding) int { return Compare(p, a, b) })
+	if len(t.Findings) >= maxKept {
+		t.full, t.Findings = true, t.Findings[:maxKept]
+	}
+}
+
+func (r *Report) complete() {
+	for i := range r.rules {
+		r.New(i).complete(r.pool)
+		r.Existing(i).complete(r.pool)
+	}
+}
+
+// Add reports that something is wrong with the change or with deleting the pool.
+func (r *Report) Add(f Finding) { r.add(f, false) }
+
+// AddChange reports that something is wrong with what the change does to an allocation; other is the number of one in the
+// old pool.
+func (r *Report) AddChange(field Field, kind Kind, i, other int) {
+	r.add(Finding{Field: field, Kind: kind, Entry: int32(i), Other: int32(other)}, false)
+}
+
+// AddAllocation reports that something is wrong with one allocation; other is a second one that has to do with it, or -1.
+func (r *Report) AddAllocation(field Field, kind Kind, i, other int) {
+	f := Finding{Field: field, Kind: kind, Entry: int32(i), Other: int32(other)}
+	r.add(f, r.change != nil && r.allocationExisted(field, i))
+}
+
+// allocationExisted reports whether the rule finds the same in an allocation of the old pool at the same offset.
+func (r *Report) allocationExisted(field Field, i int) bool {
+	rule := &r.rules[r.rule]
+	if !r.change.Had(i, field.trait(rule)) {
+		return false
+	}
+	return rule.AllocationExisted == nil || rule.AllocationExisted(r.change, r.change.Before(i))
+}
+
+// trait returns what allocations share that have the same value in the field.
+func (f Field) trait(rule *Rule) ippool.Trait {
+	switch f {
+	case FieldPodRef:
+		return ippool.SamePod
+	case FieldID, FieldValue: // which holds the text of the whole value where that is not an object
+		return ippool.SameID
+	case FieldIfName:
+		return ippool.SameIfName
+	case FieldClaimRef:
+		return ippool.SameClaim
+	default:
+		return rule.Trait
+	}
+}
