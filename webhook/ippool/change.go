@@ -8,9 +8,13 @@ type Change struct {
 	// meaning.
 	RangeKnown bool
 
+	// Changed holds the numbers of the allocations of New that Old does not have in the same words.
+	Changed []int32
+
 	// before leads from the number of an allocation in New to that of one in Old at the same offset, the one with the same
 	// key if there is one, or to -1; after leads from Old to New.
 	before, after []int32
+	afterBuilt    bool
 
 	left      index
 	leftFirst []int32 // by the number that is in left
@@ -21,11 +25,16 @@ type Change struct {
 
 // Compare makes c the change from old to updated.
 func (c *Change) Compare(old, updated *Pool) {
-	c.Old, c.New, c.leftBuilt, c.lostBuilt = old, updated, false, false
+	c.Old, c.New, c.afterBuilt, c.leftBuilt, c.lostBuilt = old, updated, false, false, false
 	c.RangeKnown = old.Counted.IsValid()
 	old.Range = old.Counted
 	c.before = align(c.before, updated, old)
-	c.after = align(c.after, old, updated)
+	c.Changed = c.Changed[:0]
+	for i := range updated.Allocations {
+		if before := c.before[i]; before < 0 || updated.Allocations[i] != old.Allocations[before] {
+			c.Changed = append(c.Changed, int32(i))
+		}
+	}
 }
 
 // align leads from each allocation of one pool to one at the same offset in another.
@@ -50,7 +59,12 @@ func align(to []int32, from, into *Pool) []int32 {
 func (c *Change) Before(i int) int { return int(c.before[i]) }
 
 // After returns the number of an allocation that New has at the offset of allocation i of Old, or -1.
-func (c *Change) After(i int) int { return int(c.after[i]) }
+func (c *Change) After(i int) int {
+	if !c.afterBuilt {
+		c.after, c.afterBuilt = align(c.after, c.Old, c.New), true
+	}
+	return int(c.after[i])
+}
 
 // Had reports whether Old has an allocation at the offset of allocation i of New that shares the trait with it.
 func (c *Change) Had(i int, t Trait) bool { return c.Old.Has(c.Before(i), &c.New.Allocations[i], t) }
@@ -60,16 +74,31 @@ func (c *Change) Keeps(i int, t Trait) bool { return c.New.Has(c.After(i), &c.Ol
 
 // Offsets returns how many offsets Old has allocations at, and at how many of these New has none.
 func (c *Change) Offsets() (old, removed int) {
+	if c.Old.NonCanonical == 0 && c.New.NonCanonical == 0 {
+		old = len(c.Old.Allocations)
+		return old, old - c.kept()
+	}
 	for i := range c.Old.Allocations {
 		if c.Old.NonCanonical > 0 && c.Old.By(SameOffset).Group(i) != i {
 			continue // another key of an offset that has been counted
 		}
 		old++
-		if c.after[i] < 0 {
+		if c.After(i) < 0 {
 			removed++
 		}
 	}
 	return old, removed
+}
+
+// kept returns how many allocations of New have one in Old at their offset.
+func (c *Change) kept() int {
+	n := 0
+	for _, before := range c.before {
+		if before >= 0 {
+			n++
+		}
+	}
+	return n
 }
 
 // MovedFrom returns the number of an allocation of Old whose owner left its offset and has the offset of allocation i of New

@@ -17,7 +17,8 @@ func allocationEdited() Rule {
 		ID:     "allocation-edited",
 		Action: Warn,
 		Update: func(c *ippool.Change, r *Report) {
-			for i := range c.New.Allocations {
+			for _, changed := range c.Changed {
+				i := int(changed)
 				before := c.Before(i)
 				if before < 0 {
 					continue

@@ -18,7 +18,8 @@ func allocationMoved() Rule {
 			if c.Old.Counted != c.New.Counted {
 				return // which range-immutable finds
 			}
-			for i := range c.New.Allocations {
+			for _, changed := range c.Changed {
+				i := int(changed)
 				if from := c.MovedFrom(i); from >= 0 {
 					r.AddChange(FieldKey, Invalid, i, from)
 				}

@@ -17,7 +17,8 @@ func allocationReassigned() Rule {
 		ID:     "allocation-reassigned",
 		Action: Deny,
 		Update: func(c *ippool.Change, r *Report) {
-			for i := range c.New.Allocations {
+			for _, changed := range c.Changed {
+				i := int(changed)
 				from := c.TakenFrom(i)
 				if from < 0 {
 					continue

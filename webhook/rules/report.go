@@ -70,6 +70,9 @@ func (r *Report) add(f Finding, existing bool) {
 
 // complete puts the findings in order and drops all but the first.
 func (t *Tally) complete(p *ippool.Pool) {
+	if len(t.Findings) < 2 {
+		return
+	}
 	slices.SortFunc(t.Findings, func(a, b Finding) int { return Compare(p, a, b) })
 	if len(t.Findings) >= maxKept {
 		t.full, t.Findings = true, t.Findings[:maxKept]

@@ -95,13 +95,15 @@ type place struct {
 
 // grow waits for a while until there is room for a body of size bytes in all.
 func (p *place) grow(ctx context.Context, size int64) bool {
-	ctx, cancel := context.WithTimeout(ctx, maxWait)
-	defer cancel()
-	if size <= p.size || p.lane.bodies.Acquire(ctx, size-p.size) == nil {
-		p.size = max(p.size, size)
-		return true
+	if more := size - p.size; more > 0 && !p.lane.bodies.TryAcquire(more) {
+		ctx, cancel := context.WithTimeout(ctx, maxWait)
+		defer cancel()
+		if p.lane.bodies.Acquire(ctx, more) != nil {
+			return false
+		}
 	}
-	return false
+	p.size = max(p.size, size)
+	return true
 }
 
 func (p *place) leave() { p.lane.bodies.Release(p.size) }
@@ -111,7 +113,8 @@ func (p *place) leave() { p.lane.bodies.Release(p.size) }
 func (p *place) readBody(ctx context.Context, w http.ResponseWriter, r *http.Request, buf *bytes.Buffer, size int64) *refusal {
 	body := http.MaxBytesReader(w, r.Body, maxBody)
 	buf.Reset()
-	for _, step := range []int64{4 << 10, 64 << 10, size} {
+	part := io.LimitedReader{R: body}
+	for _, step := range [...]int64{4 << 10, 64 << 10, size} {
 		step = min(step, size)
 		if !p.grow(ctx, step) {
 			return overloaded()
@@ -119,12 +122,16 @@ func (p *place) readBody(ctx context.Context, w http.ResponseWriter, r *http.Req
 		if r.ContentLength > 0 {
 			buf.Grow(int(step) - buf.Len() + bytes.MinRead) // ReadFrom wants room to see the end
 		}
-		if _, err := buf.ReadFrom(io.LimitReader(body, step-int64(buf.Len()))); err != nil {
+		part.N = step - int64(buf.Len())
+		if step == size {
+			part.N = maxBody + 1 // which the body ends before
+		}
+		if _, err := buf.ReadFrom(&part); err != nil {
 			return bodyError(err)
 		}
-	}
-	if _, err := buf.ReadFrom(body); err != nil { // nothing, or more than maxBody
-		return bodyError(err)
+		if step == size {
+			break
+		}
 	}
 	return nil
 }
