@@ -61,6 +61,7 @@ test: unit e2e e2e-conformance e2e-certs e2e-deploy e2e-whereabouts ## Run all t
 unit: ## Run the tests that need no control plane
 	$(GO) vet ./...
 	$(GO) test ./...
+	cd test && $(GO) vet ./worst/... && $(GO) test ./worst/...
 
 .PHONY: e2e
 e2e: control-plane build ## Run the tests of the webhook's own features against a real kube-apiserver
@@ -112,6 +113,11 @@ bench: $(TOOLS)/benchstat ## Compare the handler with controller-runtime's typed
 bench-cluster: control-plane build ## Measure what the webhook adds to the PATCH of a pod start; BENCH_FLAGS=-help lists options
 	$(GO) build -C test/whereabouts -o $(BIN)/cost ./cost
 	cd test/whereabouts && $(E2E_ENV) $(BIN)/cost $(BENCH_FLAGS)
+
+.PHONY: bench-worst
+bench-worst: build ## Measure what hostile reviews cost, in about half an hour; exits 1 over budget; BENCH_FLAGS=-help lists options
+	$(GO) build -C test -o $(BIN)/worst ./worst
+	$(BIN)/worst -binary $(BIN)/ippool-webhook $(BENCH_FLAGS)
 
 FUZZ_TIME ?= 30s
 
