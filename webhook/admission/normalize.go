@@ -18,7 +18,11 @@ const (
 
 // Mutate normalizes the object of the request that w has decoded and leaves the response with its JSON Patch in w. It never
 // denies. The patch names only what changes, so that unknown fields survive, and normalizing the result changes nothing.
-func (j *Judge) Mutate(_ context.Context, w *Workspace) error {
+// Where the context has ended, it returns that error.
+func (j *Judge) Mutate(ctx context.Context, w *Workspace) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	w.begin(j.writerOf(&w.Request))
 	q := &w.Request
 	w.Invalid = checkRequest(q) != nil
