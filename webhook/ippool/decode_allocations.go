@@ -23,6 +23,7 @@ func (p *Pool) decodeAllocations(r *jsonview.Reader) error {
 	if err := r.Enter(); err != nil {
 		return err
 	}
+	p.allocationsStart = r.Offset()
 	next := 0
 	for {
 		more, err := r.More('}')
@@ -78,7 +79,7 @@ func (p *Pool) copyAllocation(r *jsonview.Reader, i int) {
 	start := r.Offset()
 	it := p.like.items[i]
 	r.Skip(int(it.end - it.start))
-	at := p.addAllocation(p.like.Allocations[i].Key)
+	at := p.addAllocation(p.like.Allocations[i].Key, r)
 	if at < 0 {
 		return
 	}
@@ -93,7 +94,7 @@ func (p *Pool) decodeAllocation(r *jsonview.Reader) error {
 	if err != nil {
 		return err
 	}
-	at := p.addAllocation(key)
+	at := p.addAllocation(key, r)
 	if at < 0 {
 		return r.SkipValue()
 	}
@@ -107,8 +108,8 @@ func (p *Pool) decodeAllocation(r *jsonview.Reader) error {
 
 // addAllocation makes room for the allocation of this key and returns its number: that of an earlier one with the same
 // key, whose value it takes. It returns -1 where the pool has too many.
-func (p *Pool) addAllocation(key string) int {
-	if len(p.Allocations) == MaxAllocations && p.Find(key) < 0 {
+func (p *Pool) addAllocation(key string, r *jsonview.Reader) int {
+	if p.Overfull || len(p.Allocations) == MaxAllocations && p.Find(key) < 0 {
 		p.Overfull = true
 		return -1
 	}
@@ -122,12 +123,22 @@ func (p *Pool) addAllocation(key string) int {
 		p.NonCanonical++
 	}
 	if at == cap(p.Allocations) {
-		// Growing by more than append does leaves less behind.
-		p.Allocations, p.items = slices.Grow(p.Allocations, at+64), slices.Grow(p.items, at+64)
+		p.makeRoom(r)
 	}
 	p.Allocations = append(p.Allocations, Allocation{Key: key, Offset: offset})
 	p.items = append(p.items, item{})
 	return at
+}
+
+// makeRoom makes room for as many allocations as the rest of the text holds if they are as long as those so far, and at the
+// least for as many again: growing step by step would leave the smaller ones behind.
+func (p *Pool) makeRoom(r *jsonview.Reader) {
+	n := len(p.Allocations)
+	more := n + 64
+	if read := r.Offset() - p.allocationsStart; n > 0 && read > 0 {
+		more = max(more, min(len(r.Rest())/max(read/n, 1), MaxAllocations-n))
+	}
+	p.Allocations, p.items = slices.Grow(p.Allocations, more), slices.Grow(p.items, more)
 }
 
 // repeatAllocation makes room for another value of allocation at.

@@ -6,7 +6,7 @@ type visit int32
 
 // maxNames is how many names of fields outside the schema are remembered. In an object with more of them, duplicates among
 // the further ones are not found.
-const maxNames = 128 << 10
+const maxNames = 32 << 10
 
 // names remembers the names of fields that are not in the schema, in each object by itself, to find the ones that come
 // again. Its memory is reused from one pool to the next.

@@ -82,11 +82,13 @@ type memory struct {
 	last   visit
 	// specVisit and allocationsVisit are the last visits of these two fields.
 	specVisit, allocationsVisit visit
-	keys                        keys
-	names                       names
-	paths                       paths
-	groups                      [numTraits]Groups
-	members                     [numTraits]members
+	// allocationsStart is where the allocations begin in src.
+	allocationsStart int
+	keys             keys
+	names            names
+	paths            paths
+	groups           [numTraits]Groups
+	members          [numTraits]members
 }
 
 // item is what the decoder remembers about an allocation.

@@ -312,6 +312,21 @@ func TestDuplicatesAreBounded(t *testing.T) {
 	}
 }
 
+// TestNamesAreBounded gives more fields outside the schema than are remembered: duplicates among the first are found.
+func TestNamesAreBounded(t *testing.T) {
+	var text strings.Builder
+	for i := range 40_000 {
+		fmt.Fprintf(&text, `"k%d":1,`, i)
+	}
+	p := parse(t, `{"spec":{"first":1,"first":2,`+text.String()+`"last":1,"last":2}}`)
+	if diff := cmp.Diff([]string{"spec.first"}, p.Duplicates); diff != "" {
+		t.Errorf("duplicates (-want +got):\n%s", diff)
+	}
+	if len(p.Unknown) != 1000 || !p.MoreUnknown {
+		t.Errorf("%d unknown fields, more %v, want 1000 and more", len(p.Unknown), p.MoreUnknown)
+	}
+}
+
 func TestLess(t *testing.T) {
 	want := []string{
 		"0", "-0", "00", "1", "5", "+5", "05", "+05", "005", "10", "200", "9223372036854775807", "09223372036854775807",

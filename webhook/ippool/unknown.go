@@ -43,7 +43,7 @@ func (p *Pool) decodeOther(r *jsonview.Reader, parent int32, name string) error 
 	if !again && !p.schema.Knows(int(parent), name) {
 		p.addUnknown(UnknownField{Parent: parent, Name: name, visit: v})
 	}
-	if kind := r.Peek(); !first && kind != '{' && kind != '[' {
+	if !first && !startsContainer(r) {
 		return r.SkipValue()
 	}
 	p.paths.path = appendPath(p.appendParent(p.paths.path[:0], parent), "", name)

@@ -25,16 +25,27 @@ func (p *Pool) walkObject(r *jsonview.Reader) error {
 		if err != nil || !more {
 			return err
 		}
-		before := p.paths.enter(".", name)
-		if _, first := p.names.add(object, 0, name); first {
-			p.addDuplicate()
+		_, first := p.names.add(object, 0, name)
+		if !first && !startsContainer(r) {
+			err = r.SkipValue()
+		} else {
+			err = p.walkField(r, name, first)
 		}
-		err = p.walk(r)
-		p.paths.leave(before)
 		if err != nil {
 			return err
 		}
 	}
+}
+
+// walkField walks the value of a field, which is a duplicate where first.
+func (p *Pool) walkField(r *jsonview.Reader, name string, first bool) error {
+	before := p.paths.enter(".", name)
+	if first {
+		p.addDuplicate()
+	}
+	err := p.walk(r)
+	p.paths.leave(before)
+	return err
 }
 
 func (p *Pool) walkList(r *jsonview.Reader) error {
@@ -46,11 +57,21 @@ func (p *Pool) walkList(r *jsonview.Reader) error {
 		if err != nil || !more {
 			return err
 		}
-		before := p.paths.enterElement(i)
-		err = p.walk(r)
-		p.paths.leave(before)
+		if !startsContainer(r) {
+			err = r.SkipValue()
+		} else {
+			before := p.paths.enterElement(i)
+			err = p.walk(r)
+			p.paths.leave(before)
+		}
 		if err != nil {
 			return err
 		}
 	}
+}
+
+// startsContainer reports whether the next value is an object or a list.
+func startsContainer(r *jsonview.Reader) bool {
+	kind := r.Peek()
+	return kind == '{' || kind == '['
 }

@@ -160,7 +160,7 @@ func (r *Reader) SkipValue() error {
 		r.pos = len(r.src) - len(after)
 		return nil
 	}
-	if n := literal(rest); n > 0 {
+	if n := scalar(rest); n > 0 {
 		r.pos += n
 		return nil
 	}
@@ -168,14 +168,26 @@ func (r *Reader) SkipValue() error {
 	return err
 }
 
-// literal returns the length of the true, false or null that text starts with, or 0.
-func literal(text []byte) int {
+// scalar returns the length of the true, false, null or whole number that text starts with, or 0 for any other value.
+func scalar(text []byte) int {
 	for _, name := range [...]string{"null", "true", "false"} {
 		if strings.HasPrefix(arena.View(text[:min(len(text), 5)]), name) {
 			return len(name)
 		}
 	}
-	return 0
+	n := 0
+	for n < len(text) && text[n] >= '0' && text[n] <= '9' {
+		n++
+	}
+	if n == 0 || n == len(text) || n > 1 && text[0] == '0' {
+		return 0
+	}
+	switch text[n] {
+	case ',', '}', ']', ' ', '\n', '\r', '\t':
+		return n
+	default:
+		return 0
+	}
 }
 
 // TextSince returns the part of the JSON text from start to where r has read.
@@ -183,23 +195,74 @@ func (r *Reader) TextSince(start int) string { return arena.View(r.src[start:r.p
 
 // Text reads the next value, which Peek has told to be a string, and returns what it says.
 func (r *Reader) Text() (string, error) {
-	if inside, rest, ok := CutPlain(r.src[r.pos:]); ok {
-		r.pos = len(r.src) - len(rest)
+	rest := r.src[r.pos:]
+	if inside, after, ok := CutPlain(rest); ok {
+		r.pos = len(r.src) - len(after)
 		return arena.View(inside), nil
+	}
+	if n, escaped := scanString(rest); n > 0 {
+		if text, ok := r.unquote(rest[:n], escaped); ok {
+			r.pos += n
+			return text, nil
+		}
 	}
 	raw, err := r.Raw()
 	if err != nil {
 		return "", err
 	}
-	size := len(raw)
-	if !utf8.Valid(raw) {
-		size *= len("\uFFFD") // which takes the place of a byte
-	}
-	return r.text.Append(size, func(dst []byte) []byte {
+	return r.text.Append(len(raw)*len("\uFFFD"), func(dst []byte) []byte {
 		// Raw has checked the syntax; the only error left is invalid UTF-8, which reads as U+FFFD.
 		dst, _ = jsontext.AppendUnquote(dst, raw)
 		return dst
 	}), nil
+}
+
+// scanString returns the length of the JSON string that text starts with, and whether it has escapes; or 0 where there is
+// none. Whether the escapes are right, it does not look at.
+func scanString(text []byte) (n int, escaped bool) {
+	for n = 1; n < len(text); n++ {
+		switch c := text[n]; {
+		case c == '"':
+			return n + 1, escaped
+		case c == '\\':
+			escaped = true
+			n++
+		case c < ' ':
+			return 0, false
+		}
+	}
+	return 0, false
+}
+
+// unquote returns what a string says that does not stand for itself. It reports false where the string has to be looked at
+// more closely.
+func (r *Reader) unquote(quoted []byte, escaped bool) (text string, ok bool) {
+	inside := quoted[1 : len(quoted)-1]
+	switch valid := utf8.Valid(inside); {
+	case escaped && valid:
+		text = r.text.Append(len(quoted), func(dst []byte) []byte {
+			var err error
+			dst, err = jsontext.AppendUnquote(dst, quoted)
+			ok = err == nil
+			return dst
+		})
+		return text, ok
+	case escaped:
+		return "", false
+	case valid:
+		return arena.View(inside), true
+	default:
+		return r.text.Append(len(inside)*len("\uFFFD"), func(dst []byte) []byte { return appendValid(dst, inside) }), true
+	}
+}
+
+// appendValid appends text with U+FFFD for each byte that is not UTF-8, as encoding/json reads it.
+func appendValid(dst, text []byte) []byte {
+	for len(text) > 0 {
+		c, size := utf8.DecodeRune(text)
+		dst, text = utf8.AppendRune(dst, c), text[size:]
+	}
+	return dst
 }
 
 // Skip makes r go on after n more bytes, in which the caller has read one value by itself.

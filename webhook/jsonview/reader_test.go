@@ -23,7 +23,7 @@ func TestReaderReads(t *testing.T) {
 		" \t\n\r{ \"a\" : 1 , \"b\" : [ 1 , 2 ] } \n",
 		`{"A":1,"a":2,"":3}`,
 		`{"a\u0062\n":"\"\\\/\b\f\n\r\t\u00e9"}`,
-		`"é\ud83d\ude00"`, `"\ud800"`, "\"\xff\"", `"a long string that is far longer than one word of eight bytes"`,
+		`"é\ud83d\ude00"`, `"\ud800"`, "\"\xff\"", "\"a\xff\xc3b\xe2\x82c\"", "\"\xff\\n\"", `"é"`, `"\\\""`, `"a long string that is far longer than one word of eight bytes"`,
 		`{"outer":{"inner":"last"},"after":"x"}`,
 	} {
 		t.Run(text, func(t *testing.T) {
