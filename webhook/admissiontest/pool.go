@@ -12,7 +12,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 )
 
-// Pool is an IPPool as Whereabouts declares it (pkg/api/whereabouts.cni.cncf.io/v1alpha1 of v0.9.2).
+// Pool is an IPPool as Whereabouts declares it (pkg/api/whereabouts.cni.cncf.io/v1alpha1 of v0.9.4).
 type Pool struct {
 	metav1.TypeMeta   `json:",inline"`
 	metav1.ObjectMeta `json:"metadata"`

@@ -51,7 +51,7 @@ func makePod(t *testing.T, n node, i cluster.Interface, addresses ...string) {
 	})
 }
 
-// reconcile does what Whereabouts does on each node once a day. What it leaves behind, the caller sees.
+// reconcile does one run of Whereabouts' reconciler. The caller checks what it leaves behind.
 func reconcile(t *testing.T, n node) {
 	t.Helper()
 	suite.operations.Add(1)
