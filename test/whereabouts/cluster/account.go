@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -28,33 +29,61 @@ const (
 	accountName      = "whereabouts"
 )
 
-// grant applies the service account and the rights of Whereabouts' own installation manifest.
+// grant applies the service account and the permissions of Whereabouts' own manifests.
 func (c *Cluster) grant(ctx context.Context) error {
-	dir, err := moduleDir(ctx, whereaboutsModule)
-	if err != nil {
-		return err
-	}
-	text, err := os.ReadFile(filepath.Join(dir, "doc", "crds", "daemonset-install.yaml")) //nolint:gosec // a file of a module
-	if err != nil {
-		return err
-	}
 	admin, err := client.New(c.Admin(), client.Options{})
 	if err != nil {
 		return err
 	}
-	documents := yaml.NewYAMLOrJSONDecoder(bytes.NewReader(text), 4096)
-	for {
-		object := &unstructured.Unstructured{}
-		if err := documents.Decode(object); errors.Is(err, io.EOF) {
-			return nil
-		} else if err != nil {
-			return err
-		}
+	manifests, err := Manifests(ctx)
+	if err != nil {
+		return err
+	}
+	for _, object := range manifests {
 		if !slices.Contains([]string{"ServiceAccount", "ClusterRole", "ClusterRoleBinding"}, object.GetKind()) {
 			continue
 		}
 		if err := admin.Create(ctx, object); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// Manifests returns the objects in Whereabouts' own manifests: its CRDs, its workloads and their permissions.
+func Manifests(ctx context.Context) (objects []*unstructured.Unstructured, err error) {
+	dir, err := moduleDir(ctx, whereaboutsModule)
+	if err != nil {
+		return nil, err
+	}
+	paths, err := filepath.Glob(filepath.Join(dir, "doc", "crds", "*.yaml"))
+	if err != nil {
+		return nil, err
+	}
+	for _, path := range paths {
+		if objects, err = appendObjects(objects, path); err != nil {
+			return nil, fmt.Errorf("%s: %w", path, err)
+		}
+	}
+	return objects, nil
+}
+
+// appendObjects appends the objects in a file.
+func appendObjects(objects []*unstructured.Unstructured, path string) ([]*unstructured.Unstructured, error) {
+	text, err := os.ReadFile(path) //nolint:gosec // a file of a module
+	if err != nil {
+		return nil, err
+	}
+	documents := yaml.NewYAMLOrJSONDecoder(bytes.NewReader(text), 4096)
+	for {
+		object := &unstructured.Unstructured{}
+		switch err := documents.Decode(object); {
+		case errors.Is(err, io.EOF):
+			return objects, nil
+		case err != nil:
+			return nil, err
+		case len(object.Object) > 0:
+			objects = append(objects, object)
 		}
 	}
 }
