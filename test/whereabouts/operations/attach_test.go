@@ -1,8 +1,11 @@
 package operations
 
 import (
+	"net/netip"
 	"strings"
 	"testing"
+
+	"github.com/k8snetworkplumbingwg/whereabouts/pkg/api/whereabouts.cni.cncf.io/v1alpha1"
 
 	"ippool-webhook/test/whereabouts/cluster"
 )
@@ -24,6 +27,7 @@ func TestOperations(t *testing.T) {
 		"overlapping ranges off":          testOverlappingOff,
 		"full pool":                       testFullPool,
 		"ranges too small to use":         testTooSmall,
+		"ranges too small, in use":        testTooSmallInUse,
 		"host bits":                       testHostBits,
 		"offsets past 32 bits":            testLongOffsets,
 		"200 ADDs and DELs, 16 at a time": testConcurrent,
@@ -115,14 +119,17 @@ func testThreeInterfaces(t *testing.T) {
 	n.expectRecords(t)
 }
 
-// testSandboxRestart has the container runtime replace the sandbox, with and without a DEL for the first one in time.
+// testSandboxRestart has the container runtime replace the sandbox, with and without a DEL for the first one in time. The
+// allocation stays where it is, and only its id changes.
 func testSandboxRestart(t *testing.T) {
 	n := newNode(t, cluster.Network{Range: "10.0.0.0/24"})
 	first, second := in("web-0"), restarted(in("web-0"))
 	n.add(t, first, "10.0.0.1/24")
+	n.expectAllocations(t, map[string]v1alpha1.IPAllocation{"1": {ContainerID: first.ContainerID, PodRef: "default/web-0", IfName: "net1"}})
 	n.add(t, second, "10.0.0.1/24")
-	n.expectRecords(t, entry("10.0.0.1", second))
-	n.del(t, first) // late: there is nothing of it any more
+	n.expectAllocations(t, map[string]v1alpha1.IPAllocation{"1": {ContainerID: second.ContainerID, PodRef: "default/web-0", IfName: "net1"}})
+	n.expectReservations(t, "10.0.0.1 default/web-0")
+	n.del(t, first) // late: the pool no longer records it
 	n.expectRecords(t, entry("10.0.0.1", second))
 	n.del(t, second)
 	n.expectRecords(t)
@@ -170,28 +177,58 @@ func testOverlappingOff(t *testing.T) {
 	n.expectRecords(t)
 }
 
+// testFullPool uses the smallest ranges from which Whereabouts can assign: two of the four addresses, not the first or the last.
 func testFullPool(t *testing.T) {
-	n := newNode(t, cluster.Network{Range: "10.0.0.0/30"})
-	n.add(t, in("web-0"), "10.0.0.1/30")
-	n.add(t, in("web-1"), "10.0.0.2/30")
-	n.expectExhausted(t, in("web-2"))
-	n.expectRecords(t, entry("10.0.0.1", in("web-0")), entry("10.0.0.2", in("web-1")))
-	n.del(t, in("web-0"))
-	n.add(t, in("web-2"), "10.0.0.1/30")
-	n.del(t, in("web-1"))
-	n.del(t, in("web-2"))
-	n.expectRecords(t)
+	for _, c := range []struct{ network, first, second string }{
+		{"10.0.0.0/30", "10.0.0.1/30", "10.0.0.2/30"},
+		{"2001:db8::/126", "2001:db8::1/126", "2001:db8::2/126"},
+	} {
+		n := newNode(t, cluster.Network{Range: c.network})
+		n.add(t, in("web-0"), c.first)
+		n.add(t, in("web-1"), c.second)
+		n.expectExhausted(t, in("web-2"))
+		n.expectRecords(t, entry(address(c.first), in("web-0")), entry(address(c.second), in("web-1")))
+		n.del(t, in("web-0"))
+		n.add(t, in("web-2"), c.first)
+		n.del(t, in("web-1"))
+		n.del(t, in("web-2"))
+		n.expectRecords(t)
+	}
 }
 
-// testTooSmall has ranges that Whereabouts makes pools of, and then finds no address in.
+// testTooSmall uses the ranges from which Whereabouts can assign nothing, whatever the network says about start and end. It
+// creates their pools before it finds that out.
 func testTooSmall(t *testing.T) {
-	for _, network := range []string{"10.0.0.0/31", "10.0.0.0/32", "2001:db8::/127", "2001:db8::/128"} {
-		n := newNode(t, cluster.Network{Range: network})
-		_, err := n.Add(t.Context(), n.network, in("web-0"))
-		if err == nil || !strings.Contains(err.Error(), "has no usable IP addresses") {
-			t.Errorf("%s: error %v, want one about usable addresses", network, err)
+	for _, c := range []struct{ network, last, reason string }{
+		{"10.0.0.0/31", "10.0.0.1", "{10.0.0.0 fffffffe}"},
+		{"10.0.0.0/32", "10.0.0.0", "{10.0.0.0 ffffffff}"},
+		{"2001:db8::/127", "2001:db8::1", "{2001:db8:: fffffffffffffffffffffffffffffffe}"},
+		{"2001:db8::/128", "2001:db8::", "{2001:db8:: ffffffffffffffffffffffffffffffff}"},
+	} {
+		n := newNode(t, cluster.Network{Range: c.network})
+		delimited := n.on(cluster.Network{Range: c.network, RangeStart: address(c.network), RangeEnd: c.last})
+		for _, n := range []node{n, delimited} {
+			_, err := n.Add(t.Context(), n.network, in("web-0"))
+			want := "error at storage engine: net mask is too short, subnet " + c.reason + " has no usable IP addresses, it is too small"
+			if err == nil || err.Error() != want {
+				t.Errorf("%s: error %v, want %s", c.network, err, want)
+			}
 		}
-		n.expectPools(t, strings.NewReplacer(":", "-", "/", "-").Replace(network))
+		n.expectPools(t, strings.NewReplacer(":", "-", "/", "-").Replace(c.network))
+		n.expectRecords(t)
+	}
+}
+
+// testTooSmallInUse has somebody else record an allocation in ranges from which Whereabouts can assign nothing: an ADD for its
+// pod finds it, and a DEL releases it.
+func testTooSmallInUse(t *testing.T) {
+	for _, network := range []string{"10.0.0.0/31", "2001:db8::/128"} {
+		n := newNode(t, cluster.Network{Range: network})
+		n.store(t, strings.NewReplacer(":", "-", "/", "-").Replace(network), network, map[string]v1alpha1.IPAllocation{
+			"0": {ContainerID: "none", PodRef: "default/web-0", IfName: "net1"},
+		})
+		n.add(t, in("web-0"), network)
+		n.del(t, in("web-0"))
 		n.expectRecords(t)
 	}
 }
@@ -235,3 +272,6 @@ func (n node) expectReservations(t *testing.T, want ...string) {
 	}
 	expectSame(t, "reservations", got, want)
 }
+
+// address returns the address of a prefix, without the prefix length.
+func address(prefix string) string { return netip.MustParsePrefix(prefix).Addr().String() }

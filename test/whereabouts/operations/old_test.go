@@ -66,6 +66,22 @@ func (n node) store(t *testing.T, name, cidr string, allocations map[string]v1al
 // expectKeys expects one pool with these keys.
 func (n node) expectKeys(t *testing.T, want ...string) {
 	t.Helper()
+	if diff := cmp.Diff(want, slices.Sorted(maps.Keys(n.allocations(t)))); diff != "" {
+		t.Errorf("keys (-want +got):\n%s", diff)
+	}
+}
+
+// expectAllocations expects one pool with these allocations.
+func (n node) expectAllocations(t *testing.T, want map[string]v1alpha1.IPAllocation) {
+	t.Helper()
+	if diff := cmp.Diff(want, n.allocations(t)); diff != "" {
+		t.Errorf("allocations (-want +got):\n%s", diff)
+	}
+}
+
+// allocations returns what the one pool stores.
+func (n node) allocations(t *testing.T) map[string]v1alpha1.IPAllocation {
+	t.Helper()
 	pools, err := n.Pools(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -73,7 +89,5 @@ func (n node) expectKeys(t *testing.T, want ...string) {
 	if len(pools) != 1 {
 		t.Fatalf("%d pools, want 1", len(pools))
 	}
-	if diff := cmp.Diff(want, slices.Sorted(maps.Keys(pools[0].Spec.Allocations))); diff != "" {
-		t.Errorf("keys (-want +got):\n%s", diff)
-	}
+	return pools[0].Spec.Allocations
 }
