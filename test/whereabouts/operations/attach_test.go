@@ -125,9 +125,9 @@ func testSandboxRestart(t *testing.T) {
 	n := newNode(t, cluster.Network{Range: "10.0.0.0/24"})
 	first, second := in("web-0"), restarted(in("web-0"))
 	n.add(t, first, "10.0.0.1/24")
-	n.expectAllocations(t, map[string]v1alpha1.IPAllocation{"1": {ContainerID: first.ContainerID, PodRef: "default/web-0", IfName: "net1"}})
+	n.expectAllocations(t, map[string]v1alpha1.IPAllocation{"1": allocation(first)})
 	n.add(t, second, "10.0.0.1/24")
-	n.expectAllocations(t, map[string]v1alpha1.IPAllocation{"1": {ContainerID: second.ContainerID, PodRef: "default/web-0", IfName: "net1"}})
+	n.expectAllocations(t, map[string]v1alpha1.IPAllocation{"1": allocation(second)})
 	n.expectReservations(t, "10.0.0.1 default/web-0")
 	n.del(t, first) // late: the pool no longer records it
 	n.expectRecords(t, entry("10.0.0.1", second))

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/k8snetworkplumbingwg/whereabouts/pkg/api/whereabouts.cni.cncf.io/v1alpha1"
+
 	"ippool-webhook/test/environment"
 	"ippool-webhook/test/whereabouts/cluster"
 )
@@ -169,6 +171,11 @@ func restarted(i cluster.Interface) cluster.Interface {
 // entry returns what expectRecords calls the record of an interface.
 func entry(address string, i cluster.Interface) string {
 	return strings.Join([]string{netip.MustParseAddr(address).String(), i.ContainerID, i.PodRef(), i.Name}, " ")
+}
+
+// allocation returns what a pool stores for an interface.
+func allocation(i cluster.Interface) v1alpha1.IPAllocation {
+	return v1alpha1.IPAllocation{ContainerID: i.ContainerID, PodRef: i.PodRef(), IfName: i.Name}
 }
 
 // inside reports whether an address is of a range.

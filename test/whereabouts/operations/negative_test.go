@@ -1,0 +1,146 @@
+package operations
+
+import (
+	"context"
+	"testing"
+
+	"github.com/k8snetworkplumbingwg/whereabouts/pkg/api/whereabouts.cni.cncf.io/v1alpha1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"ippool-webhook/test/whereabouts/cluster"
+)
+
+// cannotWrite is Whereabouts' error for each write of an IPv4 pool with a negative key, which it reads as no address.
+const cannotWrite = "cannot calculate offset between IPv6 (<nil>) and IPv4 address (10.0.0.0)"
+
+// TestNegativeKeyInIPv4 puts a negative key in an IPv4 pool: every later write of Whereabouts fails. By default, ADD and DEL
+// succeed all the same: a pod runs with an address that no pool records, and an allocation stays that nobody uses. All ends
+// when the reconciler finds that the pod of the negative key is gone.
+func TestNegativeKeyInIPv4(t *testing.T) {
+	restart(t, shipped)
+	n := newNode(t, cluster.Network{Range: "10.0.0.0/24"})
+	n.add(t, in("web-0"), "10.0.0.1/24")
+	n.insertNegative(t, allocation(in("ghost")))
+	stuck := map[string]v1alpha1.IPAllocation{"-5": allocation(in("ghost")), "1": allocation(in("web-0"))}
+
+	n.addUnaccounted(t, in("web-1"), "10.0.0.2/24")
+	n.expectAllocations(t, stuck)
+	n.expectReservations(t, "10.0.0.1 default/web-0", "10.0.0.2 default/web-1")
+	n.delUnaccounted(t, in("web-0"))
+	n.expectAllocations(t, stuck)
+	n.expectReservations(t, "10.0.0.2 default/web-1")
+	n.delUnaccounted(t, in("ghost")) // Whereabouts finds the allocation, but no address in it
+	n.expectAllocations(t, stuck)
+
+	reconcile(t, n)
+	n.expectRecords(t)
+	n.add(t, in("web-2"), "10.0.0.1/24")
+	n.del(t, in("web-2"))
+}
+
+// TestNegativeKeyWithoutReservations is TestNegativeKeyInIPv4 in a network that has no reservations: ADD fails.
+func TestNegativeKeyWithoutReservations(t *testing.T) {
+	restart(t, shipped)
+	n := newNode(t, cluster.Network{Range: "10.0.0.0/24", OverlappingRanges: new(false)})
+	n.add(t, in("web-0"), "10.0.0.1/24")
+	n.insertNegative(t, allocation(in("ghost")))
+	_, err := n.Add(t.Context(), n.network, in("web-1"))
+	if want := "error at storage engine: " + cannotWrite; err == nil || err.Error() != want {
+		t.Errorf("ADD: error %v, want %s", err, want)
+	}
+	n.delUnaccounted(t, in("web-0"))
+	n.expectKeys(t, "-5", "1")
+	reconcile(t, n)
+	n.expectRecords(t)
+}
+
+// TestNegativeKeyWithoutPod puts a negative key without podref in an IPv4 pool. The reconciler does not remove that, so it cannot
+// write the pool either, and it stops before the pools that follow.
+func TestNegativeKeyWithoutPod(t *testing.T) {
+	restart(t, shipped)
+	n := newNode(t, cluster.Network{Range: "10.0.0.0/24"})
+	n.add(t, in("gone"), "10.0.0.1/24")
+	n.on(cluster.Network{Range: "10.0.1.0/24"}).add(t, in("gone"), "10.0.1.1/24")
+	n.insertNegative(t, v1alpha1.IPAllocation{ContainerID: "old"})
+	t.Cleanup(func() { n.removeNegative(t) }) // the reconciler sees the pools of all tests
+	want := "failed to update the reservation list: " + cannotWrite
+	if err := n.Reconcile(); err == nil || err.Error() != want {
+		t.Errorf("reconciler: error %v, want %s", err, want)
+	}
+	n.removeNegative(t)
+	n.expectRecords(t, entry("10.0.0.1", in("gone")), entry("10.0.1.1", in("gone")))
+}
+
+// TestNegativeKeyInIPv6 puts a negative key in an IPv6 pool. Whereabouts reads -5 as the offset 2^64-5, an address near the end
+// of a /64. Its next write stores the allocation under a key that it cannot read, and the one after that drops it: the address
+// is free while its pod uses it.
+func TestNegativeKeyInIPv6(t *testing.T) {
+	restart(t, shipped)
+	n := newNode(t, cluster.Network{Range: "2001:db8::/64"})
+	n.add(t, in("web-0"), "2001:db8::1/64")
+	n.insertNegative(t, allocation(in("ghost")))
+	n.expectRecords(t, entry("2001:db8::1", in("web-0")), entry("2001:db8::ffff:ffff:ffff:fffb", in("ghost")))
+
+	n.addUnaccounted(t, in("web-1"), "2001:db8::2/64")
+	n.expectAllocations(t, map[string]v1alpha1.IPAllocation{
+		"18446744073709551611": allocation(in("ghost")), "1": allocation(in("web-0")), "2": allocation(in("web-1")),
+	})
+	n.delUnaccounted(t, in("ghost")) // Whereabouts does not find it any more
+	n.expectKeys(t, "1", "18446744073709551611", "2")
+	n.delUnaccounted(t, in("web-1"))
+	n.expectKeys(t, "1")
+
+	n.insertNegative(t, allocation(in("ghost")))
+	n.del(t, in("ghost")) // in time
+	n.expectKeys(t, "1")
+}
+
+// addUnaccounted gives an interface this address. The ledger does not count it: a pool of these tests does not record it, or
+// not so that it can be read.
+func (n node) addUnaccounted(t *testing.T, i cluster.Interface, want string) {
+	t.Helper()
+	addresses, err := n.Add(t.Context(), n.network, i)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(addresses) != 1 || addresses[0].String() != want {
+		t.Errorf("%s %s got %v, want %s", i.PodRef(), i.Name, addresses, want)
+	}
+}
+
+// delUnaccounted has Whereabouts report that it has released an interface. The ledger does not count it.
+func (n node) delUnaccounted(t *testing.T, i cluster.Interface) {
+	t.Helper()
+	if err := n.Del(t.Context(), n.network, i); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// insertNegative stores an allocation under a negative key of the first pool.
+func (n node) insertNegative(t *testing.T, a v1alpha1.IPAllocation) {
+	t.Helper()
+	n.edit(t, func(allocations map[string]v1alpha1.IPAllocation) { allocations["-5"] = a })
+}
+
+// removeNegative removes that key again.
+func (n node) removeNegative(t *testing.T) {
+	t.Helper()
+	n.edit(t, func(allocations map[string]v1alpha1.IPAllocation) { delete(allocations, "-5") })
+}
+
+// edit changes the allocations of the first pool, under the account of Whereabouts.
+func (n node) edit(t *testing.T, change func(map[string]v1alpha1.IPAllocation)) {
+	t.Helper()
+	clientset, err := suite.Clientset()
+	if err != nil {
+		t.Fatal(err)
+	}
+	pools, err := n.Pools(context.Background()) // also after the test
+	if err != nil {
+		t.Fatal(err)
+	}
+	change(pools[0].Spec.Allocations)
+	if _, err := clientset.WhereaboutsV1alpha1().IPPools(n.Namespace).Update(context.Background(), &pools[0], metav1.UpdateOptions{}); err != nil {
+		t.Fatal(err)
+	}
+}
