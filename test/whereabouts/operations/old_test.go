@@ -48,6 +48,23 @@ func TestOffsetsPastInt64(t *testing.T) {
 	expectNoDenials(t, shipped, "offset-out-of-range")
 }
 
+// TestHostBitsInPool has Whereabouts write a pool whose range has host bits, which it never creates itself. It calculates other
+// offsets than it reads: each write moves owners to other offsets.
+func TestHostBitsInPool(t *testing.T) {
+	restart(t, shipped)
+	n := newNode(t, cluster.Network{Range: "10.0.0.0/16"})
+	n.store(t, "10.0.0.0-16", "10.0.0.200/16", map[string]v1alpha1.IPAllocation{"61": allocation(in("old"))})
+	t.Cleanup(func() { // the reconciler sees the pools of all tests
+		n.edit(t, func(allocations map[string]v1alpha1.IPAllocation) { clear(allocations) })
+	})
+	n.addUnaccounted(t, in("web-0"), "10.0.0.1/16")
+	n.expectAllocations(t, map[string]v1alpha1.IPAllocation{"51": allocation(in("old")), "199": allocation(in("web-0"))})
+	n.addUnaccounted(t, in("web-1"), "10.0.0.2/16")
+	n.expectAllocations(t, map[string]v1alpha1.IPAllocation{
+		"51": allocation(in("old")), "169": allocation(in("web-0")), "198": allocation(in("web-1")),
+	})
+}
+
 // store writes a pool as Whereabouts.
 func (n node) store(t *testing.T, name, cidr string, allocations map[string]v1alpha1.IPAllocation) {
 	t.Helper()
