@@ -8,6 +8,7 @@ package jsonview
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -200,33 +201,29 @@ func (r *Reader) Text() (string, error) {
 		r.pos = len(r.src) - len(after)
 		return arena.View(inside), nil
 	}
-	if n, escaped := scanString(rest); n > 0 {
-		if text, ok := r.unquote(rest[:n], escaped); ok {
-			r.pos += n
-			return text, nil
-		}
+	n, escaped := scanString(rest)
+	if n == 0 { // which is not a string; Raw says why
+		_, err := r.Raw()
+		return "", cmp.Or(err, r.unexpected("a string"))
 	}
-	raw, err := r.Raw()
-	if err != nil {
-		return "", err
-	}
-	return r.text.Append(len(raw)*len("\uFFFD"), func(dst []byte) []byte {
-		// Raw has checked the syntax; the only error left is invalid UTF-8, which reads as U+FFFD.
-		dst, _ = jsontext.AppendUnquote(dst, raw)
-		return dst
-	}), nil
+	r.pos += n
+	return r.unquote(rest[:n], escaped), nil
 }
 
-// scanString returns the length of the JSON string that text starts with, and whether it has escapes; or 0 where there is
-// none. Whether the escapes are right, it does not look at.
+// scanString returns the length of the JSON string that text starts with, and whether it has escapes; or 0 where text does
+// not start with one.
 func scanString(text []byte) (n int, escaped bool) {
 	for n = 1; n < len(text); n++ {
 		switch c := text[n]; {
 		case c == '"':
 			return n + 1, escaped
 		case c == '\\':
+			length := escapeLength(text[n:])
+			if length == 0 {
+				return 0, false
+			}
 			escaped = true
-			n++
+			n += length - 1
 		case c < ' ':
 			return 0, false
 		}
@@ -234,26 +231,53 @@ func scanString(text []byte) (n int, escaped bool) {
 	return 0, false
 }
 
-// unquote returns what a string says that does not stand for itself. It reports false where the string has to be looked at
-// more closely.
-func (r *Reader) unquote(quoted []byte, escaped bool) (text string, ok bool) {
-	inside := quoted[1 : len(quoted)-1]
-	switch valid := utf8.Valid(inside); {
-	case escaped && valid:
-		text = r.text.Append(len(quoted), func(dst []byte) []byte {
-			var err error
-			dst, err = jsontext.AppendUnquote(dst, quoted)
-			ok = err == nil
-			return dst
-		})
-		return text, ok
-	case escaped:
-		return "", false
-	case valid:
-		return arena.View(inside), true
-	default:
-		return r.text.Append(len(inside)*len("\uFFFD"), func(dst []byte) []byte { return appendValid(dst, inside) }), true
+// escapeLength returns the length of the escape that text starts with (RFC 8259 section 7), or 0 where it is not one.
+func escapeLength(text []byte) int {
+	if len(text) < 2 {
+		return 0
 	}
+	switch text[1] {
+	case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
+		return 2
+	case 'u':
+		const length = len(`\uFFFD`)
+		if len(text) < length {
+			return 0
+		}
+		for _, c := range text[2:length] {
+			if !isHex(c) {
+				return 0
+			}
+		}
+		return length
+	default:
+		return 0
+	}
+}
+
+func isHex(c byte) bool {
+	return c >= '0' && c <= '9' || c >= 'a' && c <= 'f' || c >= 'A' && c <= 'F'
+}
+
+// unquote returns what a string says that does not stand for itself.
+func (r *Reader) unquote(quoted []byte, escaped bool) string {
+	inside := quoted[1 : len(quoted)-1]
+	valid := utf8.Valid(inside)
+	if valid && !escaped {
+		return arena.View(inside)
+	}
+	size := len(quoted)
+	if !valid {
+		size *= len("\uFFFD") // which takes the place of a byte
+	}
+	return r.text.Append(size, func(dst []byte) []byte {
+		if !escaped {
+			return appendValid(dst, inside)
+		}
+		// The syntax has been checked; the only error left is invalid UTF-8, which reads as U+FFFD.
+		dst, _ = jsontext.AppendUnquote(dst, quoted)
+		return dst
+	})
 }
 
 // appendValid appends text with U+FFFD for each byte that is not UTF-8, as encoding/json reads it.
