@@ -31,8 +31,8 @@ type Reader struct {
 	// entered says that nothing has been read yet of the object or list at hand.
 	entered bool
 
-	// ctx says when to stop; checked is how much had been read when it was looked at last.
-	ctx     context.Context //nolint:containedctx // one reading of one text has one context
+	// ctx says when to stop: one reading of one text has one. checked is how much had been read when it was looked at last.
+	ctx     context.Context
 	checked int
 
 	text *arena.Text
