@@ -1,7 +1,9 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -24,7 +26,7 @@ type excess struct {
 func (e *excess) String() string {
 	more := ""
 	if e.count > 1 {
-		more = fmt.Sprintf(", and %d more", e.count-1)
+		more = fmt.Sprintf(" (and in %d other measurements of this body)", e.count-1)
 	}
 	return fmt.Sprintf("over budget: %s: %s: %s%s", e.budget, e.where, e.text, more)
 }
@@ -51,7 +53,7 @@ func (l *excesses) add(found excess) {
 	l.list = append(l.list, &found)
 }
 
-// overBudget returns what exceeds a budget.
+// overBudget returns what exceeds a budget, the worst last.
 func (b *bench) overBudget() []*excess {
 	var found excesses
 	for _, m := range b.single {
@@ -72,6 +74,9 @@ func (b *bench) overBudget() []*excess {
 		b.checkMemory(&found, m.name, m, m.peak)
 		checkWaits(&found, m.name, m, m.waits)
 	}
+	slices.SortStableFunc(found.list, func(x, y *excess) int {
+		return cmp.Or(cmp.Compare(x.budget, y.budget), cmp.Compare(x.value, y.value))
+	})
 	return found.list
 }
 

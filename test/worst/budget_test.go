@@ -48,7 +48,7 @@ func TestReportSaysWhatIsOverBudget(t *testing.T) {
 		t.Errorf("over budget: %v, error: %v", broken, err)
 	}
 	_, got, _ := strings.Cut(out.String(), "over budget")
-	const want = `: CPU time: slow (CREATE, 0.00 MiB, validate): 9.0 times that of a healthy body; must be at most 5, and 1 more
+	const want = `: CPU time: slow (CREATE, 0.00 MiB, validate): 9.0 times that of a healthy body; must be at most 5 (and in 1 other measurements of this body)
 over budget: peak memory: large (CREATE, 0.00 MiB, validate): 0.00 MiB; must be at most 0.00 MiB
 `
 	if got != want {

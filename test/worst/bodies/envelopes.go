@@ -3,6 +3,7 @@ package bodies
 // envelopeKinds have a large AdmissionReview around small objects.
 func envelopeKinds() []Kind {
 	denied := only(poolHead + `"spec":{"range":"x","allocations":{"x":{}}}}`)
+	const small = poolHead + `"spec":{"range":"10.0.0.0/8","allocations":{"1":{"id":"i","podref":"a/b"}}}}`
 	healthy := healthyPool
 	return []Kind{
 		{Name: "uid", fieldName: "uid", field: framed(`"`, filled("u"), `"`)},
@@ -23,15 +24,15 @@ func envelopeKinds() []Kind {
 		{Name: "unknown fields in options", fieldName: "options", field: framed(`{`, named(`"%s":0`, shortest), `}`)},
 		{Name: "fieldValidation", fieldName: "options", field: framed(`{"fieldValidation":"`, filled("S"), `"}`)},
 		{Name: "number as the user", fieldName: "userInfo", field: filled("7")},
-		{Name: "unknown fields in the request", repeated: named(`"%s":0`, shortest)},
-		{Name: "unknown fields in the review", beside: named(`"%s":0`, shortest)},
+		{Name: "unknown fields in the request", repeated: named(`"x%s":0`, shortest)}, // without the x, one of them is uid
+		{Name: "unknown fields in the review", beside: named(`"x%s":0`, shortest)},
 		{Name: "deep lists in the request", repeated: deep(`[`, `]`)},
 		{Name: "request again and again", beside: again(`"request":{}`)},
 		{Name: "small request after a large one", beside: framed(`"request":{"uid":"u","object":`, allocations(numbered(healthyAllocation)), `}`)},
-		{Name: "object again and again", repeated: again(`"object":{}`)},
-		{Name: "objects in turn", repeated: again(`"object":{},"oldObject":{}`)},
-		{Name: "small objects after a large one", repeated: halves(framed(`"object":`, healthy, ""), again(`"object":{"spec":{"allocations":{"1":{}}}}`))},
-		{Name: "small old objects after a large object", repeated: halves(framed(`"object":`, healthy, ""), again(`"oldObject":{"spec":{"allocations":{"1":{}}}}`))},
+		{Name: "object again and again", repeated: framed("", again(`"object":{}`), `,"object":`+small)},
+		{Name: "objects in turn", repeated: framed("", again(`"object":{},"oldObject":{}`), `,"object":`+small)},
+		{Name: "small objects after a large one", repeated: halves(framed(`"object":`, healthy, ""), again(`"object":`+small))},
+		{Name: "small old objects after a large object", repeated: halves(framed(`"object":`, healthy, ""), again(`"oldObject":`+small))},
 		{Name: "objects of 64 KiB again and again", repeated: blocks(framed(`"object":`, healthy, ""), 64<<10)},
 		{Name: "objects of 64 KiB in turn", repeated: blocks(framed(`"oldObject":`, halves(healthy, framed(`"object":`, healthy, "")), ""), 64<<10)},
 		{Name: "request without its length", Chunked: true, object: healthy},
