@@ -18,6 +18,9 @@ type Range struct {
 	prefix  netip.Prefix
 }
 
+// maxRange bounds the text of a range that is read, in bytes: more than a range has in any spelling.
+const maxRange = 128
+
 // rangeExamples ends what ParseRange has to say about most mistakes.
 const rangeExamples = "want CIDR notation, such as 10.0.0.0/24 or 2001:db8::/64"
 
@@ -26,6 +29,9 @@ const rangeExamples = "want CIDR notation, such as 10.0.0.0/24 or 2001:db8::/64"
 // families would count offsets differently. The error says what is wrong and what would be right, and reads on after the
 // range's value.
 func ParseRange(s string) (Range, error) {
+	if len(s) > maxRange {
+		return Range{}, errors.New("is longer than any range; " + rangeExamples)
+	}
 	if s != strings.TrimSpace(s) {
 		return Range{}, errors.New("has surrounding white space; " + rangeExamples)
 	}
@@ -43,6 +49,9 @@ func ParseRange(s string) (Range, error) {
 // reads it, takes it for, without white space around it and as IPv4 where it is IPv4-mapped. It reports false where the
 // text means nothing.
 func EvidentRange(s string) (Range, bool) {
+	if len(s) > maxRange {
+		return Range{}, false
+	}
 	ip, network, err := net.ParseCIDR(strings.TrimSpace(s))
 	if err != nil {
 		return Range{}, false

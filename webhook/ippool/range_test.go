@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/netip"
 	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -40,6 +41,7 @@ func TestParseRangeErrors(t *testing.T) {
 		{"IPv4-mapped, one address", "::ffff:a00:5/128", "is an IPv4-mapped IPv6 range; write it as 10.0.0.5/32"},
 		{"IPv4-mapped and more", "::ffff:10.0.0.0/24", "is an IPv4-mapped IPv6 range; want one of IPv4 or of IPv6"},
 		{"leading zero in the prefix length", "10.0.0.0/08", `has a prefix length of "08"; want a number from 0 to 32 without leading zeros`},
+		{"longer than any range", "10.0.0.0/" + strings.Repeat("0", 120) + "24", "is longer than any range; want CIDR notation, such as 10.0.0.0/24 or 2001:db8::/64"},
 		{"IPv4-mapped, all of IPv4", "::ffff:0.0.0.0/96", "is an IPv4-mapped IPv6 range; write it as 0.0.0.0/0"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
