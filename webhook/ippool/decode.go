@@ -60,24 +60,38 @@ func (p *Pool) decodeRoot(r *jsonview.Reader) error {
 	}
 	var seen seenFields
 	return decodeFields(r, func(name string) (err error) {
-		switch name {
-		case "apiVersion":
-			p.note(&seen, fieldAPIVersion)
+		f, ok := fieldOfRoot(name)
+		if !ok {
+			return p.decodeOther(r, InRoot, name)
+		}
+		p.note(&seen, f)
+		switch f {
+		case fieldAPIVersion:
 			p.APIVersion, err = decodeLeniently(r)
-		case "kind":
-			p.note(&seen, fieldKind)
+		case fieldKind:
 			p.Kind, err = decodeLeniently(r)
-		case "metadata":
-			p.note(&seen, fieldMetadata)
+		case fieldMetadata:
 			err = p.decodeMetadata(r)
-		case "spec":
-			p.note(&seen, fieldSpec)
-			err = p.decodeSpec(r)
 		default:
-			err = p.decodeOther(r, InRoot, name)
+			err = p.decodeSpec(r)
 		}
 		return err
 	})
+}
+
+func fieldOfRoot(name string) (field, bool) {
+	switch name {
+	case "apiVersion":
+		return fieldAPIVersion, true
+	case "kind":
+		return fieldKind, true
+	case "metadata":
+		return fieldMetadata, true
+	case "spec":
+		return fieldSpec, true
+	default:
+		return 0, false
+	}
 }
 
 // decodeMetadata reads what the rules need and leaves the rest alone: the API server owns metadata, and its
@@ -133,21 +147,34 @@ func (p *Pool) decodeSpec(r *jsonview.Reader) error {
 	}
 	var seen seenFields
 	return decodeFields(r, func(name string) (err error) {
-		switch name {
-		case "range":
-			p.note(&seen, fieldRange)
+		f, ok := fieldOfSpec(name)
+		if !ok {
+			return p.decodeOther(r, InSpec, name)
+		}
+		p.note(&seen, f)
+		switch f {
+		case fieldRange:
 			p.RangeText, err = p.decodeRange(r)
-		case "enable_l3":
-			p.note(&seen, fieldEnableL3)
+		case fieldEnableL3:
 			p.EnableL3, err = p.decodeEnableL3(r)
-		case "allocations":
-			p.note(&seen, fieldAllocations)
-			err = p.decodeAllocations(r)
 		default:
-			err = p.decodeOther(r, InSpec, name)
+			err = p.decodeAllocations(r)
 		}
 		return err
 	})
+}
+
+func fieldOfSpec(name string) (field, bool) {
+	switch name {
+	case "range":
+		return fieldRange, true
+	case "enable_l3":
+		return fieldEnableL3, true
+	case "allocations":
+		return fieldAllocations, true
+	default:
+		return 0, false
+	}
 }
 
 func (p *Pool) decodeRange(r *jsonview.Reader) (string, error) {

@@ -17,7 +17,7 @@ type Schema struct {
 	root, spec, allocation map[string]struct{}
 }
 
-// PathForms says which paths NewSchema takes.
+// PathForms says which paths NewSchema and Has take.
 const PathForms = "must be NAME, spec.NAME or spec.allocations.*.NAME"
 
 // NewSchema returns the schema with added fields, each given as a path: NAME, spec.NAME or spec.allocations.*.NAME. A
@@ -25,24 +25,54 @@ const PathForms = "must be NAME, spec.NAME or spec.allocations.*.NAME"
 func NewSchema(paths []string) (*Schema, error) {
 	s := &Schema{root: map[string]struct{}{}, spec: map[string]struct{}{}, allocation: map[string]struct{}{}}
 	for _, path := range paths {
-		fields, name := s.place(path)
-		if name == "" || strings.ContainsAny(name, ".*") {
+		parent, name, ok := splitPath(path)
+		if !ok {
 			return nil, fmt.Errorf("%q is not the path of a field: "+PathForms, path)
 		}
-		fields[name] = struct{}{}
+		s.added(parent)[name] = struct{}{}
 	}
 	return s, nil
 }
 
-// place returns the set that the field at a path belongs to, and the field's name.
-func (s *Schema) place(path string) (fields map[string]struct{}, name string) {
-	if name, ok := strings.CutPrefix(path, "spec.allocations.*."); ok {
-		return s.allocation, name
+// splitPath returns the parent of the field at a path, which is 0 for every allocation, and the field's name. It reports
+// whether the path has one of PathForms.
+func splitPath(path string) (parent int, name string, ok bool) {
+	parent, name = InRoot, path
+	if rest, found := strings.CutPrefix(path, "spec.allocations.*."); found {
+		parent, name = 0, rest
+	} else if rest, found := strings.CutPrefix(path, "spec."); found {
+		parent, name = InSpec, rest
 	}
-	if name, ok := strings.CutPrefix(path, "spec."); ok {
-		return s.spec, name
+	return parent, name, name != "" && !strings.ContainsAny(name, ".*")
+}
+
+// added returns the added fields of a parent.
+func (s *Schema) added(parent int) map[string]struct{} {
+	switch parent {
+	case InRoot:
+		return s.root
+	case InSpec:
+		return s.spec
+	default:
+		return s.allocation
 	}
-	return s.root, path
+}
+
+// Has reports whether the field at a path is in the schema. The path has one of PathForms; no other path is in it.
+func (s *Schema) Has(path string) bool {
+	parent, name, ok := splitPath(path)
+	if !ok {
+		return false
+	}
+	read := fieldOfAllocation
+	switch parent {
+	case InRoot:
+		read = fieldOfRoot
+	case InSpec:
+		read = fieldOfSpec
+	}
+	_, ok = read(name)
+	return ok || s.Knows(parent, name)
 }
 
 // Knows reports whether a field that the decoder does not read itself is in the schema. The parent is InRoot, InSpec or the
@@ -54,14 +84,6 @@ func (s *Schema) Knows(parent int, name string) bool {
 	if s == nil {
 		return false
 	}
-	var ok bool
-	switch parent {
-	case InRoot:
-		_, ok = s.root[name]
-	case InSpec:
-		_, ok = s.spec[name]
-	default:
-		_, ok = s.allocation[name]
-	}
+	_, ok := s.added(parent)[name]
 	return ok
 }

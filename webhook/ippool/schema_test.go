@@ -1,6 +1,7 @@
 package ippool_test
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -24,6 +25,36 @@ func TestSchema(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{"gateway", "spec.owner", "spec.allocations.1.extra"}, unknown); diff != "" {
 		t.Errorf("unknown fields (-want +got):\n%s", diff)
+	}
+}
+
+// TestHas compares what the schema has with what the decoder takes for known.
+func TestHas(t *testing.T) {
+	schema, err := ippool.NewSchema([]string{"extra", "spec.gateway", "spec.allocations.*.owner"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := []string{
+		"apiVersion", "kind", "metadata", "spec", "status", "range", "allocations", "enable_l3", "id", "podref", "ifname",
+		"ipamclaimref", "extra", "gateway", "owner", "bogus",
+	}
+	for prefix, object := range map[string]string{"": `{%q:null}`, "spec.": `{"spec":{%q:null}}`, "spec.allocations.*.": `{"spec":{"allocations":{"1":{%q:null}}}}`} {
+		for _, name := range names {
+			for of, s := range map[string]*ippool.Schema{"built in": nil, "with added fields": schema} {
+				var p ippool.Pool
+				if err := p.Parse(fmt.Appendf(nil, object, name), s); err != nil {
+					t.Fatal(err)
+				}
+				if got, want := s.Has(prefix+name), len(p.Unknown) == 0; got != want {
+					t.Errorf("schema %s: has %s%s: %t, want %t as in the decoder", of, prefix, name, got, want)
+				}
+			}
+		}
+	}
+	for _, path := range []string{"", "spec.", "spec.allocations.*.", "spec.allocations.5.id", "spec.allocations.*.id.a", "metadata.name"} {
+		if schema.Has(path) {
+			t.Errorf("has %q, which is not the path of a field", path)
+		}
 	}
 }
 
