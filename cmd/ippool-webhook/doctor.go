@@ -25,6 +25,7 @@ type doctorOptions struct {
 	kubeconfig string
 	context    string
 	name       string
+	config     string
 	output     string
 	timeout    time.Duration
 }
@@ -37,10 +38,14 @@ func newDoctorCommand() *cobra.Command {
 		Long: "Examine an installation, from the definition of IPPools to who may write them, and say in a line for each check whether it\n" +
 			"is as it should be (pass, warn or fail), what was found, and what to do about it. doctor only reads, and writes one pool\n" +
 			"as a dry run. What it is forbidden to read it says, with the RBAC rule that is missing.\n\n" +
+			"The check known-fields lists the fields that the definition of IPPools has, and that neither the webhook's schema nor\n" +
+			"knownFields of the Policy has, with the line to set in the Policy. kubectl is denied when it writes such a field. doctor\n" +
+			"reads the Policy from the ConfigMap that the webhook mounts, or from the file that --config names.\n\n" +
 			"Exit codes: 0 where no check failed, warnings included; 1 where a check failed; 2 where doctor could not do its work, for\n" +
 			"want of a kubeconfig, of an API server that answers, or of a flag that it understands.",
 		Example: "  ippool-webhook doctor\n" +
-			"  ippool-webhook doctor --context production -o json",
+			"  ippool-webhook doctor --context production -o json\n" +
+			"  ippool-webhook doctor --config policy.yaml",
 		Args: func(cmd *cobra.Command, args []string) error { return unexamined(cobra.NoArgs(cmd, args)) },
 		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd) },
 	}
@@ -49,6 +54,7 @@ func newDoctorCommand() *cobra.Command {
 	fs.StringVar(&o.kubeconfig, "kubeconfig", "", "file that says how to reach the cluster; empty means $KUBECONFIG, ~/.kube/config or, in a pod, its own cluster")
 	fs.StringVar(&o.context, "context", "", "context of the kubeconfig; empty means its current one")
 	fs.StringVar(&o.name, "name", "ippool-webhook", "name of the ValidatingWebhookConfiguration and of the MutatingWebhookConfiguration")
+	fs.StringVar(&o.config, "config", "", "file with the Policy; empty means the ConfigMap ippool-webhook-policy that the webhook mounts")
 	fs.StringVarP(&o.output, "output", "o", "text", "form of the report: text or json")
 	fs.DurationVar(&o.timeout, "timeout", 10*time.Second, "bound for each request to the API server and each connection to an endpoint")
 	return cmd
@@ -62,12 +68,12 @@ func (o *doctorOptions) run(cmd *cobra.Command) error {
 	if o.timeout <= 0 {
 		return unexamined(fmt.Errorf("--timeout %s is not supported, want a positive duration such as 10s", o.timeout))
 	}
-	config, err := o.config()
+	config, err := o.clientConfig()
 	if err != nil {
 		return unexamined(fmt.Errorf("no usable kubeconfig: %w; see --kubeconfig", err))
 	}
 	ctrl.SetLogger(logr.Discard()) // the report says what matters
-	report, err := doctor.Run(cmd.Context(), config, doctor.Options{Name: o.name, Timeout: o.timeout})
+	report, err := doctor.Run(cmd.Context(), config, doctor.Options{Name: o.name, Timeout: o.timeout, Policy: o.config})
 	if err != nil {
 		return unexamined(err)
 	}
@@ -92,8 +98,8 @@ func (o *doctorOptions) writer() (func(*doctor.Report, io.Writer) error, error) 
 	}
 }
 
-// config finds the cluster as kubectl does.
-func (o *doctorOptions) config() (*rest.Config, error) {
+// clientConfig finds the cluster as kubectl does.
+func (o *doctorOptions) clientConfig() (*rest.Config, error) {
 	rules := clientcmd.NewDefaultClientConfigLoadingRules()
 	rules.ExplicitPath = o.kubeconfig
 	return clientcmd.NewNonInteractiveDeferredLoadingClientConfig(rules, &clientcmd.ConfigOverrides{CurrentContext: o.context}).ClientConfig()

@@ -8,6 +8,7 @@ import (
 
 	certmanagerv1 "github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1"
 	admissionv1 "k8s.io/api/admissionregistration/v1"
+	appsv1 "k8s.io/api/apps/v1"
 	authenticationv1 "k8s.io/api/authentication/v1"
 	corev1 "k8s.io/api/core/v1"
 	discoveryv1 "k8s.io/api/discovery/v1"
@@ -35,6 +36,7 @@ type cluster struct {
 	secret       read[*corev1.Secret]
 	dryRun       answer
 	writers      read[[]writer]
+	policy       runningPolicy
 }
 
 // examine reads everything. Later reads depend on what earlier ones found; the checks say what could not be read.
@@ -62,6 +64,7 @@ func examine(ctx context.Context, config *rest.Config, o Options) (*cluster, err
 	}
 	c.dryRun = tryMalformedPool(ctx, api, c.service)
 	c.writers = readWriters(ctx, api)
+	c.policy = readPolicy(ctx, api, c.service, o.Policy)
 	return c, ctx.Err()
 }
 
@@ -98,7 +101,7 @@ func newClient(config *rest.Config, timeout time.Duration) (client.Client, error
 	config.WarningHandlerWithContext = warningsOfContext{}
 	scheme := runtime.NewScheme()
 	for _, add := range []func(*runtime.Scheme) error{
-		admissionv1.AddToScheme, apiextensionsv1.AddToScheme, authenticationv1.AddToScheme, certmanagerv1.AddToScheme,
+		admissionv1.AddToScheme, apiextensionsv1.AddToScheme, appsv1.AddToScheme, authenticationv1.AddToScheme, certmanagerv1.AddToScheme,
 		corev1.AddToScheme, discoveryv1.AddToScheme, rbacv1.AddToScheme,
 	} {
 		if err := add(scheme); err != nil {

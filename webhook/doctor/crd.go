@@ -108,6 +108,17 @@ func keeps(schema *apiextensionsv1.JSONSchemaProps, path ...string) bool {
 	return true
 }
 
+// schemaAt returns the schema of the field at a path, in which "*" stands for any key, or nil.
+func schemaAt(schema *apiextensionsv1.JSONSchemaProps, path ...string) *apiextensionsv1.JSONSchemaProps {
+	for _, name := range path {
+		if schema == nil {
+			return nil
+		}
+		schema = childOf(schema, name)
+	}
+	return schema
+}
+
 // childOf returns the schema of a field, which may be one of any name.
 func childOf(schema *apiextensionsv1.JSONSchemaProps, name string) *apiextensionsv1.JSONSchemaProps {
 	if property, ok := schema.Properties[name]; ok {

@@ -10,10 +10,6 @@ import (
 )
 
 func TestCheckCRD(t *testing.T) {
-	text, err := os.ReadFile("../../manifests/crd/whereabouts.cni.cncf.io_ippools.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
 	schema := func(crd *apiextensionsv1.CustomResourceDefinition) *apiextensionsv1.JSONSchemaProps {
 		return crd.Spec.Versions[0].Schema.OpenAPIV3Schema
 	}
@@ -43,16 +39,42 @@ func TestCheckCRD(t *testing.T) {
 		{"not established", func(c *apiextensionsv1.CustomResourceDefinition) { c.Status.Conditions = nil }, Fail, "is not Established"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			var crd apiextensionsv1.CustomResourceDefinition
-			if err := yaml.UnmarshalStrict(text, &crd); err != nil {
-				t.Fatal(err)
-			}
-			crd.Status.Conditions = []apiextensionsv1.CustomResourceDefinitionCondition{{Type: apiextensionsv1.Established, Status: apiextensionsv1.ConditionTrue}}
-			test.change(&crd)
-			got := checkCRD(&cluster{crd: read[*apiextensionsv1.CustomResourceDefinition]{value: &crd}}).result("")
+			crd := shippedCRD(t)
+			test.change(crd)
+			got := checkCRD(&cluster{crd: read[*apiextensionsv1.CustomResourceDefinition]{value: crd}}).result("")
 			if got.Status != test.status || !strings.Contains(got.Message, test.want) {
 				t.Errorf("%s: %s; want %s: %s", got.Status, got.Message, test.status, test.want)
 			}
 		})
+	}
+}
+
+// shippedCRD returns the CRD of the manifests, established.
+func shippedCRD(t *testing.T) *apiextensionsv1.CustomResourceDefinition {
+	t.Helper()
+	text, err := os.ReadFile("../../manifests/crd/whereabouts.cni.cncf.io_ippools.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	crd := &apiextensionsv1.CustomResourceDefinition{}
+	if err := yaml.UnmarshalStrict(text, crd); err != nil {
+		t.Fatal(err)
+	}
+	crd.Status.Conditions = []apiextensionsv1.CustomResourceDefinitionCondition{{Type: apiextensionsv1.Established, Status: apiextensionsv1.ConditionTrue}}
+	return crd
+}
+
+// define adds a field to the schema of a CRD.
+func define(crd *apiextensionsv1.CustomResourceDefinition, path string) {
+	root := crd.Spec.Versions[0].Schema.OpenAPIV3Schema
+	spec := root.Properties["spec"]
+	allocation := spec.Properties["allocations"].AdditionalProperties.Schema
+	field := apiextensionsv1.JSONSchemaProps{Type: "string"}
+	if name, ok := strings.CutPrefix(path, "spec.allocations.*."); ok {
+		allocation.Properties[name] = field
+	} else if name, ok := strings.CutPrefix(path, "spec."); ok {
+		spec.Properties[name] = field
+	} else {
+		root.Properties[path] = field
 	}
 }

@@ -15,6 +15,8 @@ type Options struct {
 	Name string
 	// Timeout bounds each request to the API server and each connection to an endpoint. It must be positive.
 	Timeout time.Duration
+	// Policy is the file with the Policy. Empty means the ConfigMap that the webhook mounts.
+	Policy string
 }
 
 // check is a line of the report. Its judge is given all that was read, and reads nothing itself.
@@ -35,6 +37,7 @@ func checks() []check {
 		{"secret", checkSecret},
 		{"admission", checkAdmission},
 		{"trusted-writers", checkTrustedWriters},
+		{"known-fields", checkKnownFields},
 	}
 }
 

@@ -30,13 +30,20 @@ type read[T any] struct {
 // missing reports whether the API server has no such object, or no such kind.
 func (r read[T]) missing() bool { return apierrors.IsNotFound(r.err) || meta.IsNoMatchError(r.err) }
 
-// problem says why there is no answer. What doctor may not read warns: it says nothing about the cluster.
+// reason says why there is no answer.
+func (r read[T]) reason() string {
+	if apierrors.IsForbidden(r.err) {
+		return "forbidden to " + r.access.verb + " " + r.access.resource
+	}
+	return fmt.Sprintf("cannot %s %s: %v", r.access.verb, r.access.resource, r.err)
+}
+
+// problem is the problem of a check without an answer. What doctor may not read warns: it says nothing about the cluster.
 func (r read[T]) problem() problem {
 	if apierrors.IsForbidden(r.err) {
-		return problem{Warn, "not checked: forbidden to " + r.access.verb + " " + r.access.resource, "grant the user of doctor " + r.access.String()}
+		return problem{Warn, "not checked: " + r.reason(), "grant the user of doctor " + r.access.String()}
 	}
-	return problem{Fail, fmt.Sprintf("not checked: cannot %s %s: %v", r.access.verb, r.access.resource, r.err),
-		"see why the API server does not answer, or raise --timeout"}
+	return problem{Fail, "not checked: " + r.reason(), "see why the API server does not answer, or raise --timeout"}
 }
 
 // get reads an object.

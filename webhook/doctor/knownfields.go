@@ -1,0 +1,93 @@
+package doctor
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
+
+	"ippool-webhook/webhook/ippool"
+)
+
+// checkKnownFields looks for fields that the API server accepts, because the CRD has them, and the webhook does not.
+func checkKnownFields(c *cluster) verdict {
+	if c.crd.err != nil {
+		return notChecked(Warn, "the CustomResourceDefinition "+poolCRD+" could not be read", "crd")
+	}
+	version := servedVersion(c.crd.value)
+	if version == nil {
+		return notChecked(Warn, poolCRD+" does not serve "+poolVersion, "crd")
+	}
+	var builtIn *ippool.Schema
+	added := slices.DeleteFunc(definedFields(version.Schema), builtIn.Has)
+	var v verdict
+	if c.policy.value == nil && (c.policy.unusable || len(added) > 0) {
+		v.add(c.policy.problem)
+	}
+	if len(added) == 0 {
+		v.passed = "every field of " + poolCRD + " is in the webhook's schema"
+		return v
+	}
+	v.passed = "every field of " + poolCRD + " is in the webhook's schema or in knownFields of the Policy (" + c.policy.source + ")"
+	v.add(c.policy.unknownFields(added)...)
+	return v
+}
+
+// definedFields returns the paths of the fields that a CRD defines where knownFields can name one, sorted at each level.
+func definedFields(validation *apiextensionsv1.CustomResourceValidation) []string {
+	if validation == nil {
+		return nil
+	}
+	var paths []string
+	add := func(prefix string, schema *apiextensionsv1.JSONSchemaProps) {
+		if schema == nil {
+			return
+		}
+		for _, name := range slices.Sorted(maps.Keys(schema.Properties)) {
+			paths = append(paths, prefix+name)
+		}
+	}
+	root := validation.OpenAPIV3Schema
+	add("", root)
+	add("spec.", schemaAt(root, "spec"))
+	add("spec.allocations.*.", schemaAt(root, "spec", "allocations", "*"))
+	return paths
+}
+
+// unknownFields returns a problem where knownFields has not all fields that the CRD adds to the webhook's schema.
+func (p *runningPolicy) unknownFields(added []string) []problem {
+	var known, unknown, unnamable []string
+	where, remedy := "outside the webhook's schema", "add to the Policy what it lacks of this line"
+	if p.value != nil {
+		known = p.value.KnownFields
+		where = "that are neither in the webhook's schema nor in knownFields of the Policy (" + p.source + ")"
+		remedy = "set this line in the Policy"
+	}
+	for _, path := range added {
+		switch _, err := ippool.NewSchema([]string{path}); {
+		case err != nil:
+			unnamable = append(unnamable, path)
+		case !slices.Contains(known, path):
+			unknown = append(unknown, path)
+		}
+	}
+	var problems []problem
+	add := func(paths []string, where, remedy string) {
+		if len(paths) > 0 {
+			problems = append(problems, problem{Warn, fmt.Sprintf("%s has fields %s: %s (a request that adds one of them with fieldValidation "+
+				"Strict, the default of kubectl, is denied with 400)", poolCRD, where, strings.Join(paths, ", ")), remedy})
+		}
+	}
+	add(unknown, where, remedy+" (with Helm, below policy in the values): "+knownFieldsLine(append(slices.Clone(known), unknown...)))
+	add(unnamable, "that knownFields cannot name, because of a dot or an asterisk", "write these fields with kubectl --validate=warn")
+	return problems
+}
+
+// knownFieldsLine returns the line of the Policy for these paths. They are quoted, because YAML reads some names as other types.
+func knownFieldsLine(paths []string) string {
+	text, _ := json.Marshal(paths) // strings always have a JSON text
+	return "knownFields: " + string(text)
+}
