@@ -25,7 +25,7 @@ import (
 )
 
 const (
-	name      = "ippool-webhook" // of the configurations, of the Service and of its namespace
+	name      = "ippool-webhook" // of the configurations, of the Service, of the Deployment and of their namespace
 	serving   = "ippool-webhook-serving"
 	host      = "ippool-webhook.ippool-webhook.svc"
 	adminName = "jane" // an ordinary writer, for whom nothing is forbidden
@@ -143,7 +143,7 @@ func (i *installation) install(ctx context.Context) error {
 		return err
 	}
 	var manifests []client.Object
-	for _, file := range []string{"namespace", "service", "validating-webhook", "mutating-webhook"} {
+	for _, file := range []string{"namespace", "service", "deployment", "validating-webhook", "mutating-webhook"} {
 		object, err := i.manifest(file)
 		if err != nil {
 			return err

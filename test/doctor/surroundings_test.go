@@ -34,7 +34,13 @@ func (i *installation) surroundings() ([]client.Object, error) {
 			Type: certmanagerv1.CertificateConditionReady, Status: cmmeta.ConditionTrue, Reason: "Ready", Message: "Certificate is up to date and has not expired",
 		}},
 	}
-	objects := append([]client.Object{secret, certificate}, whereabouts()...)
+	policy, err := os.ReadFile(i.Manifest("base", "policy.yaml"))
+	if err != nil {
+		return nil, err
+	}
+	configMap := policyMap(policyName)
+	configMap.Data = map[string]string{"policy.yaml": string(policy)}
+	objects := append([]client.Object{secret, certificate, configMap}, whereabouts()...)
 	for n := range i.replicas {
 		slice, err := i.endpointSlice(n)
 		if err != nil {

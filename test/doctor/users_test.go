@@ -29,7 +29,7 @@ func TestReader(t *testing.T) {
 		remedy: `grant the user of doctor get on customresourcedefinitions (apiGroups: ["apiextensions.k8s.io"])`,
 		also: statuses{
 			"validating-webhook": warn, "mutating-webhook": warn, "ca-bundle": warn, "serving-certificate": warn, "certificate": warn,
-			"secret": warn, "admission": warn, "trusted-writers": warn,
+			"secret": warn, "admission": warn, "trusted-writers": warn, "known-fields": warn,
 		}}, "--kubeconfig", reader)
 
 	grant(t, "",
@@ -45,6 +45,19 @@ func TestReader(t *testing.T) {
 	await(t, expectation{check: "secret", status: warn, message: "not checked: forbidden to get secrets"}, "--kubeconfig", reader)
 	grant(t, name, rule("get", "", "secrets"))
 	await(t, expectation{check: "secret", status: pass}, "--kubeconfig", reader)
+
+	define(t, "spec.gateway") // from here on, the Policy matters
+	await(t, expectation{check: "known-fields", status: warn,
+		message: "cannot read the Policy: forbidden to get configmaps; " + outsideAll + "spec.gateway" + deniedWith,
+		remedy: `grant the user of doctor get on configmaps (apiGroups: [""]) in namespace ippool-webhook, or name a file with the Policy with --config; ` +
+			lineToExtend + `knownFields: ["spec.gateway"]`}, "--kubeconfig", reader)
+	grant(t, name, rule("get", "", "configmaps"))
+	await(t, expectation{check: "known-fields", status: warn, message: hasFields + ofPolicy + ": spec.gateway"}, "--kubeconfig", reader)
+	remove(t, policyMap(policyName)) // as where kustomize has given it another name, which the Deployment has
+	await(t, expectation{check: "known-fields", status: warn, message: "cannot read the Policy: forbidden to get deployments; " + outsideAll + "spec.gateway",
+		remedy: `grant the user of doctor get on deployments (apiGroups: ["apps"]) in namespace ippool-webhook, or name a file`}, "--kubeconfig", reader)
+	grant(t, name, rule("get", "apps", "deployments"))
+	await(t, expectation{check: "known-fields", status: warn, message: "there is no ConfigMap ippool-webhook/ippool-webhook-policy"}, "--kubeconfig", reader)
 }
 
 func rule(verb, group string, resources ...string) rbacv1.PolicyRule {
