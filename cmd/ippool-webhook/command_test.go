@@ -3,8 +3,10 @@ package main
 import (
 	"bytes"
 	"crypto/tls"
+	"maps"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -13,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/spf13/pflag"
 	"sigs.k8s.io/controller-runtime/pkg/log/zap"
+	"sigs.k8s.io/yaml"
 
 	"ippool-webhook/webhook/policy"
 	"ippool-webhook/webhook/rules"
@@ -172,10 +175,34 @@ func TestShippedPolicy(t *testing.T) {
 	if diff := cmp.Diff(policy.Default().TrustedWriters, p.TrustedWriters); diff != "" || p.FieldValidation != policy.Default().FieldValidation {
 		t.Errorf("the example does not show the defaults: %s", diff)
 	}
+	if len(p.KnownFields) > 0 {
+		t.Errorf("the example has the known fields %q, the default has none", p.KnownFields)
+	}
 	for _, rule := range rules.All(p.RuleOptions()) {
 		if got := p.ActionOf(rule); got != rule.Action {
 			t.Errorf("the example sets %s to %s, the default is %s", rule.ID, got, rule.Action)
 		}
+	}
+}
+
+// TestShippedPolicyIsWhole expects a value in the example for every field that a Policy may have at its first level.
+func TestShippedPolicyIsWhole(t *testing.T) {
+	text, err := os.ReadFile("../../manifests/base/policy.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var shown map[string]any
+	if err := yaml.Unmarshal(text, &shown); err != nil {
+		t.Fatal(err)
+	}
+	var want []string
+	for _, field := range reflect.VisibleFields(reflect.TypeFor[policy.Policy]()) {
+		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+		want = append(want, name)
+	}
+	slices.Sort(want)
+	if diff := cmp.Diff(want, slices.Sorted(maps.Keys(shown))); diff != "" {
+		t.Errorf("fields (-Policy +example):\n%s", diff)
 	}
 }
 

@@ -144,6 +144,7 @@ type meaningOf struct {
 	Scope           rules.PodRefScope
 	TrustedWriters  policy.TrustedWriters
 	FieldValidation policy.FieldValidation
+	KnownFields     []string // nil where there are none
 }
 
 func meaning(t *testing.T, text string) meaningOf {
@@ -152,7 +153,7 @@ func meaning(t *testing.T, text string) meaningOf {
 	if err != nil {
 		t.Fatalf("the server refuses the policy: %v\n%s", err, text)
 	}
-	m := meaningOf{map[string]string{}, p.RuleOptions().PodRefDuplicateScope, p.TrustedWriters, p.FieldValidation}
+	m := meaningOf{map[string]string{}, p.RuleOptions().PodRefDuplicateScope, p.TrustedWriters, p.FieldValidation, append([]string(nil), p.KnownFields...)}
 	for _, rule := range rules.All(p.RuleOptions()) {
 		m.Actions[rule.ID] = p.ActionOf(rule).String()
 	}

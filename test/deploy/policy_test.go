@@ -55,6 +55,9 @@ func TestPolicy(t *testing.T) {
 		}},
 		{"fieldValidation Warn", `policy: {fieldValidation: Warn}`, func(m *meaningOf) { m.FieldValidation = policy.Warn }},
 		{"fieldValidation Strict", `policy: {fieldValidation: Strict}`, func(m *meaningOf) { m.FieldValidation = policy.Strict }},
+		{"knownFields", `policy: {knownFields: [extra, spec.gateway, "spec.allocations.*.owner"]}`, func(m *meaningOf) {
+			m.KnownFields = []string{"extra", "spec.gateway", "spec.allocations.*.owner"}
+		}},
 		{"enforcement Full", `trustedWriters: {enforcement: Full}`, func(m *meaningOf) { m.TrustedWriters.Enforcement = policy.Full }},
 	} {
 		suite.rows.Run(t, row.name, func(t *testing.T) {
@@ -62,6 +65,29 @@ func TestPolicy(t *testing.T) {
 			row.change(&want)
 			if diff := cmp.Diff(want, policyOf(t, render(t, row.values))); diff != "" {
 				t.Errorf("policy (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestKnownFields expects the chart to take the same paths as the server, as they are.
+func TestKnownFields(t *testing.T) {
+	for _, path := range []string{
+		"extra", "spec.gateway", "spec.allocations.*.owner", "spec.allocations", "with space", "yes", "5", `quo"ted`, "{{ now }}",
+		"", "spec.", "spec.a.b", "spec.*", "*", "extra.", "metadata.labels", "spec.allocations.*", "spec.allocations.*.", "spec.allocations.5.owner",
+		"spec.allocations.*.a.b",
+	} {
+		suite.rows.Run(t, "known field "+asJSON(t, path), func(t *testing.T) {
+			line := "knownFields: " + asJSON(t, []string{path}) // which is YAML too
+			_, mistake := policy.Parse([]byte("apiVersion: " + policy.APIVersion + "\nkind: " + policy.Kind + "\n" + line + "\n"))
+			out, err := helm(t.Context(), "template", name, chart(), "--values", values(t, "policy: {"+line+"}"))
+			switch {
+			case mistake == nil && err == nil:
+				expect(t, "knownFields", []string{path}, policyOf(t, parse(t, out)).KnownFields)
+			case (mistake == nil) != (err == nil):
+				t.Errorf("helm says %v, and the server %v", err, mistake)
+			case !strings.Contains(err.Error(), "at '/policy/knownFields/0'"):
+				t.Errorf("helm says %v", err)
 			}
 		})
 	}

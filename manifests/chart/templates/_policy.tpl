@@ -9,4 +9,8 @@ rules:
 trustedWriters:
   {{- toYaml .Values.trustedWriters | nindent 2 }}
 fieldValidation: {{ .Values.policy.fieldValidation }}
+{{- with .Values.policy.knownFields }}
+knownFields:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
 {{- end }}
