@@ -21,8 +21,9 @@ const (
 	// the largest ones.
 	maxSmallBodies = 64 * smallBody
 	maxLargeBodies = 16 * maxBody
-	// maxLargeWorkspaces bounds how many large bodies are decided on at a time, on however many cores: the most hostile one
-	// takes ten times its size.
+	// maxSmallWorkspaces and maxLargeWorkspaces bound how many bodies are decided on at a time, on however many cores: the most
+	// hostile one takes ten times its size.
+	maxSmallWorkspaces = 16
 	maxLargeWorkspaces = 2
 	// maxWait bounds how long a body waits for its place in memory.
 	maxWait = time.Second
@@ -44,7 +45,7 @@ type lane struct {
 func newLimits() *limits {
 	cores := runtime.GOMAXPROCS(0)
 	return &limits{
-		small: newLane(maxSmallBodies, cores),
+		small: newLane(maxSmallBodies, min(cores, maxSmallWorkspaces)),
 		large: newLane(maxLargeBodies, min(cores, maxLargeWorkspaces)),
 	}
 }
