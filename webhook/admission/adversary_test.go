@@ -28,6 +28,7 @@ func TestHugeInputsAreJudged(t *testing.T) {
 		{"many duplicate fields below a long key", `"` + long + `":{` + strings.Repeat(`"id":"",`, n) + `"id":""}`},
 		{"many fields below a long unknown one", `"1":{"` + long + `":{"` + long + `":{` + many(`"u%d":{},`) + `"id":""}}}`},
 		{"nested deep below long names", `"1":{"u":` + strings.Repeat(`{"`+strings.Repeat("n", 300)+`":`, 9000) + `1` + strings.Repeat("}", 9000) + `}`},
+		{"one unknown field of one key, again and again", strings.Repeat(`"1":{"x":1},`, n) + `"1":{"x":1}`},
 		{"one pod on many interfaces", strings.TrimSuffix(many(`"%d":{"id":"i","podref":"ns/a","ifname":"n"},`), ",")},
 		{"one number in many spellings", strings.TrimSuffix(spellings(3000), ",")},
 	} {

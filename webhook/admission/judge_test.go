@@ -160,7 +160,7 @@ func TestTooManyAllocations(t *testing.T) {
 		return strings.Replace(poolHead, `{"name"`, `{`+annotation+`"name"`, 1) + `"allocations":{` + b.String()[1:] + `}}}`
 	}
 	const allow = `"annotations":{"ippool-webhook/allow-delete":"true"},`
-	more, most, few := pool(131_074, ""), pool(131_073, ""), pool(2, "")
+	more, most, few := pool(65_538, ""), pool(65_537, ""), pool(2, "")
 	for _, test := range []struct {
 		name        string
 		operation   admissionv1.Operation
@@ -176,14 +176,14 @@ func TestTooManyAllocations(t *testing.T) {
 		{"shrunk", admissionv1.Update, admissiontest.OrdinaryUser, most, more, 0, 1},
 		{"shrunk to few", admissionv1.Update, admissiontest.OrdinaryUser, few, more, 0, 1},
 		{"deleted", admissionv1.Delete, admissiontest.OrdinaryUser, "", more, 422, 0},
-		{"deleted with the annotation", admissionv1.Delete, admissiontest.OrdinaryUser, "", pool(131_074, allow), 0, 0},
+		{"deleted with the annotation", admissionv1.Delete, admissiontest.OrdinaryUser, "", pool(65_538, allow), 0, 0},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			w := judge(t, policy.Default(), test.operation, test.user, "", test.object, test.old)
 			if w.Response.Status.Code != test.code || w.Response.Allowed != (test.code == 0) || len(w.Response.Warnings) != test.warnings {
 				t.Errorf("%s", responseOf(w))
 			}
-			if message := w.Response.Status.Message; test.code == 413 && message != "spec.allocations: Too many: 131074: must have at most 131072 items to be validated; remove allocations" {
+			if message := w.Response.Status.Message; test.code == 413 && message != "spec.allocations: Too many: 65538: must have at most 65536 items to be validated; remove allocations" {
 				t.Errorf("message %q", message)
 			}
 		})

@@ -13,7 +13,7 @@ import (
 const (
 	// maxOperations and maxPatch bound a patch, in operations and in bytes of the keys that it names.
 	maxOperations = 1000
-	maxPatch      = 256 << 10
+	maxPatch      = 64 << 10
 )
 
 // Mutate normalizes the object of the request that w has decoded and leaves the response with its JSON Patch in w. It never
@@ -161,7 +161,11 @@ func (n *normalization) normalizeKeys() {
 // hasOwner reports whether the canonical key of the offset of a has the same owner.
 func (n *normalization) hasOwner(a *ippool.Allocation) bool {
 	canonical := n.pool.Find(a.Digits())
-	return canonical >= 0 && n.pool.Allocations[canonical].SameOwnerAs(a)
+	if canonical < 0 {
+		return false
+	}
+	other := &n.pool.Allocations[canonical]
+	return other.SameOwnerAs(a) && (a.ClaimRef == "" || a.ClaimRef == other.ClaimRef)
 }
 
 // warnOfKey returns the warning about an allocation that is not stored under its own key.

@@ -37,6 +37,7 @@ func TestMutate(t *testing.T) {
 		{"keys in another spelling", admissionv1.Create, "", `{"range":"10.0.0.0/24","allocations":{"05":` + entry + `,"+6":` + entry + `,"-0":` + entry + `,"7":` + entry + `}}`, "",
 			`[{"op":"move","from":"/spec/allocations/05","path":"/spec/allocations/5"},{"op":"move","from":"/spec/allocations/+6","path":"/spec/allocations/6"},{"op":"move","from":"/spec/allocations/-0","path":"/spec/allocations/0"}]`},
 		{"key beside the canonical one of the same owner", admissionv1.Create, "", `{"range":"10.0.0.0/24","allocations":{"05":` + entry + `,"5":` + entry + `}}`, "", `[{"op":"remove","path":"/spec/allocations/05"}]`},
+		{"key beside the canonical one without its claim", admissionv1.Create, "", `{"range":"10.0.0.0/24","allocations":{"05":{"id":"a","podref":"ns/a","ipamclaimref":"c"},"5":` + entry + `}}`, "", ""},
 		{"key beside the canonical one of another owner", admissionv1.Create, "", `{"range":"10.0.0.0/24","allocations":{"05":` + entry + `,"5":` + other + `}}`, "", ""},
 		{"keys that collide with each other", admissionv1.Create, "", `{"range":"10.0.0.0/24","allocations":{"05":` + entry + `,"+5":` + entry + `}}`, "", ""},
 		{"keys that are no offset", admissionv1.Create, "", `{"range":"10.0.0.0/24","allocations":{"-5":` + entry + `," 5":` + entry + `,"5.0":` + entry + `,"a/~":` + entry + `,"":` + entry + `,"099999999999999999999":` + entry + `}}`, "", ""},
@@ -155,8 +156,8 @@ func TestPatchIsBounded(t *testing.T) {
 		last         string
 	}{
 		{"as many as possible", many(1000, `"0%d":{}`), true, "and 984 more warnings"},
-		{"one more", many(1001, `"0%d":{}`), false, "spec.allocations: not normalized: at most 1000 keys, of 256 KiB together, are normalized at a time"},
-		{"long keys", many(5, `"`+strings.Repeat("0", 100_000)+`%d":{}`), false, "spec.allocations: not normalized: at most 1000 keys, of 256 KiB together, are normalized at a time"},
+		{"one more", many(1001, `"0%d":{}`), false, "spec.allocations: not normalized: at most 1000 keys, of 64 KiB together, are normalized at a time"},
+		{"long keys", many(5, `"`+strings.Repeat("0", 100_000)+`%d":{}`), false, "spec.allocations: not normalized: at most 1000 keys, of 64 KiB together, are normalized at a time"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			w := decodeReview(t, admissionv1.Create, admissiontest.OrdinaryUser, test.object, "")

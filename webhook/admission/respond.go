@@ -26,8 +26,10 @@ const (
 	maxAuditPaths = 8
 	// maxName is the longest that the name of an object can be, in bytes (DNS-1123 subdomain).
 	maxName = 253
-	// maxStrictErrors bounds the fields that a strict decoding error names, as sigs.k8s.io/json does.
-	maxStrictErrors = 100
+	// maxStrictErrors bounds the fields that a strict decoding error names, as sigs.k8s.io/json does; maxStrictMessage is how
+	// many bytes it may have before another one is named.
+	maxStrictErrors  = 100
+	maxStrictMessage = 16 << 10
 
 	// maxRules is how many rules a set has at the most.
 	maxRules = 64
@@ -131,9 +133,9 @@ func (w *Workspace) denyStrictly(set *rules.Set) {
 	s.Code, s.Reason = http.StatusBadRequest, reasonBadRequest
 	s.Message = w.append(func(dst []byte) []byte {
 		dst = append(dst, ippool.Kind+` in version "`+ippool.Version+`" cannot be handled as a `+ippool.Kind+": strict decoding error: "...)
-		n := 0
+		start, n := len(dst), 0
 		for _, d := range w.Decided {
-			if !isStrict(set, d) || n == maxStrictErrors {
+			if !isStrict(set, d) || n == maxStrictErrors || len(dst)-start > maxStrictMessage {
 				continue
 			}
 			if n++; n > 1 {

@@ -100,7 +100,8 @@ func wrongIn(t *testing.T, object, ranged string) map[string]int {
 		t.Fatal(err)
 	}
 	limit := limitOf(q.Spec.Range)
-	wrong, keys, members := map[string]int{}, map[string]int{}, map[string]map[string]bool{}
+	wrong, keys := map[string]int{}, map[string]int{}
+	members, pods := map[string]map[string]bool{}, map[string]map[string]bool{}
 	for key, a := range p.Spec.Allocations {
 		offset, err := strconv.ParseInt(key, 10, 64)
 		number := strconv.FormatInt(offset, 10)
@@ -113,19 +114,27 @@ func wrongIn(t *testing.T, object, ranged string) map[string]int {
 		if keys[number]++; keys[number] > 1 {
 			wrong["aliased"]++
 		}
-		owner := a.PodRef + " " + a.IfName
-		if a.PodRef == "" || a.IfName == "" {
-			continue
+		if strings.Contains(a.PodRef, "/") {
+			insert(pods, number, a.PodRef)
 		}
-		if members[owner] == nil {
-			members[owner] = map[string]bool{}
+		if a.PodRef != "" && a.IfName != "" {
+			insert(members, a.PodRef+" "+a.IfName, number)
 		}
-		members[owner][number] = true
 	}
 	for _, offsets := range members {
 		wrong["duplicate"] += len(offsets) - 1
 	}
+	for _, podrefs := range pods {
+		wrong["of several pods at one offset"] += len(podrefs) - 1
+	}
 	return wrong
+}
+
+func insert(sets map[string]map[string]bool, key, value string) {
+	if sets[key] == nil {
+		sets[key] = map[string]bool{}
+	}
+	sets[key][value] = true
 }
 
 // limitOf returns the first offset past a range, as far as anybody can tell.

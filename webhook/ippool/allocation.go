@@ -1,8 +1,8 @@
 package ippool
 
-// MaxAllocations is how many allocations of a pool are decoded. An object of 3 MiB, the largest that a kube-apiserver
-// accepts (MaxRequestBodyBytes in pkg/server/config.go of k8s.io/apiserver), has room for fewer.
-const MaxAllocations = 128 << 10
+// MaxAllocations is how many allocations of a pool are decoded. An object of 1.5 MiB, the largest that etcd stores by default
+// (--max-request-bytes), has room for fewer, even if all their fields are empty.
+const MaxAllocations = 64 << 10
 
 // Allocation is one item of spec.allocations: the owner of the address at an offset.
 type Allocation struct {

@@ -16,16 +16,16 @@ type Change struct {
 	before, after []int32
 	afterBuilt    bool
 
-	left      index
-	leftFirst []int32 // by the number that is in left
-	leftBuilt bool
-	lost      []int32
-	lostBuilt bool
+	left                  index
+	leftFirst             []int32 // by the number that is in left
+	leftBuilt             bool
+	owners, newOwners     []owners // of Old and of New, by the allocation that stands for an offset
+	ownersBuilt, newBuilt bool
 }
 
 // Compare makes c the change from old to updated.
 func (c *Change) Compare(old, updated *Pool) {
-	c.Old, c.New, c.afterBuilt, c.leftBuilt, c.lostBuilt = old, updated, false, false, false
+	c.Old, c.New, c.afterBuilt, c.leftBuilt, c.ownersBuilt, c.newBuilt = old, updated, false, false, false, false
 	c.RangeKnown = old.Counted.IsValid()
 	old.Range = old.Counted
 	c.before = align(c.before, updated, old)
@@ -135,43 +135,83 @@ func (c *Change) findLeft() {
 	}
 }
 
-// TakenFrom returns the number of an allocation of Old whose pod lost the offset of allocation i of New to a pod that did
-// not have it, or -1. An allocation whose podref does not name a pod is nobody's.
+// TakenFrom returns the number of an allocation of Old whose pod has the offset that allocation i of New gives to a pod which
+// did not have it, or -1. It does not matter whether the first pod keeps the offset, under another key. An allocation whose
+// podref does not name a pod is nobody's, and pods with one ipamclaimref may follow one another.
 func (c *Change) TakenFrom(i int) int {
 	before := c.Before(i)
 	if before < 0 || c.Had(i, SamePod) {
 		return -1
 	}
-	if c.Old.NonCanonical == 0 {
-		if c.loses(before) {
-			return before
+	o := owners{first: int32(before), claim: c.Old.Allocations[before].ClaimRef}
+	switch {
+	case c.Old.NonCanonical > 0:
+		if !c.ownersBuilt {
+			c.owners, c.ownersBuilt = findOwners(c.owners, c.Old), true
 		}
+		o = c.owners[c.Old.By(SameOffset).Group(before)]
+	case !c.Old.Allocations[before].namesPod():
 		return -1
 	}
-	if !c.lostBuilt {
-		c.findLost()
+	if o.claim != "" && o.claim == c.New.Allocations[i].ClaimRef {
+		return -1
 	}
-	return int(c.lost[c.Old.By(SameOffset).Group(before)])
+	return int(o.first)
 }
 
-// findLost finds, for each offset of Old, the first allocation whose pod lost it.
-func (c *Change) findLost() {
-	c.lostBuilt = true
-	c.lost = sized(c.lost, len(c.Old.Allocations))
-	for j := range c.lost {
-		c.lost[j] = -1
+// JoinsAnother reports whether New gives the offset of allocation i to a pod that did not have it, and to another pod under
+// another key.
+func (c *Change) JoinsAnother(i int) bool {
+	if !c.New.Allocations[i].namesPod() || c.Had(i, SamePod) {
+		return false
 	}
-	offsets := c.Old.By(SameOffset)
-	for j := range c.Old.Allocations {
-		first := &c.lost[offsets.Group(j)]
-		if c.loses(j) && (*first < 0 || c.Old.Less(j, int(*first))) {
-			*first = int32(j)
+	if !c.newBuilt {
+		c.newOwners, c.newBuilt = findOwners(c.newOwners, c.New), true
+	}
+	return c.newOwners[c.New.By(SameOffset).Group(i)].several
+}
+
+// owners says whose an offset is.
+type owners struct {
+	// first is the number of the first allocation that names a pod, or -1.
+	first int32
+	// claim is the ipamclaimref of all of them, or empty where they differ.
+	claim string
+	// several says that they name several pods.
+	several bool
+}
+
+// findOwners finds whose the offsets of a pool are, by the allocations that stand for them.
+func findOwners(found []owners, p *Pool) []owners {
+	found = found[:0]
+	for range p.Allocations {
+		found = append(found, owners{first: -1})
+	}
+	offsets := p.By(SameOffset)
+	for j := range p.Allocations {
+		a, o := &p.Allocations[j], &found[offsets.Group(j)]
+		switch {
+		case !a.namesPod():
+		case o.first < 0:
+			o.first, o.claim = int32(j), a.ClaimRef
+		default:
+			o.join(p, j)
 		}
 	}
+	return found
 }
 
-// loses reports whether the pod of allocation j of Old does not have its offset in New.
-func (c *Change) loses(j int) bool {
-	a := &c.Old.Allocations[j]
-	return !a.Wrong(WrongPodRef) && ValidPodRef(a.PodRef) && !c.Keeps(j, SamePod)
+// join adds allocation j of p to those that name a pod.
+func (o *owners) join(p *Pool, j int) {
+	a, first := &p.Allocations[j], &p.Allocations[o.first]
+	o.several = o.several || a.PodRef != first.PodRef
+	if o.claim != a.ClaimRef {
+		o.claim = ""
+	}
+	if p.Less(j, int(o.first)) {
+		o.first = int32(j)
+	}
 }
+
+// namesPod reports whether the podref names a pod.
+func (a *Allocation) namesPod() bool { return !a.Wrong(WrongPodRef) && ValidPodRef(a.PodRef) }

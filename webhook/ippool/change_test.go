@@ -71,6 +71,9 @@ func TestOwners(t *testing.T) {
 		b  = `{"id":"b","podref":"default/web-1","ifname":"net1"}`
 		no = `{"podref":"default/web-0","ifname":"net1"}`
 		x  = `{"id":"x","podref":"web-0"}`
+		v1 = `{"id":"v","podref":"vms/a","ipamclaimref":"vms/one"}`
+		v2 = `{"id":"w","podref":"vms/b","ipamclaimref":"vms/one"}`
+		v3 = `{"id":"w","podref":"vms/b","ipamclaimref":"vms/two"}`
 	)
 	var c ippool.Change
 	for _, test := range []struct {
@@ -83,7 +86,13 @@ func TestOwners(t *testing.T) {
 		{"replaced, not a pod's", `"1":` + x, `"1":` + b, owners{}},
 		{"one of two aliases kept", `"1":` + a + `,"01":` + b, `"1":` + b, owners{}},
 		{"two aliases, replaced", `"01":` + a + `,"001":` + b, `"1":` + x, owners{Taken: map[string]string{"1": "01"}}},
-		{"alias added", `"1":` + a, `"1":` + a + `,"01":` + b, owners{}},
+		{"alias added", `"1":` + a, `"1":` + a + `,"01":` + b, owners{Taken: map[string]string{"01": "1"}}},
+		{"alias added for the same pod", `"1":` + a, `"1":` + a + `,"01":` + a2, owners{}},
+		{"alias replaced beside the owner", `"1":` + a + `,"01":` + a, `"1":` + a + `,"01":` + b, owners{Taken: map[string]string{"01": "1"}}},
+		{"alias that names no pod corrected beside the owner", `"1":` + a + `,"01":` + x, `"1":` + a + `,"01":` + b, owners{Taken: map[string]string{"01": "1"}}},
+		{"claim", `"1":` + v1, `"1":` + v2, owners{}},
+		{"another claim", `"1":` + v1, `"1":` + v3, owners{Taken: map[string]string{"1": "1"}}},
+		{"claim of one of two aliases", `"1":` + v1 + `,"01":` + b, `"1":` + v2 + `,"01":` + v2, owners{Taken: map[string]string{"1": "1", "01": "1"}}},
 		{"moved", `"1":` + a, `"9":` + a, owners{Moved: map[string]string{"9": "1"}}},
 		{"swapped", `"1":` + a + `,"2":` + b, `"1":` + b + `,"2":` + a, owners{Taken: map[string]string{"1": "1", "2": "2"}, Moved: map[string]string{"1": "2", "2": "1"}}},
 		{"copied", `"1":` + a, `"1":` + a + `,"9":` + a, owners{}},

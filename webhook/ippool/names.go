@@ -45,7 +45,7 @@ func (n *names) add(object int32, v visit, text string) (again, first bool) {
 	if at == maxNames {
 		return false, false
 	}
-	hash := hashString(text) + uint64(object)*spread
+	hash := combine(hashString(text), hashNumber(uint64(uint32(object))<<32|uint64(uint32(v))))
 	found := n.index.findOrAdd(hash, at, func(i int) bool {
 		return n.list[i].object == object && n.list[i].visit == v && n.list[i].text == text
 	})

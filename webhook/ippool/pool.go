@@ -66,8 +66,8 @@ type Object struct {
 	WrongTypes []WrongField
 	// Unknown lists the fields outside the schema, except those in metadata, at most 1,000.
 	Unknown []UnknownField
-	// MoreUnknown says that there are more than Unknown lists.
-	MoreUnknown bool
+	// MoreUnknown is how many more there are than Unknown lists.
+	MoreUnknown int
 	// Duplicates lists the paths of fields that were given more than once, except those in metadata, in the order of the
 	// JSON text, each once and at most 100 (as sigs.k8s.io/json does).
 	Duplicates []string

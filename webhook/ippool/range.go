@@ -49,18 +49,20 @@ func ParseRange(s string) (Range, error) {
 // reads it, takes it for, without white space around it and as IPv4 where it is IPv4-mapped. It reports false where the
 // text means nothing.
 func EvidentRange(s string) (Range, bool) {
-	if len(s) > maxRange {
+	address, bits, _ := strings.Cut(strings.TrimSpace(s), "/")
+	bits = strings.TrimLeft(bits[:max(len(bits)-1, 0)], "0") + bits[max(len(bits)-1, 0):] // however many there are
+	if len(address)+len(bits) > maxRange {
 		return Range{}, false
 	}
-	ip, network, err := net.ParseCIDR(strings.TrimSpace(s))
+	ip, network, err := net.ParseCIDR(address + "/" + bits)
 	if err != nil {
 		return Range{}, false
 	}
-	address, _ := netip.AddrFromSlice(ip)
-	address = address.Unmap()
-	ones, bits := network.Mask.Size()
-	prefix := netip.PrefixFrom(address, ones-(bits-address.BitLen()))
-	return Range{address: address, prefix: prefix.Masked()}, prefix.IsValid()
+	addr, _ := netip.AddrFromSlice(ip)
+	addr = addr.Unmap()
+	ones, length := network.Mask.Size()
+	prefix := netip.PrefixFrom(addr, ones-(length-addr.BitLen()))
+	return Range{address: addr, prefix: prefix.Masked()}, prefix.IsValid()
 }
 
 // mappedError says which IPv4 range an IPv4-mapped IPv6 range stands for, unless it holds other addresses too.

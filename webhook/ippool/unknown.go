@@ -55,7 +55,7 @@ func (p *Pool) decodeOther(r *jsonview.Reader, parent int32, name string) error 
 
 func (p *Pool) addUnknown(f UnknownField) {
 	if len(p.Unknown) == maxUnknown {
-		p.MoreUnknown = true
+		p.MoreUnknown++
 		return
 	}
 	p.Unknown = append(p.Unknown, f)

@@ -13,7 +13,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -41,7 +40,7 @@ type Reader struct {
 }
 
 // checkEvery is how many bytes are read at the most before the context is looked at again.
-const checkEvery = 256 << 10
+const checkEvery = 64 << 10
 
 // Reset makes r read src until ctx ends. The strings that r lends are views of src, or of text where they are spelled with
 // escapes.
@@ -169,26 +168,14 @@ func (r *Reader) SkipValue() error {
 	return err
 }
 
-// scalar returns the length of the true, false, null or whole number that text starts with, or 0 for any other value.
+// scalar returns the length of the true, false, null or number that text starts with, or 0 for any other value.
 func scalar(text []byte) int {
 	for _, name := range [...]string{"null", "true", "false"} {
 		if strings.HasPrefix(arena.View(text[:min(len(text), 5)]), name) {
 			return len(name)
 		}
 	}
-	n := 0
-	for n < len(text) && text[n] >= '0' && text[n] <= '9' {
-		n++
-	}
-	if n == 0 || n == len(text) || n > 1 && text[0] == '0' {
-		return 0
-	}
-	switch text[n] {
-	case ',', '}', ']', ' ', '\n', '\r', '\t':
-		return n
-	default:
-		return 0
-	}
+	return numberLength(text)
 }
 
 // TextSince returns the part of the JSON text from start to where r has read.
@@ -208,85 +195,6 @@ func (r *Reader) Text() (string, error) {
 	}
 	r.pos += n
 	return r.unquote(rest[:n], escaped), nil
-}
-
-// scanString returns the length of the JSON string that text starts with, and whether it has escapes; or 0 where text does
-// not start with one.
-func scanString(text []byte) (n int, escaped bool) {
-	for n = 1; n < len(text); n++ {
-		switch c := text[n]; {
-		case c == '"':
-			return n + 1, escaped
-		case c == '\\':
-			length := escapeLength(text[n:])
-			if length == 0 {
-				return 0, false
-			}
-			escaped = true
-			n += length - 1
-		case c < ' ':
-			return 0, false
-		}
-	}
-	return 0, false
-}
-
-// escapeLength returns the length of the escape that text starts with (RFC 8259 section 7), or 0 where it is not one.
-func escapeLength(text []byte) int {
-	if len(text) < 2 {
-		return 0
-	}
-	switch text[1] {
-	case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
-		return 2
-	case 'u':
-		const length = len(`\uFFFD`)
-		if len(text) < length {
-			return 0
-		}
-		for _, c := range text[2:length] {
-			if !isHex(c) {
-				return 0
-			}
-		}
-		return length
-	default:
-		return 0
-	}
-}
-
-func isHex(c byte) bool {
-	return c >= '0' && c <= '9' || c >= 'a' && c <= 'f' || c >= 'A' && c <= 'F'
-}
-
-// unquote returns what a string says that does not stand for itself.
-func (r *Reader) unquote(quoted []byte, escaped bool) string {
-	inside := quoted[1 : len(quoted)-1]
-	valid := utf8.Valid(inside)
-	if valid && !escaped {
-		return arena.View(inside)
-	}
-	size := len(quoted)
-	if !valid {
-		size *= len("\uFFFD") // which takes the place of a byte
-	}
-	return r.text.Append(size, func(dst []byte) []byte {
-		if !escaped {
-			return appendValid(dst, inside)
-		}
-		// The syntax has been checked; the only error left is invalid UTF-8, which reads as U+FFFD.
-		dst, _ = jsontext.AppendUnquote(dst, quoted)
-		return dst
-	})
-}
-
-// appendValid appends text with U+FFFD for each byte that is not UTF-8, as encoding/json reads it.
-func appendValid(dst, text []byte) []byte {
-	for len(text) > 0 {
-		c, size := utf8.DecodeRune(text)
-		dst, text = utf8.AppendRune(dst, c), text[size:]
-	}
-	return dst
 }
 
 // Skip makes r go on after n more bytes, in which the caller has read one value by itself.

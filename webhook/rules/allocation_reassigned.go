@@ -1,7 +1,7 @@
 // allocation-reassigned
 //
-// Finds: an update that replaces the podref at an offset, unless both allocations have the same ipamclaimref. An allocation
-// whose podref does not name a pod may be corrected, and of two aliases one may be kept.
+// Finds: an update that gives an offset to a pod that did not have it, while it is another pod's, unless both have the same
+// ipamclaimref. An allocation whose podref does not name a pod may be corrected, and of two aliases one may be kept.
 //
 // Why: The first pod keeps the address on its interface and loses its allocation: two pods share an address. Whereabouts
 // releases an address before it assigns it again, except where a claim keeps it for the next pod.
@@ -19,11 +19,7 @@ func allocationReassigned() Rule {
 		Update: func(c *ippool.Change, r *Report) {
 			for _, changed := range c.Changed {
 				i := int(changed)
-				from := c.TakenFrom(i)
-				if from < 0 {
-					continue
-				}
-				if claim := c.Old.Allocations[from].ClaimRef; claim == "" || claim != c.New.Allocations[i].ClaimRef {
+				if from := c.TakenFrom(i); from >= 0 {
 					r.AddChange(FieldPodRef, Invalid, i, from)
 				}
 			}

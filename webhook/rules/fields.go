@@ -1,18 +1,14 @@
 package rules
 
-import (
-	"cmp"
-
-	"ippool-webhook/webhook/ippool"
-)
+import "ippool-webhook/webhook/ippool"
 
 // oldField tells a field that a rule about fields finds in the old pool.
 type oldField struct {
 	field Field
-	// path is the field's path, or for a field of an allocation the offset of that.
-	path string
-	// value is the JSON text of a value of a wrong type, or the name of a field of an allocation.
-	value string
+	// parent is what an unknown field is in: ippool.InRoot, ippool.InSpec, or the allocation that stands for its offset.
+	parent int
+	// name is the name of an unknown field, or the path of another one, and value the JSON text of a value of a wrong type.
+	name, value string
 }
 
 // AddField reports that something is wrong with an unknown field, a duplicate field or a field of a wrong type, by its number
@@ -25,13 +21,21 @@ func (r *Report) AddField(field Field, kind Kind, i int) {
 
 func (r *Report) fieldExisted(f Finding) bool {
 	old := r.change.Old
-	if f.Field == FieldUnknown && old.MoreUnknown {
+	if f.Field == FieldUnknown && old.MoreUnknown > 0 {
 		return true // what is not listed may be the field
 	}
 	if r.old == nil {
 		r.rememberOld(old)
 	}
-	_, ok := r.old[oldFieldOf(r.pool, f)]
+	field := oldFieldOf(r.pool, f)
+	if field.parent >= 0 { // which is an allocation of the new pool
+		field.parent = r.change.Before(field.parent)
+		if field.parent < 0 {
+			return false
+		}
+		field.parent = offsetOf(old, field.parent)
+	}
+	_, ok := r.old[field]
 	return ok
 }
 
@@ -39,7 +43,11 @@ func (r *Report) rememberOld(old *ippool.Pool) {
 	r.old = map[oldField]struct{}{}
 	remember := func(field Field, n int) {
 		for i := range n {
-			r.old[oldFieldOf(old, Finding{Field: field, Entry: int32(i)})] = struct{}{}
+			f := oldFieldOf(old, Finding{Field: field, Entry: int32(i)})
+			if f.parent >= 0 {
+				f.parent = offsetOf(old, f.parent)
+			}
+			r.old[f] = struct{}{}
 		}
 	}
 	remember(FieldUnknown, len(old.Unknown))
@@ -47,20 +55,34 @@ func (r *Report) rememberOld(old *ippool.Pool) {
 	remember(FieldWrongType, len(old.WrongTypes))
 }
 
+// offsetOf returns the number of the allocation that stands for the offset of allocation i, whose key may have another
+// spelling.
+func offsetOf(p *ippool.Pool, i int) int {
+	if p.NonCanonical == 0 {
+		return i
+	}
+	return p.By(ippool.SameOffset).Group(i)
+}
+
 func oldFieldOf(p *ippool.Pool, f Finding) oldField {
 	switch f.Field {
 	case FieldWrongType:
 		wrong := p.WrongTypes[f.Entry]
-		return oldField{f.Field, wrong.Path, wrong.Text}
+		return oldField{f.Field, ippool.InSpec, wrong.Path, wrong.Text}
 	case FieldUnknown:
 		unknown := p.Unknown[f.Entry]
-		if unknown.Parent < 0 {
-			return oldField{f.Field, p.Path(unknown), ""}
-		}
-		// The key of the allocation may be spelled otherwise.
-		a := &p.Allocations[unknown.Parent]
-		return oldField{f.Field, cmp.Or(a.Digits(), a.Key), unknown.Name}
+		return oldField{f.Field, int(unknown.Parent), unknown.Name, ""}
 	default:
-		return oldField{f.Field, f.Value(p), ""}
+		return oldField{f.Field, ippool.InRoot, f.Value(p), ""}
 	}
+}
+
+// AddUnlisted counts n further unknown fields, which the pool does not list. They are existing ones where the old pool has
+// such fields too.
+func (r *Report) AddUnlisted(n int) {
+	if r.change != nil && r.change.Old.MoreUnknown > 0 {
+		r.Existing(r.rule).Count += n
+		return
+	}
+	r.New(r.rule).Count += n
 }

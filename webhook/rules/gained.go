@@ -29,11 +29,12 @@ func (r *Report) findGained(trait ippool.Trait) {
 	}
 }
 
-// gains reports whether allocation i is new to its group. A group of one offset is gained by any further key.
+// gains reports whether allocation i is new to its group. A group of one offset gains by a further key, and by a pod that did
+// not have the offset beside another one.
 func (r *Report) gains(i int, trait ippool.Trait) bool {
 	if trait != ippool.SameOffset {
 		return !r.change.Had(i, trait)
 	}
 	before := r.change.Before(i)
-	return before < 0 || r.pool.By(trait).Size(i) > r.change.Old.By(trait).Size(before)
+	return before < 0 || r.pool.By(trait).Size(i) > r.change.Old.By(trait).Size(before) || r.change.JoinsAnother(i)
 }

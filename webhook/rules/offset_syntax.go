@@ -30,9 +30,9 @@ func offsetSyntax() Rule {
 		},
 		Detail: func(dst []byte, s Subject, f Finding) []byte {
 			dst = append(dst, "is not a decimal offset as Whereabouts writes it"...)
-			if digits := s.Pool.Allocations[f.Entry].Digits(); digits != "" && s.Pool.Find(digits) < 0 {
+			if a := &s.Pool.Allocations[f.Entry]; a.Offset.Readable && s.Pool.Find(a.Digits()) < 0 {
 				dst = append(dst, "; write "...)
-				return appendQuoted(dst, digits)
+				return appendQuoted(dst, a.Digits())
 			}
 			return append(dst, `; want digits without sign, space or leading zero, such as "5"`...)
 		},

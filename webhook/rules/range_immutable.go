@@ -24,7 +24,8 @@ func rangeImmutable() Rule {
 				return
 			}
 			empty := c.Old.Items == 0 || c.New.Items == 0
-			if empty && (c.Old.RangeError != nil || c.New.Range == before.Masked()) {
+			// That an empty pool loses its range is what range-required or field-type finds.
+			if empty && (c.Old.RangeError != nil || c.New.Range == before.Masked() || c.New.RangeText == "") {
 				return
 			}
 			r.Add(about(FieldRange, Invalid))

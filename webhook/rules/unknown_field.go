@@ -19,6 +19,9 @@ func unknownField() Rule {
 			for i := range p.Unknown {
 				r.AddField(FieldUnknown, Invalid, i)
 			}
+			if p.MoreUnknown > 0 {
+				r.AddUnlisted(p.MoreUnknown)
+			}
 		},
 		Detail: func(dst []byte, s Subject, f Finding) []byte {
 			dst = append(dst, "unknown field "...)

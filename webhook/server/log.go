@@ -2,6 +2,7 @@ package server
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/go-logr/logr"
@@ -31,18 +32,22 @@ func logDecision(log logr.Logger, judge *admission.Judge, w *admission.Workspace
 	if w.Invalid {
 		what, why = "reason", w.Response.Status.Message
 	}
-	log.Info(message, "uid", q.UID, "user", bounded(q.Username), "writer", w.Writer.String(), "operation", bounded(q.Operation),
+	log.Info(message, "uid", bounded(q.UID), "user", bounded(q.Username), "writer", w.Writer.String(), "operation", bounded(q.Operation),
 		"pool", pool, what, why)
 }
 
 // maxLogged bounds, in bytes, what a line repeats of one value that a client sent: the longest name of an object.
 const maxLogged = 253
 
+// bounded cuts a value, and puts it in quotes where it has characters that are not printable.
 func bounded(text string) string {
-	if len(text) <= maxLogged {
-		return text
+	if len(text) > maxLogged {
+		text = strings.ToValidUTF8(text[:maxLogged], "") + "..."
 	}
-	return strings.ToValidUTF8(text[:maxLogged], "") + "..."
+	if strings.ContainsFunc(text, func(r rune) bool { return !strconv.IsPrint(r) }) {
+		return strconv.Quote(text)
+	}
+	return text
 }
 
 // introduces tells findings that this write made from those that were there before: the same line at every write would

@@ -11,6 +11,8 @@ func repeatKinds() []Kind {
 		{Name: "one key again and again", object: allocations(again(`"1":{}`))},
 		{Name: "one key with owner again and again", object: allocations(numbered(`"1":{"id":"%[1]d","podref":"a/b%[1]d"}`))},
 		{Name: "one key with an unknown field again and again", strict: true, object: allocations(numbered(`"1":{"x%d":0}`))},
+		{Name: "one key with the same unknown field again and again", strict: true, object: allocations(again(`"1":{"x":0}`))},
+		{Name: "one unknown field in spec again and again", strict: true, object: root(again(`"spec":{"x":0}`))},
 		{Name: "one key with a wrong type again and again", object: allocations(framed("", again(`"1":0`), `,"1":{}`))},
 		{Name: "two keys in turn", object: allocations(again(`"2":{},"1":{}`))},
 		{Name: "each key twice", object: allocations(halves(members, members))},
@@ -31,6 +33,7 @@ func repeatKinds() []Kind {
 		{Name: "id of a wrong type again and again", object: allocations(framed(`"1":{`, again(`"id":0`), `}`))},
 		{Name: "id again in every allocation", strict: true, object: allocations(numbered(`"%d":{"id":"","id":""}`))},
 		{Name: "names of 1 KiB, 100 of them, again and again", strict: true, object: spec(joined(hundredNames))},
+		{Name: "a thousand unknown fields below a long key", strict: true, object: allocations(framed(`"`, filled("1"), `":{`+numbered(`"u%d":0`)(10<<10, 0)+`}`))},
 		{Name: "short names below keys of 1 KiB again and again", strict: true, object: allocations(joined(duplicatesBelowLongKeys))},
 	}
 }

@@ -1,0 +1,50 @@
+package jsonview
+
+// numberLength returns the length of the number that text starts with (RFC 8259 section 6), or 0.
+func numberLength(text []byte) int {
+	rest := text
+	if len(rest) > 0 && rest[0] == '-' {
+		rest = rest[1:]
+	}
+	whole := digits(rest)
+	if whole == 0 || whole > 1 && rest[0] == '0' {
+		return 0
+	}
+	rest = rest[whole:]
+	if len(rest) > 0 && rest[0] == '.' {
+		fraction := digits(rest[1:])
+		if fraction == 0 {
+			return 0
+		}
+		rest = rest[1+fraction:]
+	}
+	if len(rest) > 1 && (rest[0] == 'e' || rest[0] == 'E') {
+		rest = rest[1:]
+		if rest[0] == '+' || rest[0] == '-' {
+			rest = rest[1:]
+		}
+		exponent := digits(rest)
+		if exponent == 0 {
+			return 0
+		}
+		rest = rest[exponent:]
+	}
+	if len(rest) == 0 {
+		return 0 // where a text ends, the decoder says whether that is right
+	}
+	switch rest[0] {
+	case ',', '}', ']', ' ', '\n', '\r', '\t':
+		return len(text) - len(rest)
+	default:
+		return 0
+	}
+}
+
+// digits returns how many decimal digits text starts with.
+func digits(text []byte) int {
+	n := 0
+	for n < len(text) && text[n] >= '0' && text[n] <= '9' {
+		n++
+	}
+	return n
+}
