@@ -29,7 +29,9 @@ func (j *Judge) Mutate(ctx context.Context, w *Workspace) error {
 	if w.Invalid || w.Writer == Trusted || q.Operation == review.Delete {
 		return nil
 	}
-	if q.Object.Deleting || !q.Object.HasSpec || q.Object.Overfull {
+	// A client that replaces a terminating pool need not send its deletionTimestamp, which the API server adds only later.
+	deleting := q.Object.Deleting || q.Operation == review.Update && q.OldObject.Deleting
+	if deleting || !q.Object.HasSpec || q.Object.Overfull {
 		return nil
 	}
 	n := normalization{w: w, pool: &q.Object}

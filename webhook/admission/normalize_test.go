@@ -132,12 +132,26 @@ func TestNormalizationServesItsRule(t *testing.T) {
 	}
 }
 
-// TestTerminatingPoolIsLeftAlone normalizes nothing of a pool that is being deleted.
+// TestTerminatingPoolIsLeftAlone normalizes nothing of a pool that is being deleted, also where a client that replaces the pool
+// does not send the deletionTimestamp.
 func TestTerminatingPoolIsLeftAlone(t *testing.T) {
-	object := strings.Replace(poolWith(`{"range":"2001:DB8::/32"}`), `{"name"`, `{"deletionTimestamp":"2026-01-01T00:00:00Z","name"`, 1)
-	w := decodeReview(t, admissionv1.Update, admissiontest.OrdinaryUser, object, object)
-	if err := newJudge(t, policy.Default()).Mutate(t.Context(), w); err != nil || len(w.Response.Patch) > 0 {
-		t.Errorf("patch %s, error %v", w.Response.Patch, err)
+	pool := poolWith(`{"range":"2001:DB8::/32"}`)
+	terminating := strings.Replace(pool, `{"name"`, `{"deletionTimestamp":"2026-01-01T00:00:00Z","name"`, 1)
+	for _, test := range []struct {
+		name, object, old string
+		patched           bool
+	}{
+		{"timestamp in both", terminating, terminating, false},
+		{"timestamp in oldObject", pool, terminating, false},
+		{"no timestamp", pool, pool, true},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			w := decodeReview(t, admissionv1.Update, admissiontest.OrdinaryUser, test.object, test.old)
+			err := newJudge(t, policy.Default()).Mutate(t.Context(), w)
+			if patched := len(w.Response.Patch) > 0; err != nil || patched != test.patched {
+				t.Errorf("patch %s, error %v", w.Response.Patch, err)
+			}
+		})
 	}
 }
 
