@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"ippool-webhook/test/environment"
 )
 
 // stray is a spec with fields outside of the schema, or given twice.
@@ -69,8 +71,8 @@ func TestFieldValidation(t *testing.T) {
 // in the words of the API server. Of duplicates, and of unknown metadata, the API server tells all the same, and where it is
 // to be strict it refuses the write before it asks a webhook: what the webhook would tell is missing then.
 func TestFieldValidationOfKeptFields(t *testing.T) {
-	keepUnknownFields(t, true)
-	defer keepUnknownFields(t, false)
+	setSchema(t, environment.Keeping)
+	defer setSchema(t, environment.Installed)
 	for _, w := range writes() {
 		for _, s := range strays() {
 			duplicates, unknown := w.duplicates(s.duplicates), unknownFields(s.unknown)
@@ -133,10 +135,10 @@ func TestFieldValidationValues(t *testing.T) {
 		want: created(pool(empty), unknownFields([]string{"spec.bogus"})...), after: []string{pool(empty)}}})
 }
 
-// keepUnknownFields changes the CRD.
-func keepUnknownFields(t *testing.T, keep bool) {
+// setSchema changes the CRD.
+func setSchema(t *testing.T, schema environment.Schema) {
 	t.Helper()
-	if err := suite.KeepUnknownFields(t.Context(), keep); err != nil {
+	if err := suite.SetSchema(t.Context(), schema); err != nil {
 		t.Fatal(err)
 	}
 }

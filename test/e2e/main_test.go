@@ -60,12 +60,18 @@ func restartAfter(t *testing.T) {
 // keepUnknownFields makes the API server keep fields outside of the schema until the end of the test.
 func keepUnknownFields(t *testing.T) {
 	t.Helper()
-	if err := suite.KeepUnknownFields(t.Context(), true); err != nil {
-		t.Fatal(err)
-	}
+	setSchema(t, environment.Keeping)
+}
+
+// setSchema gives the CRD another schema until the end of the test.
+func setSchema(t *testing.T, s environment.Schema) {
+	t.Helper()
 	t.Cleanup(func() {
-		if err := suite.KeepUnknownFields(context.Background(), false); err != nil {
+		if err := suite.SetSchema(context.Background(), environment.Installed); err != nil {
 			t.Fatal(err)
 		}
 	})
+	if err := suite.SetSchema(t.Context(), s); err != nil {
+		t.Fatal(err)
+	}
 }

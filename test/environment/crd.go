@@ -2,38 +2,98 @@ package environment
 
 import (
 	"context"
-	"encoding/json"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
-	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/dynamic"
+	"k8s.io/client-go/util/retry"
 )
 
-// KeepUnknownFields makes the API server keep fields outside of the CRD's schema at every level, or, as the CRD says, drop
-// them. It returns once the API server does.
-func (e *Environment) KeepUnknownFields(ctx context.Context, keep bool) error {
+// Schema is one of the schemas of IPPools that a CRD can have.
+type Schema int
+
+// The schemas.
+const (
+	// Installed is the schema of the CRD that was installed.
+	Installed Schema = iota
+	// Keeping is the same, and keeps unknown fields at every level.
+	Keeping
+	// Lax takes whatever is an object: fields of every name and type.
+	Lax
+	// Newer has further fields: those of the other lineages of Whereabouts (spec.enable_l3, status and ipamclaimref), and two
+	// that no lineage has, spec.gateway and spec.allocations.*.owner.
+	Newer
+)
+
+// SetSchema changes the schema of the CRD, and returns once the API server works with it. From one schema to another it has to
+// be Installed in between.
+func (e *Environment) SetSchema(ctx context.Context, s Schema) error {
 	client, err := dynamic.NewForConfig(e.Admin())
 	if err != nil {
 		return err
 	}
-	const root = "/spec/versions/0/schema/openAPIV3Schema"
-	var patch []map[string]any
-	for _, level := range []string{root, root + "/properties/spec", root + "/properties/spec/properties/allocations/additionalProperties"} {
-		operation := map[string]any{"op": "remove", "path": level + "/x-kubernetes-preserve-unknown-fields"}
-		if keep {
-			operation["op"], operation["value"] = "add", true
+	crds := client.Resource(schema.GroupVersionResource{Group: "apiextensions.k8s.io", Version: "v1", Resource: "customresourcedefinitions"})
+	err = retry.RetryOnConflict(retry.DefaultRetry, func() error { // the API server writes conditions meanwhile
+		crd, err := crds.Get(ctx, poolResource+"."+poolGroup, metav1.GetOptions{})
+		if err != nil {
+			return err
 		}
-		patch = append(patch, operation)
-	}
-	text, err := json.Marshal(patch)
+		if err := e.changeSchema(crd, s); err != nil {
+			return err
+		}
+		_, err = crds.Update(ctx, crd, metav1.UpdateOptions{})
+		return err
+	})
 	if err != nil {
 		return err
 	}
-	crds := schema.GroupVersionResource{Group: "apiextensions.k8s.io", Version: "v1", Resource: "customresourcedefinitions"}
-	_, err = client.Resource(crds).Patch(ctx, poolResource+"."+poolGroup, types.JSONPatchType, text, metav1.PatchOptions{})
+	return e.awaitFields(ctx, map[string]bool{"probe": s == Keeping || s == Lax, "gateway": s != Installed})
+}
+
+// changeSchema gives a CRD another schema. The first schema that it finds is the installed one.
+func (e *Environment) changeSchema(crd *unstructured.Unstructured, s Schema) error {
+	versions, _, err := unstructured.NestedSlice(crd.Object, "spec", "versions")
 	if err != nil {
 		return err
 	}
-	return e.awaitUnknownFields(ctx, keep)
+	version, _ := versions[0].(map[string]any)
+	if e.installed == nil {
+		if e.installed, _, err = unstructured.NestedMap(version, "schema", "openAPIV3Schema"); err != nil {
+			return err
+		}
+	}
+	if err := unstructured.SetNestedMap(version, s.of(e.installed), "schema", "openAPIV3Schema"); err != nil {
+		return err
+	}
+	return unstructured.SetNestedSlice(crd.Object, versions, "spec", "versions")
+}
+
+// of returns the schema that s makes of the installed one.
+func (s Schema) of(installed map[string]any) map[string]any {
+	const keep = "x-kubernetes-preserve-unknown-fields"
+	if s == Lax {
+		return map[string]any{"type": "object", keep: true}
+	}
+	root := runtime.DeepCopyJSON(installed)
+	at := func(parent map[string]any, names ...string) map[string]any {
+		for _, name := range names {
+			parent, _ = parent[name].(map[string]any)
+		}
+		return parent
+	}
+	spec := at(root, "properties", "spec")
+	allocation := at(spec, "properties", "allocations", "additionalProperties")
+	switch s {
+	case Keeping:
+		root[keep], spec[keep], allocation[keep] = true, true, true
+	case Newer:
+		at(root, "properties")["status"] = map[string]any{"type": "object", keep: true}
+		at(spec, "properties")["enable_l3"] = map[string]any{"type": "boolean"}
+		at(spec, "properties")["gateway"] = map[string]any{"type": "string"}
+		at(allocation, "properties")["ipamclaimref"] = map[string]any{"type": "string"}
+		at(allocation, "properties")["owner"] = map[string]any{"type": "string"}
+	}
+	return root
 }

@@ -31,6 +31,8 @@ type Options struct {
 type Environment struct {
 	*ControlPlane
 	Webhook *Webhook
+
+	installed map[string]any // the schema of the CRD before SetSchema; nil while that was not called
 }
 
 // Main runs the tests of a package against one environment, which it hands to use before the first and stops after the

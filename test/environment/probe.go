@@ -42,15 +42,21 @@ func (e *Environment) awaitMending(ctx context.Context) error {
 	})
 }
 
-// awaitUnknownFields awaits that the API server keeps unknown fields, or that it drops them, and has read its pools anew.
-func (e *Environment) awaitUnknownFields(ctx context.Context, kept bool) error {
-	return Await(ctx, fmt.Sprintf("unknown fields kept: %t", kept), func(ctx context.Context) error {
-		pool, err := e.probe(ctx, map[string]any{"range": "10.0.0.0/24", "allocations": map[string]any{}, "probe": true})
+// awaitFields awaits that the API server keeps the fields of spec, or drops them, and has read its pools anew.
+func (e *Environment) awaitFields(ctx context.Context, kept map[string]bool) error {
+	return Await(ctx, fmt.Sprintf("fields kept: %v", kept), func(ctx context.Context) error {
+		spec := map[string]any{"range": "10.0.0.0/24", "allocations": map[string]any{}}
+		for name := range kept {
+			spec[name] = "probe"
+		}
+		pool, err := e.probe(ctx, spec)
 		if err != nil {
 			return err
 		}
-		if _, found, _ := unstructured.NestedBool(pool.Object, "spec", "probe"); found != kept {
-			return fmt.Errorf("an unknown field is there: %t", found)
+		for name, want := range kept {
+			if _, found, _ := unstructured.NestedString(pool.Object, "spec", name); found != want {
+				return fmt.Errorf("spec.%s is there: %t", name, found)
+			}
 		}
 		return e.listPools(ctx)
 	})
