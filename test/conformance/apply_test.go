@@ -22,7 +22,7 @@ func TestApply(t *testing.T) {
 	web1 := strings.ReplaceAll(web0, "web-0", "web-1")
 	run(t, []row{
 		{name: "creates a pool", request: apply(pool(inUse)), want: created(pool(inUse)), after: []string{pool(inUse)}},
-		{name: "creates a pool that is mended", request: apply(pool(`{"range": " 10.0.0.0/24"}`)), want: created(pool(empty)), after: []string{pool(empty)}},
+		{name: "creates a pool that is normalized", request: apply(pool(`{"range": " 10.0.0.0/24"}`)), want: created(pool(empty), trimmed, noAllocations), after: []string{pool(empty)}},
 		{name: "creates a pool that is denied", request: apply(pool(beyond)), want: denied(outOfRange())},
 		{name: "adds an entry", before: before, request: apply(pool(inUse)), want: ok(pool(inUse)), after: []string{pool(inUse)}},
 		{name: "adds an entry that is denied", before: before, request: apply(pool(beyond)), want: denied(outOfRange())},
@@ -30,13 +30,13 @@ func TestApply(t *testing.T) {
 			want: invalid(required("spec.allocations.1.id"), required("spec.allocations.1.podref"))},
 		{name: "leaves others' entries alone", before: []string{pool(inUse)}, request: apply(pool(empty)), want: ok(pool(inUse)), after: []string{pool(inUse)}},
 		{name: "in YAML", request: apply("apiVersion: whereabouts.cni.cncf.io/v1alpha1\nkind: IPPool\nmetadata: {name: 10.0.0.0-24}\nspec: {range: 10.0.0.0/24}\n"),
-			want: created(pool(empty)), after: []string{pool(empty)}},
+			want: created(pool(empty), noAllocations), after: []string{pool(empty)}},
 
 		{name: "another's field", before: []string{pool(inUse)}, request: apply(pool(`{"range": "10.0.0.0/24", "allocations": {"1": ` + web1 + `}}`)),
 			want: managed(".spec.allocations.1.podref")},
 		{name: "another's field by force", before: []string{pool(inUse)}, request: apply(pool(`{"range": "10.0.0.0/24", "allocations": {"1": `+web1+`}}`), "force=true"),
 			want: denied(invalidValue("spec.allocations[1].podref",
-				`"default/web-1": the offset belongs to default/web-0; remove the entry first, once that pod is gone (rule allocation-reassigned)`))},
+				`"default/web-1": the offset belongs to default/web-0; remove the allocation first, once that pod is gone (rule allocation-reassigned)`))},
 		{name: "without a field manager", before: before, request: patch(applyPatch, pool(inUse)),
 			want: invalidOptions("PatchOptions", metav1.StatusCause{
 				Type: metav1.CauseTypeFieldValueRequired, Field: "fieldManager", Message: "Required value: is required for apply patch",

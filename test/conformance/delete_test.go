@@ -55,7 +55,7 @@ func TestDeleteCollection(t *testing.T) {
 	third := named("10.0.2.0-24", `{"range": "10.0.2.0/24", "allocations": {}}`)
 	free, held := otherPool(`{}`), otherPool(`{"1": `+web0+`}`)
 	annotated := strings.Replace(held, `"metadata": {`, `"metadata": {"annotations": {"ippool-webhook/allow-delete": "true"}, `, 1)
-	inUseThere := byWebhook("validate", invalidObject(metav1.StatusDetails{Name: "10.0.1.0-24", Group: group, Kind: kind}, stillInUse()))
+	inUseThere := byWebhook(invalidObject(metav1.StatusDetails{Name: "10.0.1.0-24", Group: group, Kind: kind}, stillInUse()))
 	run(t, []row{
 		{name: "empty pools", before: []string{pool(empty), free}, request: remove(pools), want: ok(list(pool(empty), free)), after: none()},
 		{name: "no pools", request: remove(pools), want: ok(list())},

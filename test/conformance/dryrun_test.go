@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// TestDryRunOfWrites shows that a dry run is judged, warned of and mended like what it is a dry run of, and leaves nothing.
+// TestDryRunOfWrites shows that a dry run is validated, warned of and normalized like what it is a dry run of, and leaves nothing.
 func TestDryRunOfWrites(t *testing.T) {
 	with := func(key string) string {
 		return `{"range": "10.0.0.0/24", "allocations": {"` + key + `": ` + web0 + `}}`
@@ -14,7 +14,7 @@ func TestDryRunOfWrites(t *testing.T) {
 		t.Run(w.name, func(t *testing.T) {
 			run(t, []row{
 				{name: "denied", before: w.before, request: w.request(with("300"), "dryRun=All"), want: denied(outOfRange())},
-				{name: "warned and mended", before: w.before, request: w.request(with("00"), "dryRun=All"), want: w.success(pool(with("0")), reserved)},
+				{name: "warned and normalized", before: w.before, request: w.request(with("00"), "dryRun=All"), want: w.success(pool(with("0")), stored("00", "0"), reserved)},
 				{name: "another value", before: w.before, request: w.request(with("1"), "dryRun=None"),
 					want: invalidOptions(w.options, unsupportedValue("dryRun", `["None"]: supported values: "All"`))},
 			})

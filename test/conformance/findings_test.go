@@ -5,6 +5,17 @@ import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 // reserved is what the webhook warns of where offset 0 of 10.0.0.0-24 is allocated.
 const reserved = `spec.allocations[0]: Invalid value: "0": is the first or the last address of 10.0.0.0/24, which Whereabouts never hands out (rule offset-reserved)`
 
+// What the webhook warns of where it stores a pool otherwise than it is written.
+const (
+	noAllocations = "spec.allocations: stored as {}, because the schema requires it"
+	trimmed       = `spec.range: stored as 10.0.0.0/24 instead of " 10.0.0.0/24" (rule range-syntax)`
+)
+
+// stored is what the webhook warns of where it stores an allocation under another key.
+func stored(key, instead string) string {
+	return "spec.allocations[" + key + "]: stored under key " + `"` + instead + `" (rule offset-syntax)`
+}
+
 // outOfRange is why offset 300 of 10.0.0.0-24 is denied.
 func outOfRange() metav1.StatusCause {
 	return metav1.StatusCause{
@@ -12,6 +23,11 @@ func outOfRange() metav1.StatusCause {
 		Message: `Invalid value: "300": is past 255, the last offset of 10.0.0.0/24 that Whereabouts can use (rule offset-out-of-range)`,
 		Field:   "spec.allocations[300]",
 	}
+}
+
+// moved is why the allocation at offset 1 of 10.0.0.0-24 cannot have another offset.
+func moved(key string) metav1.StatusCause {
+	return invalidValue("spec.allocations["+key+"]", `"`+key+`": pod default/web-0 uses the address at offset 1; keep its allocation there (rule allocation-moved)`)
 }
 
 // stillInUse is why a pool with an allocation cannot be deleted.

@@ -16,14 +16,14 @@ func TestMergePatch(t *testing.T) {
 		{name: "removes an entry", before: before, request: patch(mergePatch, `{"spec": {"allocations": {"1": null}}}`),
 			want: ok(pool(empty)), after: []string{pool(empty)}},
 		{name: "nothing", before: before, request: patch(mergePatch, `{}`), want: ok(pool(inUse))},
-		{name: "entry that is mended", before: []string{pool(empty)}, request: patch(mergePatch, `{"spec": {"allocations": {"01": `+web0+`}}}`),
-			want: ok(pool(inUse)), after: []string{pool(inUse)}},
+		{name: "allocation that is normalized", before: []string{pool(empty)}, request: patch(mergePatch, `{"spec": {"allocations": {"01": `+web0+`}}}`),
+			want: ok(pool(inUse), stored("01", "1")), after: []string{pool(inUse)}},
 		{name: "entry that is denied", before: before, request: patch(mergePatch, `{"spec": {"allocations": {"1": null, "300": `+web0+`}}}`),
-			want: denied(outOfRange())},
+			want: denied(outOfRange(), moved("300"))},
 		{name: "labels of a malformed pool", before: []string{pool(malformed)}, request: patch(mergePatch, `{"metadata": {"labels": {"team": "network"}}}`),
 			want:  ok(withMetadata(`{"name": "10.0.0.0-24", "labels": {"team": "network"}}`, malformed)),
 			after: []string{withMetadata(`{"name": "10.0.0.0-24", "labels": {"team": "network"}}`, malformed)}},
-		// Mended, it would release every address.
+		// With allocations: {} in their place, it would release every address.
 		{name: "allocations that go", before: before, request: patch(mergePatch, `{"spec": {"allocations": null}}`),
 			want: invalid(required("spec.allocations"))},
 		{name: "required field that goes", before: before, request: patch(mergePatch, `{"spec": {"allocations": {"1": {"podref": null}}}}`),

@@ -11,7 +11,7 @@ const (
 	web0  = `{"id": "0f00", "podref": "default/web-0", "ifname": "net1"}`
 	empty = `{"range": "10.0.0.0/24", "allocations": {}}`
 	inUse = `{"range": "10.0.0.0/24", "allocations": {"1": ` + web0 + `}}`
-	// misspelled is what the webhook makes inUse of.
+	// misspelled is what the webhook normalizes to inUse.
 	misspelled = `{"range": " 10.0.0.0/24", "allocations": {"+1": ` + web0 + `}}`
 	// first is what the webhook warns of, and beyond what it denies.
 	first  = `{"range": "10.0.0.0/24", "allocations": {"0": ` + web0 + `}}`

@@ -16,7 +16,7 @@ func TestPost(t *testing.T) {
 	const noID = `spec.allocations[1].id: Required value: without a container id, Whereabouts cannot free the address when the pod goes (rule id-required)`
 	run(t, []row{
 		{name: "pool", request: post(pool(inUse)), want: created(pool(inUse)), after: []string{pool(inUse)}},
-		{name: "pool that is mended", request: post(pool(misspelled)), want: created(pool(inUse)), after: []string{pool(inUse)}},
+		{name: "pool that is normalized", request: post(pool(misspelled)), want: created(pool(inUse), trimmed, stored("+1", "1")), after: []string{pool(inUse)}},
 		{name: "pool that is warned of", request: post(pool(first)),
 			want:  created(pool(first), reserved),
 			after: []string{pool(first)}},
@@ -41,7 +41,7 @@ func TestPostBody(t *testing.T) {
 	const unreadable = "the object provided is unrecognized (must be of type IPPool): couldn't get version/kind; json parse error: "
 	yaml := "apiVersion: whereabouts.cni.cncf.io/v1alpha1\nkind: IPPool\nmetadata:\n  name: 10.0.0.0-24\nspec:\n  range: 10.0.0.0/24\n"
 	run(t, []row{
-		{name: "YAML", request: post("").with("application/yaml", yaml), want: created(pool(empty)), after: []string{pool(empty)}},
+		{name: "YAML", request: post("").with("application/yaml", yaml), want: created(pool(empty), noAllocations), after: []string{pool(empty)}},
 		{name: "no content type", request: post("").with("", pool(empty)), want: created(pool(empty)), after: []string{pool(empty)}},
 		{name: "content type of another kind", request: post("").with("text/plain", pool(empty)), want: unsupportedMediaType(mediaTypes)},
 		{name: "content type of a patch", request: post("").with(mergePatch, pool(empty)), want: unsupportedMediaType(mediaTypes)},

@@ -15,7 +15,7 @@ func TestPut(t *testing.T) {
 	run(t, []row{
 		{name: "pool", before: before, request: put(latest(inUse)), want: ok(pool(inUse)), after: []string{pool(inUse)}},
 		{name: "the same pool", before: before, request: put(latest(empty)), want: ok(pool(empty))},
-		{name: "pool that is mended", before: before, request: put(latest(misspelled)), want: ok(pool(inUse)), after: []string{pool(inUse)}},
+		{name: "pool that is normalized", before: before, request: put(latest(misspelled)), want: ok(pool(inUse), trimmed, stored("+1", "1")), after: []string{pool(inUse)}},
 		{name: "pool that is warned of", before: before, request: put(latest(first)),
 			want:  ok(pool(first), reserved),
 			after: []string{pool(first)}},
@@ -23,8 +23,8 @@ func TestPut(t *testing.T) {
 		{name: "without required fields", before: before, request: put(latest(`{"range": "10.0.0.0/24", "allocations": {"1": {}}}`)),
 			want: invalid(required("spec.allocations.1.id"), required("spec.allocations.1.podref"))},
 		{name: "without allocations, of an empty pool", before: before, request: put(latest(`{"range": "10.0.0.0/24"}`)),
-			want: ok(pool(empty)), after: []string{pool(empty)}},
-		// Mended, it would release every address.
+			want: ok(pool(empty), noAllocations), after: []string{pool(empty)}},
+		// With allocations: {} in their place, it would release every address.
 		{name: "without allocations, of a pool in use", before: []string{pool(inUse)}, request: put(latest(`{"range": "10.0.0.0/24"}`)),
 			want: invalid(required("spec.allocations"))},
 

@@ -65,13 +65,13 @@ func TestRequired(t *testing.T) {
 		{name: "no spec, by Whereabouts", request: post(withoutSpec()).as(whereabouts),
 			want: created(withoutSpec(), asWarning(rangeRequired("spec"))), after: []string{withoutSpec()}},
 		{name: "spec null", request: post(pool(`null`)), want: denied(rangeRequired("spec"))},
-		{name: "spec empty", request: post(pool(`{}`)), want: invalid(required("spec.range"))},
+		{name: "spec empty", request: post(pool(`{}`)), want: invalid(required("spec.range")).warning(noAllocations)},
 		{name: "spec empty, by Whereabouts", request: post(pool(`{}`)).as(whereabouts), want: invalid(required("spec.allocations"), required("spec.range"))},
 		{name: "no range", request: post(pool(`{"allocations": {}}`)), want: invalid(required("spec.range"))},
 		{name: "range null", request: post(pool(`{"range": null, "allocations": {}}`)), want: invalid(required("spec.range"))},
 		{name: "range empty", request: post(pool(`{"range": "", "allocations": {}}`)), want: denied(rangeRequired("spec.range"))},
-		{name: "no allocations", request: post(pool(`{"range": "10.0.0.0/24"}`)), want: created(pool(empty)), after: []string{pool(empty)}},
-		{name: "allocations null", request: post(pool(`{"range": "10.0.0.0/24", "allocations": null}`)), want: created(pool(empty)), after: []string{pool(empty)}},
+		{name: "no allocations", request: post(pool(`{"range": "10.0.0.0/24"}`)), want: created(pool(empty), noAllocations), after: []string{pool(empty)}},
+		{name: "allocations null", request: post(pool(`{"range": "10.0.0.0/24", "allocations": null}`)), want: created(pool(empty), noAllocations), after: []string{pool(empty)}},
 		// The mutating webhook does not see Whereabouts.
 		{name: "no allocations, by Whereabouts", request: post(pool(`{"range": "10.0.0.0/24"}`)).as(whereabouts), want: invalid(required("spec.allocations"))},
 
@@ -88,25 +88,28 @@ func TestRequired(t *testing.T) {
 	})
 }
 
-// TestTypes posts pools with values of wrong types. The mutating webhook sees them before the schema does, and answers that
-// it cannot read them; it does not see Whereabouts, whom the schema tells.
+// TestTypes posts pools with values of wrong types. The mutating webhook sees them before the schema does, and lets them pass: the
+// client reads what the schema says, as Whereabouts does, which the mutating webhook does not see.
 func TestTypes(t *testing.T) {
 	entry := func(text string) string { return `{"range": "10.0.0.0/24", "allocations": {"1": ` + text + `}}` }
-	for _, c := range []struct{ name, spec, undecodable, field, got, want string }{
-		{"spec a string", `"10.0.0.0/24"`, "spec must be an object, not a string", "spec", "string", "object"},
-		{"spec a list", `[]`, "spec must be an object, not a list", "spec", "array", "object"},
-		{"range a number", `{"range": 10, "allocations": {}}`, "spec.range must be a string, not a number", "spec.range", "integer", "string"},
-		{"allocations a string", `{"range": "10.0.0.0/24", "allocations": ""}`, "spec.allocations must be an object, not a string", "spec.allocations", "string", "object"},
-		{"allocations a list", `{"range": "10.0.0.0/24", "allocations": []}`, "spec.allocations must be an object, not a list", "spec.allocations", "array", "object"},
-		{"entry a string", entry(`"web-0"`), "spec.allocations[1] must be an object, not a string", "spec.allocations.1", "string", "object"},
-		{"entry a list", entry(`[]`), "spec.allocations[1] must be an object, not a list", "spec.allocations.1", "array", "object"},
-		{"id a number", entry(`{"id": 1.5, "podref": "default/web-0"}`), "spec.allocations[1].id must be a string, not a number", "spec.allocations.1.id", "number", "string"},
-		{"podref a boolean", entry(`{"id": "0f00", "podref": true}`), "spec.allocations[1].podref must be a string, not a boolean", "spec.allocations.1.podref", "boolean", "string"},
-		{"ifname an object", entry(`{"id": "0f00", "podref": "default/web-0", "ifname": {}}`), "spec.allocations[1].ifname must be a string, not an object", "spec.allocations.1.ifname", "object", "string"},
+	for _, c := range []struct{ name, spec, field, got, want string }{
+		{"spec a string", `"10.0.0.0/24"`, "spec", "string", "object"},
+		{"spec a list", `[]`, "spec", "array", "object"},
+		{"range a number", `{"range": 10, "allocations": {}}`, "spec.range", "integer", "string"},
+		{"allocations a string", `{"range": "10.0.0.0/24", "allocations": ""}`, "spec.allocations", "string", "object"},
+		{"allocations a list", `{"range": "10.0.0.0/24", "allocations": []}`, "spec.allocations", "array", "object"},
+		{"entry a string", entry(`"web-0"`), "spec.allocations.1", "string", "object"},
+		{"entry a list", entry(`[]`), "spec.allocations.1", "array", "object"},
+		{"id a number", entry(`{"id": 1.5, "podref": "default/web-0"}`), "spec.allocations.1.id", "number", "string"},
+		{"podref a boolean", entry(`{"id": "0f00", "podref": true}`), "spec.allocations.1.podref", "boolean", "string"},
+		{"ifname an object", entry(`{"id": "0f00", "podref": "default/web-0", "ifname": {}}`), "spec.allocations.1.ifname", "object", "string"},
 	} {
 		run(t, []row{
-			{name: c.name, request: post(pool(c.spec)), want: byWebhook("mutate", badRequest("request.object cannot be decoded: "+c.undecodable))},
+			{name: c.name, request: post(pool(c.spec)), want: invalid(wrongType(c.field, c.got, c.want))},
 			{name: c.name + ", by Whereabouts", request: post(pool(c.spec)).as(whereabouts), want: invalid(wrongType(c.field, c.got, c.want))},
 		})
 	}
+	// What the mutating webhook can normalize beside it, it does, and says so.
+	run(t, []row{{name: "id a number, under a key that is normalized", request: post(pool(`{"range": " 10.0.0.0/24", "allocations": {"+1": {"id": 1.5, "podref": "default/web-0"}}}`)),
+		want: invalid(wrongType("spec.allocations.1.id", "number", "string")).warning(trimmed, stored("+1", "1"))}})
 }
