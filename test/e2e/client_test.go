@@ -218,6 +218,9 @@ func denied(webhook, pool string, findings ...string) answer {
 
 // causeType returns the type that the API machinery gives to a cause of this message.
 func causeType(message string) metav1.CauseType {
+	if strings.HasSuffix(message, "(rule field-type)") {
+		return metav1.CauseTypeTypeInvalid
+	}
 	kind, _, _ := strings.Cut(message, ": ")
 	switch kind {
 	case "Required value":

@@ -2,7 +2,6 @@ package e2e
 
 import (
 	"context"
-	"encoding/json"
 	"net/http"
 	"testing"
 
@@ -10,52 +9,80 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/util/json"
 )
 
-// TestMutation compares what jane writes with what is stored of it.
+// TestMutation compares what jane writes with what is stored of it. A warning says so of every change.
 func TestMutation(t *testing.T) {
 	entry := `{"id": "` + idPrefix + `", "podref": "default/web-0"}`
 	other := `{"id": "` + idPrefix + `0", "podref": "default/web-1"}`
-	for _, c := range []struct{ about, name, written, stored string }{
+	for _, c := range []struct {
+		about, name, written, stored string
+		warnings                     []string
+	}{
 		{
 			about: "healthy pool stays", name: "10.0.0.0-24",
 			written: `{"range": "10.0.0.0/24", "allocations": {"5": ` + entry + `}}`,
 			stored:  `{"range": "10.0.0.0/24", "allocations": {"5": ` + entry + `}}`,
 		},
 		{
-			about: "range is respelled", name: "2001-db8---64",
+			about: "range in another spelling", name: "2001-db8---64",
 			written: `{"range": "2001:DB8:0::/64", "allocations": {"5": ` + entry + `}}`,
 			stored:  `{"range": "2001:db8::/64", "allocations": {"5": ` + entry + `}}`,
+			warnings: []string{
+				`spec.range: stored as 2001:db8::/64 instead of "2001:DB8:0::/64" (rule range-syntax)`,
+			},
 		},
 		{
 			about: "white space is trimmed", name: "10.0.0.0-24",
 			written: `{"range": " 10.0.0.0/24\n", "allocations": {}}`,
 			stored:  `{"range": "10.0.0.0/24", "allocations": {}}`,
+			warnings: []string{
+				`spec.range: stored as 10.0.0.0/24 instead of " 10.0.0.0/24\n" (rule range-syntax)`,
+			},
 		},
 		{
 			about: "host bits of an empty pool are masked", name: "10.0.0.0-24",
 			written: `{"range": "10.0.0.7/24", "allocations": {}}`,
 			stored:  `{"range": "10.0.0.0/24", "allocations": {}}`,
+			warnings: []string{
+				`spec.range: stored as 10.0.0.0/24 instead of "10.0.0.7/24" (rule range-host-bits)`,
+			},
 		},
 		{
 			about: "absent allocations are added", name: "10.0.0.0-24",
 			written: `{"range": "10.0.0.0/24"}`,
 			stored:  `{"range": "10.0.0.0/24", "allocations": {}}`,
+			warnings: []string{
+				`spec.allocations: stored as {}, because the schema requires it`,
+			},
 		},
 		{
 			about: "null allocations are added", name: "10.0.0.0-24",
 			written: `{"range": "10.0.0.0/24", "allocations": null}`,
 			stored:  `{"range": "10.0.0.0/24", "allocations": {}}`,
+			warnings: []string{
+				`spec.allocations: stored as {}, because the schema requires it`,
+			},
 		},
 		{
-			about: "keys are respelled", name: "10.0.0.0-24",
+			about: "keys that are not canonical", name: "10.0.0.0-24",
 			written: `{"range": "10.0.0.0/24", "allocations": {"05": ` + entry + `, "+6": ` + other + `}}`,
 			stored:  `{"range": "10.0.0.0/24", "allocations": {"5": ` + entry + `, "6": ` + other + `}}`,
+			warnings: []string{
+				`spec.allocations[+6]: stored under key "6" (rule offset-syntax)`,
+				`spec.allocations[05]: stored under key "5" (rule offset-syntax)`,
+			},
 		},
 		{
 			about: "all at once", name: "10.0.0.0-24",
 			written: `{"range": " 10.0.0.0/24", "allocations": {"05": ` + entry + `, "+6": ` + other + `}}`,
 			stored:  `{"range": "10.0.0.0/24", "allocations": {"5": ` + entry + `, "6": ` + other + `}}`,
+			warnings: []string{
+				`spec.range: stored as 10.0.0.0/24 instead of " 10.0.0.0/24" (rule range-syntax)`,
+				`spec.allocations[+6]: stored under key "6" (rule offset-syntax)`,
+				`spec.allocations[05]: stored under key "5" (rule offset-syntax)`,
+			},
 		},
 	} {
 		t.Run(c.about, func(t *testing.T) {
@@ -65,7 +92,7 @@ func TestMutation(t *testing.T) {
 				code, err = s.jane.post(ctx, poolText(c.name, c.written), "")
 				return err
 			})
-			expect(t, got, allowed())
+			expect(t, got, allowed(c.warnings...))
 			if code != http.StatusCreated {
 				t.Fatalf("HTTP status %d, want %d", code, http.StatusCreated)
 			}
@@ -74,7 +101,7 @@ func TestMutation(t *testing.T) {
 	}
 }
 
-// TestMutationOfFilledPool shows what is not mended, because it would move pods or choose between them: it is denied.
+// TestMutationOfFilledPool shows what is not normalized, because it would move pods or choose between them: it is denied.
 func TestMutationOfFilledPool(t *testing.T) {
 	s := newScene(t)
 	expect(t, s.jane.create(t, named(newPool("10.0.0.5/24", at("1", "default/web-0")), "10.0.0.0-24")), denied(ordinaryWebhook, "10.0.0.0-24",
@@ -85,7 +112,7 @@ func TestMutationOfFilledPool(t *testing.T) {
 		`spec.allocations[05]: Duplicate value: "05": is the same offset as key "+5"; keep one of the two (rule offset-alias)`))
 }
 
-// TestMutationOfUpdate mends what a trusted writer has stored as soon as somebody else changes the spec, and not before.
+// TestMutationOfUpdate normalizes what a trusted writer has stored as soon as somebody else changes the spec, and not before.
 func TestMutationOfUpdate(t *testing.T) {
 	s := newScene(t)
 	written := named(newPool(" 10.0.0.0/24", at("05", "default/web-0")), "10.0.0.0-24")
@@ -97,10 +124,10 @@ func TestMutationOfUpdate(t *testing.T) {
 	expectSpec(t, s, written)
 
 	more := named(newPool(" 10.0.0.0/24", at("05", "default/web-0"), at("6", "default/web-1")), "10.0.0.0-24")
-	expect(t, s.jane.update(t, more), allowed())
-	mended := at("05", "default/web-0")
-	mended.key = "5"
-	expectSpec(t, s, newPool("10.0.0.0/24", mended, at("6", "default/web-1")))
+	expect(t, s.jane.update(t, more), allowed(
+		`spec.range: stored as 10.0.0.0/24 instead of " 10.0.0.0/24" (rule range-syntax)`,
+		`spec.allocations[05]: stored under key "5" (rule offset-syntax)`))
+	expectSpec(t, s, newPool("10.0.0.0/24", at("05", "default/web-0").under("5"), at("6", "default/web-1")))
 }
 
 // TestMutationKeepsTheRest shows that a patch leaves alone what the webhook does not know.
@@ -112,12 +139,13 @@ func TestMutationKeepsTheRest(t *testing.T) {
 	pool.SetAnnotations(map[string]string{"note": "a~b/c"})
 	spec, _ := pool.Object["spec"].(map[string]any)
 	spec["future"] = map[string]any{"a": []any{"b", int64(1)}}
-	expect(t, s.jane.create(t, pool), allowed(`unknown field "spec.future"`))
+	expect(t, s.jane.create(t, pool), allowed(
+		`spec.range: stored as 2001:db8::/64 instead of "2001:DB8::/64" (rule range-syntax)`,
+		`spec.allocations[05]: stored under key "5" (rule offset-syntax)`,
+		`unknown field "spec.future"`))
 
 	stored := s.jane.mustRead(t, pool.GetName())
-	mended := at("05", "default/web-0")
-	mended.key = "5"
-	want := newPool("2001:db8::/64", mended)
+	want := newPool("2001:db8::/64", at("05", "default/web-0").under("5"))
 	wantSpec, _ := want.Object["spec"].(map[string]any)
 	wantSpec["future"] = spec["future"]
 	expectSameSpec(t, stored, want)
@@ -129,8 +157,8 @@ func TestMutationKeepsTheRest(t *testing.T) {
 	}
 }
 
-// TestMutationReleasesNothing leaves the allocations out of an update of a filled pool: the schema refuses it, and no
-// mending may turn it into a release of them all.
+// TestMutationReleasesNothing leaves the allocations out of an update of a filled pool: the schema rejects it, and no
+// normalization may turn it into a release of them all.
 func TestMutationReleasesNothing(t *testing.T) {
 	s := newScene(t)
 	pool := newPool("10.0.0.0/24", at("1", "default/web-0"))
@@ -140,7 +168,7 @@ func TestMutationReleasesNothing(t *testing.T) {
 		return err
 	})
 	if got.Status == nil || got.Status.Code != http.StatusUnprocessableEntity {
-		t.Errorf("answer %v, want the schema's refusal", got)
+		t.Errorf("answer %v, want the schema's denial", got)
 	}
 	expectSpec(t, s, pool)
 }
@@ -153,10 +181,11 @@ func TestMutationSeesNoTrustedWriter(t *testing.T) {
 		return err
 	})
 	if got.Status == nil || got.Status.Code != http.StatusUnprocessableEntity {
-		t.Errorf("answer %v, want the schema's refusal", got)
+		t.Errorf("answer %v, want the schema's denial", got)
 	}
 }
 
+// decode reads an object as a client does: a whole number is an int64.
 func decode(t *testing.T, text string) map[string]any {
 	t.Helper()
 	var object map[string]any

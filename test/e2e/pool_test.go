@@ -26,6 +26,12 @@ func (a allocation) on(ifname string) allocation {
 	return a
 }
 
+// under returns the allocation of the same owner under another key.
+func (a allocation) under(key string) allocation {
+	a.key = key
+	return a
+}
+
 func (a allocation) in(containerID string) allocation {
 	a.id = containerID
 	return a

@@ -65,7 +65,7 @@ func TestRatchet(t *testing.T) {
 			after: newPool("10.0.0.0/24", bad[0], bad[1], at("300", ""), bad[3]),
 			denied: []string{
 				`spec.allocations[300].podref: Required value: want the namespace and name of a pod, such as default/web-0 (rule podref-syntax)`,
-				`spec.allocations[300].podref: Invalid value: "": the offset belongs to default/web-1; remove the entry first, once that pod is gone (rule allocation-reassigned)`,
+				`spec.allocations[300].podref: Invalid value: "": the offset belongs to default/web-1; remove the allocation first, once that pod is gone (rule allocation-reassigned)`,
 			},
 			warned: []string{duplicatePod, outside300, gatewayKey},
 		},
@@ -91,22 +91,50 @@ func TestRatchet(t *testing.T) {
 	}
 }
 
-// TestDeletingPool shows that a pool that is being deleted can be changed in every way: a denial would keep it for ever.
-func TestDeletingPool(t *testing.T) {
-	s := newScene(t)
-	pool := with(newPool("10.0.0.0/24", at("1", "default/web-0")), func(p *unstructured.Unstructured) {
-		p.SetFinalizers([]string{"example.com/hold"})
-	})
-	s.whereabouts.store(t, pool)
-	if err := s.whereabouts.Delete(t.Context(), pool.GetName(), metav1.DeleteOptions{}); err != nil {
-		t.Fatal(err)
+// TestRatchetOfAliases shows that of several keys of one offset one can be kept or corrected, and that no key joins them.
+func TestRatchetOfAliases(t *testing.T) {
+	web0, web1 := at("5", "default/web-0"), at("05", "default/web-1")
+	const (
+		leadingZero = `spec.allocations[05]: Invalid value: "05": is not a decimal offset as Whereabouts writes it; want digits without sign, space or leading zero, such as "5" (rule offset-syntax)`
+		alias       = `spec.allocations[05]: Duplicate value: "05": is the same offset as key "5"; keep one of the two (rule offset-alias)`
+	)
+	for _, step := range []struct {
+		name           string
+		before, after  []allocation
+		denied, warned []string
+	}{
+		{name: "keep the canonical key", before: []allocation{web0, web1}, after: []allocation{web0}},
+		{name: "keep the other one under the canonical key", before: []allocation{web0, web1}, after: []allocation{web1.under("5")}},
+		{
+			name: "correct one of two keys", before: []allocation{web0.under("+5"), web1}, after: []allocation{web0, web1},
+			warned: []string{leadingZero, alias},
+		},
+		{
+			name: "bring a third key", before: []allocation{web0, web1}, after: []allocation{web0, web1, at("+5", "default/web-2")},
+			denied: []string{
+				`spec.allocations[+5]: Invalid value: "+5": is not a decimal offset as Whereabouts writes it; want digits without sign, space or leading zero, such as "5" (rule offset-syntax)`,
+				`spec.allocations[+5]: Duplicate value: "+5": is the same offset as key "5"; keep one of the two (rule offset-alias)`,
+				alias,
+			},
+			warned: []string{leadingZero},
+		},
+	} {
+		t.Run(step.name, func(t *testing.T) {
+			s := newScene(t)
+			stored := s.whereabouts.store(t, newPool("10.0.0.0/24", step.before...))
+			after := newPool("10.0.0.0/24", step.after...)
+			want := allowed(step.warned...)
+			if len(step.denied) > 0 {
+				want.Status = denied(ordinaryWebhook, after.GetName(), step.denied...).Status
+			}
+			expect(t, s.jane.update(t, after), want)
+			if len(step.denied) > 0 {
+				expectStored(t, s, after.GetName(), stored)
+			} else {
+				expectSpec(t, s, after)
+			}
+		})
 	}
-	spoil := newPool("10.9.9.0/24", at("gateway", "nobody"))
-	spoil.SetName(pool.GetName())
-	spoil.SetFinalizers(pool.GetFinalizers())
-	expect(t, s.jane.update(t, spoil), allowed())
-	expect(t, s.jane.update(t, with(spoil, func(p *unstructured.Unstructured) { p.SetFinalizers(nil) })), allowed())
-	expectStored(t, s, pool.GetName(), nil)
 }
 
 // TestFinalizerOfBadPool shows that a controller can let go of a bad pool while the spec stays as it is.

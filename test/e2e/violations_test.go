@@ -44,6 +44,11 @@ func violations() []violation {
 			denied: []string{`spec.range: Required value: a pool needs a range in CIDR notation, such as 10.0.0.0/24 or 2001:db8::/64 (rule range-required)`},
 		},
 		{
+			rule: "range-required", about: "spec goes where the range was empty",
+			before: named(newPool(""), "10.0.0.0-24"), after: bare("10.0.0.0-24", nil),
+			denied: []string{`spec: Required value: a pool needs a range in CIDR notation, such as 10.0.0.0/24 or 2001:db8::/64 (rule range-required)`},
+		},
+		{
 			rule: "range-syntax", about: "no prefix length",
 			after:  newPool("10.0.0.0"),
 			denied: []string{`spec.range: Invalid value: "10.0.0.0": has no prefix length; want CIDR notation, such as 10.0.0.0/24 or 2001:db8::/64 (rule range-syntax)`},
@@ -63,6 +68,16 @@ func violations() []violation {
 			before: healthy, after: named(newPool("10.0.1.0/24", web), "10.0.0.0-24"),
 			denied: []string{`spec.range: Invalid value: "10.0.1.0/24": the range cannot be changed from 10.0.0.0/24, because offsets count from it; create a pool for the new range (rule range-immutable)`},
 			warned: []string{`metadata.name: Invalid value: "10.0.0.0-24": Whereabouts looks for a pool of range 10.0.1.0/24 under a name that ends in "10.0.1.0-24" (rule name-mismatch)`},
+		},
+		{
+			rule: "range-too-small", about: "two addresses",
+			after:  newPool("10.0.0.0/31"),
+			warned: []string{`spec.range: Invalid value: "10.0.0.0/31": Whereabouts can assign no address from a range of 2 addresses (rule range-too-small)`},
+		},
+		{
+			rule: "range-too-small", about: "one address",
+			after:  newPool("2001:db8::5/128"),
+			warned: []string{`spec.range: Invalid value: "2001:db8::5/128": Whereabouts can assign no address from a range of 1 address (rule range-too-small)`},
 		},
 		{
 			rule: "offset-syntax", about: "word",
@@ -121,9 +136,23 @@ func violations() []violation {
 			denied: []string{`spec.allocations[2].podref: Duplicate value: "default/web-0": this pod already has offset 1 (rule podref-duplicate)`},
 		},
 		{
+			rule: "podref-duplicate", about: "a lower offset beside two",
+			before: newPool("10.0.0.0/24", at("5", "default/web-0"), at("7", "default/web-0")),
+			after:  newPool("10.0.0.0/24", at("5", "default/web-0"), at("7", "default/web-0"), at("3", "default/web-0")),
+			denied: []string{
+				`spec.allocations[5].podref: Duplicate value: "default/web-0": interface "net1" of this pod already has offset 3 (rule podref-duplicate)`,
+				`spec.allocations[7].podref: Duplicate value: "default/web-0": interface "net1" of this pod already has offset 3 (rule podref-duplicate)`,
+			},
+		},
+		{
 			rule: "podref-multi-interface", about: "two interfaces",
 			before: healthy, after: newPool("10.0.0.0/24", web, at("2", "default/web-0").on("net2")),
 			warned: []string{`spec.allocations[2].podref: Duplicate value: "default/web-0": this pod also has offset 1 on interface "net1" (rule podref-multi-interface)`},
+		},
+		{
+			rule: "podref-multi-interface", about: "two interfaces of Whereabouts v0.7",
+			after:  newPool("10.0.0.0/24", web.on(""), web.on("").under("2")),
+			warned: []string{`spec.allocations[2].podref: Duplicate value: "default/web-0": this pod also has offset 1, without an interface name (rule podref-multi-interface)`},
 		},
 		{
 			rule: "id-required", about: "empty",
@@ -148,12 +177,33 @@ func violations() []violation {
 		{
 			rule: "allocation-reassigned", about: "another pod",
 			before: healthy, after: newPool("10.0.0.0/24", at("1", "default/web-1")),
-			denied: []string{`spec.allocations[1].podref: Invalid value: "default/web-1": the offset belongs to default/web-0; remove the entry first, once that pod is gone (rule allocation-reassigned)`},
+			denied: []string{`spec.allocations[1].podref: Invalid value: "default/web-1": the offset belongs to default/web-0; remove the allocation first, once that pod is gone (rule allocation-reassigned)`},
+		},
+		{
+			rule: "allocation-moved", about: "to a free offset",
+			before: healthy, after: newPool("10.0.0.0/24", web.under("9")),
+			denied: []string{`spec.allocations[9]: Invalid value: "9": pod default/web-0 uses the address at offset 1; keep its allocation there (rule allocation-moved)`},
+		},
+		{
+			rule: "allocation-edited", about: "id",
+			before: newPool("10.0.0.0/24", web.in(idPrefix)), after: newPool("10.0.0.0/24", web.in(idPrefix+"0")),
+			warned: []string{`spec.allocations[1].id: Invalid value: "` + idPrefix + `0": was "` + idPrefix +
+				`"; Whereabouts releases the address by id and ifname, and only it knows both (rule allocation-edited)`},
+		},
+		{
+			rule: "allocation-edited", about: "ifname",
+			before: healthy, after: newPool("10.0.0.0/24", web.on("net2")),
+			warned: []string{`spec.allocations[1].ifname: Invalid value: "net2": was "net1"; Whereabouts releases the address by id and ifname, and only it knows both (rule allocation-edited)`},
 		},
 		{
 			rule: "bulk-release", about: "eight of nine",
 			before: newPool("10.0.0.0/24", many(9)...), after: newPool("10.0.0.0/24", many(1)...),
-			warned: []string{`spec.allocations: Forbidden: releases 8 of 9 allocations; their addresses are handed out again at once (rule bulk-release)`},
+			warned: []string{`spec.allocations: Forbidden: releases 8 of 9 allocations; Whereabouts assigns their addresses again at once (rule bulk-release)`},
+		},
+		{
+			rule: "bulk-release", about: "both of two",
+			before: newPool("10.0.0.0/24", many(2)...), after: newPool("10.0.0.0/24"),
+			warned: []string{`spec.allocations: Forbidden: releases 2 of 2 allocations; Whereabouts assigns their addresses again at once (rule bulk-release)`},
 		},
 		{
 			rule: "pool-size", about: "over 1 MiB",
