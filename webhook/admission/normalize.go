@@ -17,8 +17,8 @@ const (
 )
 
 // Mutate normalizes the object of the request that w has decoded and leaves the response with its JSON Patch in w. It never
-// denies. The patch names only what changes, so that unknown fields survive, and normalizing the result changes nothing.
-// Where the context has ended, it returns that error.
+// denies. The patch names only what changes, so that unknown fields survive, and normalizing the result changes nothing. It
+// stops with the context's error where that ends.
 func (j *Judge) Mutate(ctx context.Context, w *Workspace) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -43,7 +43,7 @@ func (j *Judge) Mutate(ctx context.Context, w *Workspace) error {
 	if j.denied["offset-syntax"] {
 		n.normalizeKeys()
 	}
-	return n.finish()
+	return n.finish(ctx)
 }
 
 // normalization collects what changes of a pool.
@@ -55,6 +55,9 @@ type normalization struct {
 	operations []operation
 	// wanted counts the operations, also those that the patch has no room for, and size the bytes of their keys.
 	wanted, size int
+	// disowned and keys say what of managedFields has to follow: see ownership.
+	disowned bool
+	keys     map[string]string
 }
 
 // operation is one operation of a JSON Patch (RFC 6902).
@@ -81,7 +84,7 @@ func (n *normalization) add(o operation, warning func(dst []byte) []byte) {
 }
 
 // finish puts the patch into the response, or only a warning where the patch would be too large.
-func (n *normalization) finish() error {
+func (n *normalization) finish(ctx context.Context) error {
 	switch {
 	case n.wanted == 0:
 		return nil
@@ -92,6 +95,9 @@ func (n *normalization) finish() error {
 	}
 	if rest := n.wanted - maxWarnings; rest > 0 {
 		n.w.Response.Warnings = append(n.w.Response.Warnings, n.w.append(func(dst []byte) []byte { return appendRest(dst, rest, "warning") }))
+	}
+	if err := n.own(ctx); err != nil {
+		return err
 	}
 	patch, err := json.Marshal(n.operations)
 	n.w.Response.Patch = patch
@@ -114,6 +120,7 @@ func (n *normalization) normalizeRange(denied map[string]bool) {
 	if spelling == n.pool.RangeText || !denied[rule] {
 		return
 	}
+	n.disowned = true
 	n.add(operation{Op: "replace", Path: "/spec/range", Value: spelling}, func(dst []byte) []byte {
 		dst = append(append(append(dst, "spec.range: stored as "...), spelling...), " instead of "...)
 		dst = strconv.AppendQuote(dst, n.pool.RangeText)
@@ -144,6 +151,7 @@ func (n *normalization) normalizeKeys() {
 		return
 	}
 	offsets := n.pool.By(ippool.SameOffset)
+	n.keys = map[string]string{}
 	for i := range n.pool.Allocations {
 		a := &n.pool.Allocations[i]
 		if a.Offset.Canonical || !a.Offset.Readable {
@@ -156,6 +164,11 @@ func (n *normalization) normalizeKeys() {
 			n.add(operation{Op: "move", From: from, Path: to}, n.warnOfKey(a, "stored under key "))
 		case n.hasOwner(a):
 			n.add(operation{Op: "remove", Path: from}, n.warnOfKey(a, "not stored, because the same owner has key "))
+		default:
+			continue
+		}
+		if n.wanted <= maxOperations {
+			n.keys[fieldPrefix+a.Key] = fieldPrefix + a.Digits()
 		}
 	}
 }

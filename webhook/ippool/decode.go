@@ -97,7 +97,7 @@ func fieldOfRoot(name string) (field, bool) {
 // decodeMetadata reads what the rules need and leaves the rest alone: the API server owns metadata, and its
 // managedFields can be as large as the spec.
 func (p *Pool) decodeMetadata(r *jsonview.Reader) error {
-	p.Name, p.Deleting, p.AllowDelete = "", false, false
+	p.Name, p.Deleting, p.AllowDelete, p.ManagedFields = "", false, false, nil
 	if r.Peek() != '{' {
 		return r.SkipValue()
 	}
@@ -110,6 +110,11 @@ func (p *Pool) decodeMetadata(r *jsonview.Reader) error {
 			err = r.SkipValue()
 		case "annotations":
 			err = p.decodeAnnotations(r)
+		case "managedFields":
+			r.Peek() // reads the white space before the value
+			start := r.Offset()
+			err = r.SkipValue()
+			p.ManagedFields = r.Source()[start:r.Offset()]
 		default:
 			err = r.SkipValue()
 		}

@@ -39,6 +39,8 @@ type Object struct {
 	Deleting bool
 	// AllowDelete says that the object has AllowDeleteAnnotation.
 	AllowDelete bool
+	// ManagedFields is the JSON text of metadata.managedFields; it is nil where that is absent.
+	ManagedFields []byte
 
 	// HasSpec and HasAllocations say that the field is present and not null.
 	HasSpec        bool

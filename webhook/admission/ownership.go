@@ -1,0 +1,170 @@
+package admission
+
+import (
+	"context"
+	"strconv"
+
+	"ippool-webhook/webhook/arena"
+	"ippool-webhook/webhook/jsonview"
+)
+
+// The API server records who manages a field (metadata.managedFields) before mutating admission, by what the client has
+// written. Where the webhook stores something else, managedFields have to follow. Otherwise another manager that applies the
+// same manifest gets a conflict about a field that nobody has changed, and an allocation that a manifest no longer has is not
+// removed. A range that is stored in another spelling has no manager: its manager keeps spec. An allocation that is stored
+// under another key keeps its managers.
+
+// fieldPrefix begins the name of a field in fieldsV1 (k8s.io/apimachinery/pkg/apis/meta/v1, FieldsV1).
+const fieldPrefix = "f:"
+
+// ownership finds what changes of metadata.managedFields.
+type ownership struct {
+	// disowned says that nobody manages spec.range.
+	disowned bool
+	// keys leads from the name of a key in fieldsV1 to that of the key that the allocation is stored under; targets holds the
+	// latter.
+	keys    map[string]string
+	targets map[string]bool
+
+	reader     jsonview.Reader
+	operations []operation
+	size       int
+}
+
+// manager is what one entry of managedFields has to do with the fields that are normalized.
+type manager struct {
+	hasRange bool
+	keys     []string            // those that lead to others
+	targets  map[string]struct{} // those that others lead to
+}
+
+func (m *manager) addTarget(name string) {
+	if m.targets == nil {
+		m.targets = map[string]struct{}{}
+	}
+	m.targets[name] = struct{}{}
+}
+
+// own adds the operations that make managedFields follow what was normalized. Where there would be too many it adds none: what
+// is stored is the same.
+func (n *normalization) own(ctx context.Context) error {
+	fields := n.pool.ManagedFields
+	if !n.disowned && len(n.keys) == 0 || len(fields) == 0 || fields[0] != '[' {
+		return nil
+	}
+	o := ownership{disowned: n.disowned, keys: n.keys, targets: map[string]bool{}}
+	for _, target := range n.keys {
+		o.targets[target] = true
+	}
+	o.reader.Reset(ctx, fields, &arena.Text{})
+	if err := o.readManagers(); err != nil {
+		return err
+	}
+	if len(o.operations) <= maxOperations && o.size <= maxPatch {
+		n.operations = append(n.operations, o.operations...)
+	}
+	return nil
+}
+
+func (o *ownership) readManagers() error {
+	if err := o.reader.Enter(); err != nil {
+		return err
+	}
+	for i := 0; ; i++ {
+		more, err := o.reader.More(']')
+		if err != nil || !more {
+			return err
+		}
+		var m manager
+		err = o.fields(func(name string) error {
+			if name != "fieldsV1" {
+				return o.reader.SkipValue()
+			}
+			return o.readRoot(&m)
+		})
+		if err != nil {
+			return err
+		}
+		o.follow(i, &m)
+	}
+}
+
+func (o *ownership) readRoot(m *manager) error {
+	return o.fields(func(name string) error {
+		if name != fieldPrefix+"spec" {
+			return o.reader.SkipValue()
+		}
+		return o.fields(func(name string) error {
+			switch name {
+			case fieldPrefix + "allocations":
+				return o.readKeys(m)
+			case fieldPrefix + "range":
+				m.hasRange = true
+			}
+			return o.reader.SkipValue()
+		})
+	})
+}
+
+func (o *ownership) readKeys(m *manager) error {
+	return o.fields(func(name string) error {
+		if _, ok := o.keys[name]; ok {
+			m.keys = append(m.keys, name)
+		}
+		if o.targets[name] {
+			m.addTarget(name)
+		}
+		return o.reader.SkipValue()
+	})
+}
+
+// fields reads the next value; what is not an object has no fields.
+func (o *ownership) fields(read func(name string) error) error {
+	if o.reader.Peek() != '{' {
+		return o.reader.SkipValue()
+	}
+	if err := o.reader.Enter(); err != nil {
+		return err
+	}
+	for {
+		name, more, err := o.reader.Name()
+		if err != nil || !more {
+			return err
+		}
+		if err := read(name); err != nil {
+			return err
+		}
+	}
+}
+
+// follow adds the operations on entry i.
+func (o *ownership) follow(i int, m *manager) {
+	const allocations = "/fieldsV1/f:spec/f:allocations/"
+	for _, key := range m.keys {
+		target := o.keys[key]
+		if _, has := m.targets[target]; has {
+			o.add("remove", "", i, allocations+key)
+			continue
+		}
+		m.addTarget(target)
+		o.add("move", allocations+key, i, allocations+target)
+	}
+	// An entry is never removed. In an object without any, the API server takes every field for one of "before-first-apply",
+	// with which whoever applies first is in conflict. An f:spec without fields stands for spec itself.
+	if o.disowned && m.hasRange {
+		o.add("remove", "", i, "/fieldsV1/f:spec/f:range")
+	}
+}
+
+// add adds an operation on entry i; from may be empty.
+func (o *ownership) add(op, from string, i int, path string) {
+	if len(o.operations) > maxOperations || o.size > maxPatch {
+		return
+	}
+	entry := "/metadata/managedFields/" + strconv.Itoa(i)
+	if from != "" {
+		from = entry + from
+	}
+	o.size += len(from) + len(path)
+	o.operations = append(o.operations, operation{Op: op, From: from, Path: entry + path})
+}
