@@ -14,7 +14,7 @@ func TestKubectl(t *testing.T) {
 		t.Log("the control plane has no kubectl")
 		return
 	}
-	for _, name := range []string{"good", "warned", "denied", "denied-unknown-field"} {
+	for _, name := range []string{"good", "warned", "denied", "denied-unknown-field", "denied-wrong-type"} {
 		t.Run(name, func(t *testing.T) {
 			manifest := filepath.Join("testdata", "kubectl", name+".yaml")
 			out, err := suite.jane.RunKubectl(t.Context(), kubectl, "apply", "-f", manifest, "--namespace", newScene(t).jane.namespace)
