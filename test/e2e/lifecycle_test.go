@@ -6,7 +6,6 @@ import (
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"k8s.io/apimachinery/pkg/types"
 
 	"ippool-webhook/test/environment"
 )
@@ -96,10 +95,7 @@ func (s scene) expectReleased(t *testing.T, name string) {
 // removeFinalizers removes the finalizers of a pool, as a controller does that has cleaned up.
 func (c *client) removeFinalizers(t *testing.T, name string) answer {
 	t.Helper()
-	return ask(t, func(ctx context.Context) error {
-		_, err := c.patch(ctx, name, types.MergePatchType, map[string]any{"metadata": map[string]any{"finalizers": nil}}, metav1.PatchOptions{})
-		return err
-	})
+	return c.patchMetadata(t, name, map[string]any{"finalizers": nil})
 }
 
 // TestTerminatingPoolThatIsBad shows that a finalizer can be removed whatever is in the pool.
