@@ -133,7 +133,7 @@ func TestUndecodablePool(t *testing.T) {
 		}},
 		{"is deleted once annotated", both, func(t *testing.T, s scene) {
 			t.Helper()
-			annotated := annotated(bare(name, decode(t, both)), "ippool-webhook/allow-delete", "true")
+			annotated := deletable(bare(name, decode(t, both)))
 			expect(t, s.jane.update(t, annotated), allowed())
 			expect(t, s.jane.delete(t, name), allowed())
 		}},

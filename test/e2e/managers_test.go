@@ -36,9 +36,10 @@ func TestCommandsMixed(t *testing.T) {
 						t.Errorf("kubectl %s: %v", command, got)
 					}
 					s.expectStored(t)
-					if i == 0 {
+					switch i {
+					case 0:
 						s.startPods(t, at("1", "default/web-0"), at("2", "default/web-1"))
-					} else if i == 1 {
+					case 1:
 						s.endPod(t, "1")
 					}
 				}

@@ -131,7 +131,7 @@ func TestDelete(t *testing.T) {
 	expect(t, remove(empty), allowed())
 	expectStored(t, s, empty.GetName(), nil)
 
-	expect(t, s.jane.update(t, annotated(inUse, "ippool-webhook/allow-delete", "true")), allowed())
+	expect(t, s.jane.update(t, deletable(inUse)), allowed())
 	expect(t, remove(inUse), allowed())
 	expectStored(t, s, inUse.GetName(), nil)
 }
@@ -152,7 +152,7 @@ func TestDeleteCollection(t *testing.T) {
 	expect(t, removeAll(), denied(ordinaryWebhook, inUse.GetName(), stillInUse))
 	expectSpec(t, s, inUse)
 
-	expect(t, s.jane.update(t, annotated(inUse, "ippool-webhook/allow-delete", "true")), allowed())
+	expect(t, s.jane.update(t, deletable(inUse)), allowed())
 	expect(t, removeAll(), allowed())
 	left, err := s.jane.List(t.Context(), metav1.ListOptions{})
 	if err != nil {

@@ -77,14 +77,14 @@ func with(pool *unstructured.Unstructured, change func(*unstructured.Unstructure
 	return pool
 }
 
-// annotated returns a copy of pool with one more annotation.
-func annotated(pool *unstructured.Unstructured, key, value string) *unstructured.Unstructured {
+// deletable returns a copy of pool with the annotation that allows its deletion while it is in use.
+func deletable(pool *unstructured.Unstructured) *unstructured.Unstructured {
 	return with(pool, func(p *unstructured.Unstructured) {
 		annotations := maps.Clone(p.GetAnnotations())
 		if annotations == nil {
 			annotations = map[string]string{}
 		}
-		annotations[key] = value
+		annotations["ippool-webhook/allow-delete"] = "true"
 		p.SetAnnotations(annotations)
 	})
 }

@@ -22,7 +22,7 @@ func TestFinalizerOutlivesEmptiness(t *testing.T) {
 		pool *unstructured.Unstructured
 	}{
 		{"empty pool", newPool("10.0.0.0/24")},
-		{"annotated pool", annotated(newPool("10.0.0.0/24", web0), "ippool-webhook/allow-delete", "true")},
+		{"annotated pool", deletable(newPool("10.0.0.0/24", web0))},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			s := newScene(t)

@@ -150,7 +150,7 @@ func (b *bench) sendCopies(ctx context.Context, p *process, clients []*client, s
 
 // answers lists the statuses and how often each came.
 func (b *burst) answers() string {
-	var text []string
+	text := make([]string, 0, len(b.statuses))
 	for _, status := range slices.Sorted(maps.Keys(b.statuses)) {
 		text = append(text, fmt.Sprintf("%s: %d", status, b.statuses[status]))
 	}

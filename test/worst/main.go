@@ -35,14 +35,14 @@ func run(ctx context.Context, args []string, out, progress io.Writer) int {
 		return exitWithinBudgets
 	}
 	if err != nil {
-		fmt.Fprintln(progress, err)
+		_, _ = fmt.Fprintln(progress, err)
 		return exitNotMeasured
 	}
 	b := &bench{options: *o, progress: progress}
 	measureErr := b.measureAll(ctx)
 	broken, reportErr := b.report(out)
 	if err := errors.Join(measureErr, reportErr); err != nil {
-		fmt.Fprintln(progress, "cannot measure:", err)
+		_, _ = fmt.Fprintln(progress, "cannot measure:", err)
 		return exitNotMeasured
 	}
 	if broken {

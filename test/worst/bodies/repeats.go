@@ -53,10 +53,10 @@ func hundredNames(dst []byte, _, i int) []byte {
 // duplicatesBelowLongKeys is an item with a key of 1 KiB and some 1000 fields of which each comes twice.
 func duplicatesBelowLongKeys(dst []byte, from, i int) []byte {
 	key := strings.Repeat("9", 1020) + printable(from+i, 4)
-	var fields []string
-	for n := range 500 {
+	fields := make([]string, 500)
+	for n := range fields {
 		name := printable(n, 2)
-		fields = append(fields, `"`+name+`":0,"`+name+`":0`)
+		fields[n] = `"` + name + `":0,"` + name + `":0`
 	}
 	return append(dst, `"`+key+`":{`+strings.Join(fields, ",")+`}`...)
 }
