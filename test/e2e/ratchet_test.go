@@ -110,10 +110,19 @@ func TestRatchetOfAliases(t *testing.T) {
 			warned: []string{leadingZero, alias},
 		},
 		{
+			name: "replace the pod of one of two keys", before: []allocation{web0, web1}, after: []allocation{web0, at("05", "default/web-2")},
+			denied: []string{
+				alias,
+				`spec.allocations[05].podref: Invalid value: "default/web-2": the offset belongs to default/web-0; remove the allocation first, once that pod is gone (rule allocation-reassigned)`,
+			},
+			warned: []string{leadingZero},
+		},
+		{
 			name: "bring a third key", before: []allocation{web0, web1}, after: []allocation{web0, web1, at("+5", "default/web-2")},
 			denied: []string{
 				`spec.allocations[+5]: Invalid value: "+5": is not a decimal offset as Whereabouts writes it; want digits without sign, space or leading zero, such as "5" (rule offset-syntax)`,
 				`spec.allocations[+5]: Duplicate value: "+5": is the same offset as key "5"; keep one of the two (rule offset-alias)`,
+				`spec.allocations[+5].podref: Invalid value: "default/web-2": the offset belongs to default/web-0; remove the allocation first, once that pod is gone (rule allocation-reassigned)`,
 				alias,
 			},
 			warned: []string{leadingZero},
