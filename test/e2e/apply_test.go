@@ -107,7 +107,7 @@ func TestApplyToPoolOfWhereabouts(t *testing.T) {
 				forced := mode
 				if mode.flags != nil && len(m.again) > 0 {
 					s.expectConflict(t, `conflict with "e2e.test" using whereabouts.cni.cncf.io/v1alpha1: .spec.range`, mode.flags...)
-					forced.flags = []string{mode.flags[0], "--force-conflicts"}
+					forced.flags = []string{"--server-side", "--force-conflicts"}
 				}
 				s.apply(t, forced, m.again, "configured") // also where nothing changes but the annotation
 				s.applyAgain(t, mode)

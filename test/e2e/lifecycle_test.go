@@ -133,8 +133,7 @@ func TestUndecodablePool(t *testing.T) {
 		}},
 		{"is deleted once annotated", both, func(t *testing.T, s scene) {
 			t.Helper()
-			annotated := deletable(bare(name, decode(t, both)))
-			expect(t, s.jane.update(t, annotated), allowed())
+			expect(t, s.jane.update(t, deletable(bare(name, decode(t, both)))), allowed())
 			expect(t, s.jane.delete(t, name), allowed())
 		}},
 		{"is emptied one by one and deleted", both, func(t *testing.T, s scene) {

@@ -60,7 +60,7 @@ func (n *normalization) own(ctx context.Context) error {
 	if err := o.readManagers(); err != nil {
 		return err
 	}
-	if len(o.operations) <= maxOperations && o.size <= maxPatch {
+	if !o.overfull() {
 		n.operations = append(n.operations, o.operations...)
 	}
 	return nil
@@ -72,7 +72,7 @@ func (o *ownership) readManagers() error {
 	}
 	for i := 0; ; i++ {
 		more, err := o.reader.More(']')
-		if err != nil || !more {
+		if err != nil || !more || o.overfull() {
 			return err
 		}
 		var m manager
@@ -108,7 +108,7 @@ func (o *ownership) readRoot(m *manager) error {
 
 func (o *ownership) readKeys(m *manager) error {
 	return o.fields(func(name string) error {
-		if _, ok := o.keys[name]; ok {
+		if _, ok := o.keys[name]; ok && len(m.keys) <= maxOperations {
 			m.keys = append(m.keys, name)
 		}
 		if o.targets[name] {
@@ -156,9 +156,12 @@ func (o *ownership) follow(i int, m *manager) {
 	}
 }
 
+// overfull reports whether there are more operations than a patch has room for.
+func (o *ownership) overfull() bool { return len(o.operations) > maxOperations || o.size > maxPatch }
+
 // add adds an operation on entry i; from may be empty.
 func (o *ownership) add(op, from string, i int, path string) {
-	if len(o.operations) > maxOperations || o.size > maxPatch {
+	if o.overfull() {
 		return
 	}
 	entry := "/metadata/managedFields/" + strconv.Itoa(i)

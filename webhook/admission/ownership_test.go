@@ -81,7 +81,7 @@ func TestManagedFieldsFollow(t *testing.T) {
 
 // TestNormalizationStops ends the context while managedFields are read.
 func TestNormalizationStops(t *testing.T) {
-	managed := strings.TrimSuffix(strings.Repeat(`{"manager":"a","fieldsV1":{"f:spec":{"f:range":{}}}},`, 100_000), ",")
+	managed := strings.TrimSuffix(strings.Repeat(`{"manager":"a","fieldsV1":{"f:spec":{"f:allocations":{}}}},`, 100_000), ",")
 	object := strings.Replace(poolWith(`{"range":"10.0.0.5/24"}`), `{"name"`, `{"managedFields": [`+managed+`],"name"`, 1)
 	w := decodeReview(t, admissionv1.Create, admissiontest.OrdinaryUser, object, "")
 	ctx, cancel := context.WithCancel(t.Context())
