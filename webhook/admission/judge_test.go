@@ -304,6 +304,33 @@ func TestLimits(t *testing.T) {
 	}
 }
 
+// TestUnknownFieldsAreCounted gives more unknown fields than are listed, and names that become long in quotes.
+func TestUnknownFieldsAreCounted(t *testing.T) {
+	for _, test := range []struct {
+		name, format string
+		want         string
+	}{
+		{"many", `,"u%05d":1`, "and 2900 more fields"},
+		{"long", `,"` + strings.Repeat(`\u0001`, 300) + `%05d":1`, "and 2986 more fields"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			var fields strings.Builder
+			for i := range 3000 {
+				fmt.Fprintf(&fields, test.format, i)
+			}
+			object := strings.TrimSuffix(goodPool, "}") + fields.String() + "}"
+			w := judge(t, policy.Default(), admissionv1.Create, admissiontest.OrdinaryUser, "Strict", object, "")
+			message := w.Response.Status.Message
+			if !strings.HasSuffix(message, test.want) || len(message) > 32<<10 {
+				t.Errorf("%d bytes, ending in %q, want %q", len(message), message[max(len(message)-100, 0):], test.want)
+			}
+			if w := judge(t, policy.Default(), admissionv1.Update, admissiontest.OrdinaryUser, "Strict", object, object); !w.Response.Allowed {
+				t.Errorf("an update that changes nothing is denied: %.200s", w.Response.Status.Message)
+			}
+		})
+	}
+}
+
 // TestWarningsAreShort gives values that would make a warning longer than a header should be.
 func TestWarningsAreShort(t *testing.T) {
 	long := strings.Repeat("é", 500)
