@@ -11,7 +11,8 @@ import (
 )
 
 const (
-	// maxOperations and maxPatch bound a patch, in operations and in bytes of the keys that it names.
+	// maxOperations and maxPatch bound what a patch does to spec, and what it does to metadata, in operations and in bytes of
+	// the keys that they name.
 	maxOperations = 1000
 	maxPatch      = 64 << 10
 )
