@@ -48,11 +48,6 @@ func rangeRequired(field string) metav1.StatusCause {
 	}
 }
 
-// rangeGone is why the range of 10.0.0.0-24 cannot be removed.
-func rangeGone() metav1.StatusCause {
-	return invalidValue("spec.range", `"": the range cannot be changed from 10.0.0.0/24, because offsets count from it (rule range-immutable)`)
-}
-
 // required is a cause of the schema's.
 func required(field string) metav1.StatusCause {
 	return metav1.StatusCause{Type: metav1.CauseTypeFieldValueRequired, Message: "Required value", Field: field}
