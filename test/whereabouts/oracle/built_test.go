@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"slices"
@@ -40,6 +41,8 @@ func TestWhatWhereaboutsBuildsIsAccepted(t *testing.T) {
 	met.want(t, "writes without findings", pools/2)
 	met.want(t, "podref-multi-interface due", histories)
 	met.want(t, "bulk-release due", histories/500)
+	met.want(t, "allocation-edited due", histories/10)
+	met.want(t, "range-too-small due", 1)
 }
 
 // lead leads Whereabouts' own code through a history, and says what check objects to in its writes.
@@ -113,10 +116,13 @@ func checkBuilt(hook *webhook, w write, due []string) error {
 	return nil
 }
 
-// due returns the rules that are to warn of a write of Whereabouts: of nothing but a pod with several interfaces on the
-// pool, and the clean-up of most of a pool.
+// due returns the rules that are to warn of a write of Whereabouts, in order: of nothing but a restarted sandbox, the clean-up
+// of most of a pool, a pod with several interfaces on the pool, and a range from which it can assign nothing.
 func due(w write, cleaning bool) (ids []string) {
-	if n, of := released(w); cleaning && n >= 8 && 2*n > of {
+	if restarts(w) {
+		ids = append(ids, "allocation-edited")
+	}
+	if n, of := released(w); cleaning && (n >= 8 && 2*n > of || of >= 2 && n == of) {
 		ids = append(ids, "bulk-release")
 	}
 	pods := map[string]bool{}
@@ -126,7 +132,23 @@ func due(w write, cleaning bool) (ids []string) {
 	if len(pods) < len(w.object.Spec.Allocations) {
 		ids = append(ids, "podref-multi-interface")
 	}
+	if prefix, err := netip.ParsePrefix(w.object.Spec.Range); err == nil && prefix.Addr().BitLen()-prefix.Bits() < 2 {
+		ids = append(ids, "range-too-small")
+	}
 	return ids
+}
+
+// restarts reports whether a write gives an allocation another container id.
+func restarts(w write) bool {
+	if w.old == nil {
+		return false
+	}
+	for key, before := range w.old.Spec.Allocations {
+		if after, kept := w.object.Spec.Allocations[key]; kept && after.PodRef == before.PodRef && after.ContainerID != before.ContainerID {
+			return true
+		}
+	}
+	return false
 }
 
 // released returns how many entries a write removes, and of how many.

@@ -76,10 +76,14 @@ func (d defects) addLost(pool *v1alpha1.IPPool) error {
 	for _, r := range slices.Clone(read) {
 		owner := v1alpha1.IPAllocation{ContainerID: r.ContainerID, PodRef: r.PodRef, IfName: r.IfName}
 		if !found(pool, read, owner).Equal(r.IP) {
-			d[fmt.Sprintf("%s on %q finds another entry", r.PodRef, r.IfName)]++
+			d[lost(r.PodRef, r.IfName)]++
 		}
 	}
 	return nil
+}
+
+func lost(podref, ifname string) string {
+	return fmt.Sprintf("%s on %q finds another entry", podref, ifname)
 }
 
 // beyond returns the defects that before did not have, or not as often.

@@ -165,6 +165,9 @@ func edit(r *rand.Rand, entries map[string]v1alpha1.IPAllocation, key string) {
 		entries[pick(r, "0", "+")+key] = a
 	case 7:
 		entries[pick(r, "0", "+")+key] = a
+	case 10:
+		delete(entries, key)
+		entries["1"+key] = a
 	case 8, 9:
 		delete(entries, key)
 		a.PodRef = pick(r, a.PodRef, "default/other")

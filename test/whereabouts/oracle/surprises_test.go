@@ -54,6 +54,7 @@ func restarted(n int) v1alpha1.IPAllocation {
 // TestLegalSurprises lists writes that look wrong and are not.
 func TestLegalSurprises(t *testing.T) {
 	const trusted = admissiontest.TrustedUser
+	tooSmall := []string{"Warn range-too-small"} // for what Whereabouts itself creates, and can assign nothing from
 	const pastInt64, pastUint64 = "9223372036854775809", "18446744073709551617"
 	for _, test := range []struct {
 		name        string
@@ -66,7 +67,7 @@ func TestLegalSurprises(t *testing.T) {
 	}{
 		{name: "no-op update", ipRange: "10.0.0.0/24", old: entries{"5": web(1)}, object: entries{"5": web(1)}, same: true},
 		{name: "no-op update of a broken pool", ipRange: "10.0.0.0/24", old: entries{"05": web(1), "5": web(2), "300": web(1)}, object: entries{"05": web(1), "5": web(2), "300": web(1)}, want: []string{"Warn id-duplicate", "Warn offset-alias", "Warn offset-out-of-range", "Warn offset-syntax", "Warn podref-duplicate"}, same: true},
-		{name: "id alone changes", ipRange: "10.0.0.0/24", old: entries{"5": web(1), "6": web(2)}, object: entries{"5": restarted(1), "6": web(2)}},
+		{name: "id alone changes", ipRange: "10.0.0.0/24", old: entries{"5": web(1), "6": web(2)}, object: entries{"5": restarted(1), "6": web(2)}, want: []string{"Warn allocation-edited"}},
 
 		{name: "legacy entries without ifname", ipRange: "10.0.0.0/24", old: entries{"5": legacy(1)}, object: entries{"5": legacy(1), "6": legacy(2), "7": web(3)}},
 		{name: "legacy entry gets its ifname", ipRange: "10.0.0.0/24", old: entries{"5": legacy(1)}, object: entries{"5": web(1)}},
@@ -80,13 +81,13 @@ func TestLegalSurprises(t *testing.T) {
 		{name: ".0 and .255 inside a large range", ipRange: "10.0.0.0/16", old: entries{}, object: entries{"255": web(1), "256": web(2), "511": web(3), "65280": web(4)}},
 		{name: "last byte 0 and 255 inside a large range of IPv6", ipRange: "fd00::/64", old: entries{}, object: entries{"255": web(1), "256": web(2), "65535": web(3), "65536": web(4)}},
 
-		{name: "empty /31", ipRange: "10.0.0.0/31", object: entries{}},
-		{name: "empty /32", ipRange: "10.0.0.1/32", object: entries{}},
-		{name: "empty /127", ipRange: "fd00::/127", object: entries{}},
-		{name: "empty /128", ipRange: "fd00::1/128", object: entries{}},
+		{name: "empty /31", ipRange: "10.0.0.0/31", object: entries{}, want: tooSmall},
+		{name: "empty /32", ipRange: "10.0.0.1/32", object: entries{}, want: tooSmall},
+		{name: "empty /127", ipRange: "fd00::/127", object: entries{}, want: tooSmall},
+		{name: "empty /128", ipRange: "fd00::1/128", object: entries{}, want: tooSmall},
 
-		{name: "both addresses of a /31", ipRange: "10.0.0.0/31", old: entries{}, object: entries{"0": web(1), "1": web(2)}},
-		{name: "the address of a /128", ipRange: "fd00::1/128", old: entries{}, object: entries{"0": web(1)}},
+		{name: "both addresses of a /31", ipRange: "10.0.0.0/31", old: entries{}, object: entries{"0": web(1), "1": web(2)}, want: tooSmall},
+		{name: "the address of a /128", ipRange: "fd00::1/128", old: entries{}, object: entries{"0": web(1)}, want: tooSmall},
 
 		{name: "last offset of int64 in IPv6", ipRange: "fd00::/64", old: entries{}, object: entries{"9223372036854775807": web(1)}},
 		{name: "Whereabouts adds an offset past int64 in IPv6", user: trusted, ipRange: "fd00::/64", old: entries{}, object: entries{pastInt64: web(1)}, want: []string{"Warn offset-out-of-range"}},
@@ -97,7 +98,7 @@ func TestLegalSurprises(t *testing.T) {
 		{name: "key respelled from 05 to 5", ipRange: "10.0.0.0/24", old: entries{"05": web(1)}, object: entries{"5": web(1)}, same: true},
 		{name: "key respelled from +5 to 5", ipRange: "fd00::/64", old: entries{"+5": web(1), "6": web(2)}, object: entries{"5": web(1), "6": web(2)}, same: true},
 		{name: "key past the range respelled", ipRange: "10.0.0.0/24", old: entries{"0300": web(1)}, object: entries{"300": web(1)}, want: []string{"Warn offset-out-of-range"}, same: true},
-		{name: "key respelled and restarted", ipRange: "10.0.0.0/24", old: entries{"05": web(1)}, object: entries{"5": restarted(1)}},
+		{name: "key respelled and restarted", ipRange: "10.0.0.0/24", old: entries{"05": web(1)}, object: entries{"5": restarted(1)}, want: []string{"Warn allocation-edited"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			w := write{user: test.user, object: newPoolOf(test.ipRange, test.object)}
