@@ -108,6 +108,9 @@ func (n *normalization) finish(ctx context.Context) error {
 // normalizeRange writes the canonical spelling of an equal range, masks host bits where no allocation counts from them, and
 // takes back the range that the pool had where the new one is in the same network.
 func (n *normalization) normalizeRange(denied map[string]bool) {
+	if len(n.pool.RangeText) > ippool.MaxRange {
+		return
+	}
 	text := strings.TrimSpace(n.pool.RangeText)
 	r, err := ippool.ParseRange(text)
 	if err != nil || text != n.pool.RangeText && !denied["range-syntax"] {

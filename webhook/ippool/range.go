@@ -18,8 +18,8 @@ type Range struct {
 	prefix  netip.Prefix
 }
 
-// maxRange bounds the text of a range that is read, in bytes: more than a range has in any spelling.
-const maxRange = 128
+// MaxRange bounds the text of a range that is read, in bytes: more than a range has in any spelling.
+const MaxRange = 128
 
 // rangeExamples ends what ParseRange has to say about most mistakes.
 const rangeExamples = "want CIDR notation, such as 10.0.0.0/24 or 2001:db8::/64"
@@ -29,7 +29,7 @@ const rangeExamples = "want CIDR notation, such as 10.0.0.0/24 or 2001:db8::/64"
 // families would count offsets differently. The error says what is wrong and what would be right, and reads on after the
 // range's value.
 func ParseRange(s string) (Range, error) {
-	if len(s) > maxRange {
+	if len(s) > MaxRange {
 		return Range{}, errors.New("is longer than any range; " + rangeExamples)
 	}
 	if s != strings.TrimSpace(s) {
@@ -51,7 +51,7 @@ func ParseRange(s string) (Range, error) {
 func EvidentRange(s string) (Range, bool) {
 	address, bits, _ := strings.Cut(strings.TrimSpace(s), "/")
 	bits = strings.TrimLeft(bits[:max(len(bits)-1, 0)], "0") + bits[max(len(bits)-1, 0):] // however many there are
-	if len(address)+len(bits) > maxRange {
+	if len(address)+len(bits) > MaxRange {
 		return Range{}, false
 	}
 	ip, network, err := net.ParseCIDR(address + "/" + bits)

@@ -155,12 +155,7 @@ func (r *Reader) Raw() ([]byte, error) {
 // SkipValue reads the next value.
 func (r *Reader) SkipValue() error {
 	r.skipSpace()
-	rest := r.src[r.pos:]
-	if _, after, ok := CutPlain(rest); ok {
-		r.pos = len(r.src) - len(after)
-		return nil
-	}
-	if n := scalar(rest); n > 0 {
+	if n := shortLength(r.src[r.pos:]); n > 0 {
 		r.pos += n
 		return nil
 	}
@@ -168,14 +163,39 @@ func (r *Reader) SkipValue() error {
 	return err
 }
 
-// scalar returns the length of the true, false, null or number that text starts with, or 0 for any other value.
-func scalar(text []byte) int {
-	for _, name := range [...]string{"null", "true", "false"} {
-		if strings.HasPrefix(arena.View(text[:min(len(text), 5)]), name) {
-			return len(name)
-		}
+// shortLength returns the length of the value that text starts with, if that is a string that stands for itself, a literal, a
+// number, or an empty object or list; otherwise 0.
+func shortLength(text []byte) int {
+	if len(text) < 2 {
+		return 0
 	}
-	return numberLength(text)
+	switch text[0] {
+	case '"':
+		if _, after, ok := CutPlain(text); ok {
+			return len(text) - len(after)
+		}
+		return 0
+	case 'n':
+		return prefixLength(text, "null")
+	case 't':
+		return prefixLength(text, "true")
+	case 'f':
+		return prefixLength(text, "false")
+	case '{':
+		return prefixLength(text, "{}")
+	case '[':
+		return prefixLength(text, "[]")
+	default:
+		return numberLength(text)
+	}
+}
+
+// prefixLength returns the length of prefix if text starts with it, or 0.
+func prefixLength(text []byte, prefix string) int {
+	if strings.HasPrefix(arena.View(text), prefix) {
+		return len(prefix)
+	}
+	return 0
 }
 
 // TextSince returns the part of the JSON text from start to where r has read.
