@@ -1,8 +1,8 @@
 // range-immutable
 //
-// Finds: an update that changes the range. Another spelling of the same range is no change; a malformed range, or the
-// host bits of a pool without allocations, may be mended. With allocations, a range that is merely misspelled may become
-// only what it evidently means.
+// Finds: an update that changes the range. Another spelling of the same range is no change. A malformed range, or the host
+// bits of a pool without allocations, may be corrected; with allocations, a malformed range may only be corrected to the
+// range that it unambiguously denotes.
 //
 // Why: Allocations are offsets from the range's address. With another range every recorded pod has another address on
 // paper than on its interface, and Whereabouts hands the real ones out again.
