@@ -101,7 +101,7 @@ func formatRules(all []rules.Rule, row string) (string, error) {
 	return rows.String(), nil
 }
 
-// actionText returns what a rule does by default for ordinary writers.
+// actionText returns the default action of a rule in enforce mode.
 func actionText(rule rules.Rule) string {
 	if rule.ByFieldValidation {
 		return "by fieldValidation"

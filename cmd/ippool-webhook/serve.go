@@ -53,7 +53,7 @@ func (o *serveOptions) server(fieldValidationGiven bool) (*server.Options, error
 	if err != nil {
 		return nil, err
 	}
-	judge, err := o.judge(fieldValidationGiven, log)
+	evaluator, err := o.evaluator(fieldValidationGiven)
 	if err != nil {
 		return nil, err
 	}
@@ -65,13 +65,13 @@ func (o *serveOptions) server(fieldValidationGiven bool) (*server.Options, error
 		BindAddress: o.bindAddress, Port: o.port,
 		MetricsBindAddress: o.metricsBindAddress, HealthProbeBindAddress: o.healthProbeBindAddress,
 		Certificates: certificates, TLS: tls,
-		Judge: judge, DrainQuietPeriod: o.drainQuietPeriod,
+		Evaluator: evaluator, DrainQuietPeriod: o.drainQuietPeriod,
 		Log: log, Registry: ctrlmetrics.Registry,
 	}, nil
 }
 
-// judge reads the policy; the flag for field validation overrides the file.
-func (o *serveOptions) judge(fieldValidationGiven bool, log logr.Logger) (*admission.Judge, error) {
+// evaluator reads the policy; the flag for field validation overrides the file.
+func (o *serveOptions) evaluator(fieldValidationGiven bool) (*admission.Evaluator, error) {
 	p := policy.Default()
 	if o.config != "" {
 		loaded, err := policy.Load(o.config)
@@ -88,10 +88,7 @@ func (o *serveOptions) judge(fieldValidationGiven bool, log logr.Logger) (*admis
 			return nil, fmt.Errorf("--field-validation %q is not supported, want Ignore, Warn or Strict", o.fieldValidation)
 		}
 	}
-	if p.TrustedWriters.Enforcement == policy.Full { // whether it is so, does not show from here
-		log.Info("trusted writers are denied too: the webhook configuration must not have the condition more-than-a-release")
-	}
-	return admission.NewJudge(p)
+	return admission.NewEvaluator(p)
 }
 
 func (o *serveOptions) certificates(log logr.Logger) (*certs.Source, error) {

@@ -88,5 +88,5 @@ func (p *ControlPlane) Stop() error {
 // Dir returns the path of a folder for temporary files, which Stop removes.
 func (p *ControlPlane) Dir() string { return p.dir }
 
-// Admin returns how a member of system:masters reaches the API server. To the webhook it is an ordinary writer.
+// Admin returns how a member of system:masters reaches the API server. To the webhook configurations it is a user.
 func (p *ControlPlane) Admin() *rest.Config { return rest.CopyConfig(p.plane.Config) }

@@ -21,9 +21,13 @@ type Options struct {
 	Flags []string
 	// CRDs are the paths of the definitions to install. None stands for the project's own.
 	CRDs []string
-	// TrustedTimeoutSeconds is how long the API server waits for what is said about trusted writers; 0 stands for as long as in a
-	// cluster. There it goes on without, which a test that wants to see what is said may not bear on a slow machine.
-	TrustedTimeoutSeconds int32
+	// Components are the components of the manifests that change the webhook configurations; without any, requests of Whereabouts
+	// are not sent to the webhook.
+	Components []string
+	// WhereaboutsTimeoutSeconds is how long the API server waits for an answer about a request of Whereabouts, where a component
+	// sends it to the webhook; 0 stands for what is shipped. After that the request goes on, which a test that looks at the answer
+	// cannot bear on a slow machine.
+	WhereaboutsTimeoutSeconds int32
 }
 
 // Environment is a control plane and the webhook that guards its IPPools. Its methods are for one goroutine at a time, but for
@@ -93,15 +97,16 @@ func (e *Environment) start(ctx context.Context, o Options) error {
 		return err
 	}
 	e.Webhook = webhook
-	if o.TrustedTimeoutSeconds != 0 {
-		if err := e.setTrustedTimeout(ctx, o.TrustedTimeoutSeconds); err != nil {
-			return err
-		}
-	}
 	if err := e.Webhook.Start(ctx, o); err != nil {
 		return err
 	}
-	return e.awaitMending(ctx)
+	if len(o.Components) == 0 {
+		return e.awaitNormalization(ctx)
+	}
+	if err := e.Configure(ctx, o.Components...); err != nil || o.WhereaboutsTimeoutSeconds == 0 {
+		return err
+	}
+	return e.setWhereaboutsTimeout(ctx, o.WhereaboutsTimeoutSeconds)
 }
 
 // Stop stops everything and removes its files. It returns an error where the webhook does not end as it should.

@@ -2,8 +2,6 @@ package environment_test
 
 import (
 	"os"
-	"regexp"
-	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -11,38 +9,8 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"ippool-webhook/test/environment"
-	"ippool-webhook/webhook/policy"
 	"ippool-webhook/webhook/server"
 )
-
-// TestTrustedUsernames holds the match conditions against the policy: who is trusted here and not there would be denied
-// without the short timeout, or let through unjudged.
-func TestTrustedUsernames(t *testing.T) {
-	found := map[string]string{}
-	for _, w := range webhooks(t) {
-		for _, condition := range w.conditions {
-			if !strings.Contains(condition.Expression, "request.userInfo") {
-				continue
-			}
-			found[w.name] = condition.Name
-			var usernames []string
-			for _, match := range regexp.MustCompile(`'([^']+)'`).FindAllStringSubmatch(condition.Expression, -1) {
-				usernames = append(usernames, match[1])
-			}
-			if diff := cmp.Diff(policy.DefaultTrustedUsernames(), usernames); diff != "" {
-				t.Errorf("usernames of %s (-policy +manifest):\n%s", w.name, diff)
-			}
-		}
-	}
-	want := map[string]string{
-		"ordinary.mutate.ippool-webhook":   "ordinary-writer",
-		"ordinary.validate.ippool-webhook": "ordinary-writer",
-		"trusted.validate.ippool-webhook":  "trusted-writer",
-	}
-	if diff := cmp.Diff(want, found); diff != "" {
-		t.Errorf("conditions about the writer (-want +got):\n%s", diff)
-	}
-}
 
 // TestWebhooks holds every webhook against what an outage may cost.
 func TestWebhooks(t *testing.T) {
@@ -54,9 +22,8 @@ func TestWebhooks(t *testing.T) {
 		Versions       []string
 	}
 	want := map[string]settings{
-		"ordinary.mutate.ippool-webhook":   {server.MutatePath, admissionv1.Ignore, 5, admissionv1.SideEffectClassNone, []string{"v1"}},
-		"ordinary.validate.ippool-webhook": {server.ValidatePath, admissionv1.Fail, 5, admissionv1.SideEffectClassNone, []string{"v1"}},
-		"trusted.validate.ippool-webhook":  {server.ValidatePath, admissionv1.Ignore, 1, admissionv1.SideEffectClassNone, []string{"v1"}},
+		"users.mutate.ippool-webhook":   {server.MutatePath, admissionv1.Ignore, 5, admissionv1.SideEffectClassNone, []string{"v1"}},
+		"users.validate.ippool-webhook": {server.ValidatePath, admissionv1.Fail, 5, admissionv1.SideEffectClassNone, []string{"v1"}},
 	}
 	got := map[string]settings{}
 	for _, w := range webhooks(t) {
@@ -78,7 +45,6 @@ type webhook struct {
 	timeoutSeconds *int32
 	sideEffects    *admissionv1.SideEffectClass
 	versions       []string
-	conditions     []admissionv1.MatchCondition
 }
 
 // webhooks returns every webhook of the manifests.
@@ -90,10 +56,10 @@ func webhooks(t *testing.T) []webhook {
 	read(t, "mutating-webhook.yaml", &mutating)
 	var all []webhook
 	for _, w := range validating.Webhooks {
-		all = append(all, webhook{w.Name, w.ClientConfig.Service, w.FailurePolicy, w.TimeoutSeconds, w.SideEffects, w.AdmissionReviewVersions, w.MatchConditions})
+		all = append(all, webhook{w.Name, w.ClientConfig.Service, w.FailurePolicy, w.TimeoutSeconds, w.SideEffects, w.AdmissionReviewVersions})
 	}
 	for _, w := range mutating.Webhooks {
-		all = append(all, webhook{w.Name, w.ClientConfig.Service, w.FailurePolicy, w.TimeoutSeconds, w.SideEffects, w.AdmissionReviewVersions, w.MatchConditions})
+		all = append(all, webhook{w.Name, w.ClientConfig.Service, w.FailurePolicy, w.TimeoutSeconds, w.SideEffects, w.AdmissionReviewVersions})
 	}
 	return all
 }

@@ -2,10 +2,7 @@ package environment_test
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -15,14 +12,12 @@ import (
 	certmanagerv1 "github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1"
 	"github.com/google/go-cmp/cmp"
 	admissionv1 "k8s.io/api/admissionregistration/v1"
-	corev1 "k8s.io/api/core/v1"
 	"sigs.k8s.io/kustomize/api/krusty"
 	"sigs.k8s.io/kustomize/api/resmap"
 	"sigs.k8s.io/kustomize/kyaml/filesys"
 	"sigs.k8s.io/yaml"
 
 	"ippool-webhook/test/environment"
-	"ippool-webhook/webhook/policy"
 )
 
 // The overlay's own names.
@@ -150,124 +145,130 @@ func object(t *testing.T, built resmap.ResMap, kind, name string) []byte {
 	return nil
 }
 
-// TestTrustedWritersInOnePlace adds the component to an overlay, as docs/install.md says, with another list, and finds that
-// wherever the webhook is told whom to trust; beside the components about what pod starts wait for, in either order, too.
-func TestTrustedWritersInOnePlace(t *testing.T) {
+// TestComponents adds components to an overlay, as docs/install.md says, and expects the webhooks, each with its path, its
+// failure policy and the user names that are treated as Whereabouts is.
+func TestComponents(t *testing.T) {
 	const (
-		ordinary = "ordinary.validate.ippool-webhook [ordinary-writer spec-changed]"
-		trusted  = "trusted.validate.ippool-webhook [trusted-writer spec-changed]"
-		sparing  = "trusted.validate.ippool-webhook [trusted-writer spec-changed more-than-a-release]"
-		mutating = "ordinary.mutate.ippool-webhook [ordinary-writer spec-changed]"
+		mutate   = "users.mutate /mutate-whereabouts-cni-cncf-io-v1alpha1-ippool Ignore"
+		enforce  = "/validate-whereabouts-cni-cncf-io-v1alpha1-ippool"
+		observe  = enforce + "/observe"
+		user     = "users.validate "
+		cni      = "whereabouts.validate "
+		names    = "system:serviceaccount:cni:whereabouts, jane"
+		fallback = " Ignore"
 	)
 	for _, row := range []struct {
-		overlay, components string
-		want                []string // the entries, with their conditions
+		name, overlay string
+		components    []string
+		usernames     string
+		want          []string
 	}{
-		{"cert-manager", "trusted-writers", []string{mutating, ordinary, sparing}},
-		{"self-managed", "trusted-writers", []string{mutating, ordinary, sparing}},
-		{"self-managed", "trusted-writers, ../manifests/components/judged-releases", []string{mutating, ordinary, trusted}},
-		{"cert-manager", "../manifests/components/unjudged-trusted-writers, trusted-writers", []string{mutating, ordinary}},
+		{"none", "cert-manager", nil, "", []string{mutate, user + enforce + " Fail"}},
+		{"whereabouts-observe", "cert-manager", []string{"whereabouts-observe"}, "", []string{mutate, user + enforce + " Fail", cni + observe + fallback}},
+		{"whereabouts-enforce", "self-managed", []string{"whereabouts-enforce"}, "", []string{mutate, user + enforce + " Fail", cni + enforce + fallback}},
+		{"users-observe", "cert-manager", []string{"users-observe"}, "", []string{user + observe + fallback}},
+		{"both observe", "self-managed", []string{"users-observe", "whereabouts-observe"}, "", []string{user + observe + fallback, cni + observe + fallback}},
+		{"usernames alone", "cert-manager", []string{"whereabouts-usernames"}, names, []string{mutate, user + enforce + " Fail"}},
+		{
+			"usernames after all others", "cert-manager", []string{"users-observe", "whereabouts-enforce", "whereabouts-usernames"}, names,
+			[]string{user + observe + fallback, cni + enforce + fallback},
+		},
 	} {
-		t.Run(row.overlay+" with "+row.components, func(t *testing.T) {
-			own := "resources: [../manifests/overlays/" + row.overlay + "]\ncomponents: [" + row.components + "]\n"
-			built := buildWithTrusted(t, own, "'system:serviceaccount:cni:whereabouts', 'jane'")
-			expectTrusted(t, built, []string{"system:serviceaccount:cni:whereabouts", "jane"}, len(row.want)+1)
-			if diff := cmp.Diff(row.want, entries(t, built)); diff != "" {
-				t.Errorf("entries (-want +got):\n%s", diff)
+		t.Run(row.name, func(t *testing.T) {
+			built := buildWith(t, row.overlay, row.components, row.usernames)
+			var got []string
+			for _, w := range webhooksOf(t, built) {
+				got = append(got, fmt.Sprint(strings.TrimSuffix(w.Name, ".ippool-webhook"), " ", *w.ClientConfig.Service.Path, " ", *w.FailurePolicy))
+				if listed := quoted(t, w); listed != row.usernames {
+					t.Errorf("%s has the user names %q, want %q", w.Name, listed, row.usernames)
+				}
+			}
+			if diff := cmp.Diff(row.want, slices.Sorted(slices.Values(got))); diff != "" { // kustomize versions add to different ends
+				t.Errorf("webhooks (-want +got):\n%s", diff)
 			}
 		})
 	}
 }
 
-// buildWithTrusted returns what kustomize makes of a kustomization.yaml beside the manifests, and beside a copy of the
-// component trusted-writers with other names.
-func buildWithTrusted(t *testing.T, own, usernames string) resmap.ResMap {
+// TestSameCondition expects one condition for users in both webhook configurations, and one for Whereabouts that names the same
+// identities.
+func TestSameCondition(t *testing.T) {
+	expressions := map[string]string{}
+	for _, w := range webhooksOf(t, buildWith(t, "cert-manager", []string{"whereabouts-observe"}, "")) {
+		expressions[w.Name] = strings.Join(strings.Fields(w.MatchConditions[0].Expression), " ")
+	}
+	users := expressions["users.validate.ippool-webhook"]
+	if users == "" || users != expressions["users.mutate.ippool-webhook"] {
+		t.Errorf("the conditions for users differ: %q", expressions)
+	}
+	literals := regexp.MustCompile(`'[^']*'`)
+	whereabouts := literals.FindAllString(expressions["whereabouts.validate.ippool-webhook"], -1)
+	if diff := cmp.Diff(literals.FindAllString(users, -1), whereabouts); diff != "" {
+		t.Errorf("the conditions name different identities (-users +whereabouts):\n%s", diff)
+	}
+}
+
+// buildWith returns what kustomize makes of an overlay with components, and with user names for the component
+// whereabouts-usernames.
+func buildWith(t *testing.T, overlay string, components []string, usernames string) resmap.ResMap {
 	t.Helper()
 	files, err := environment.FindFiles(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	dir := t.TempDir()
-	for from, to := range map[string]string{
-		"base": "manifests/base", "overlays": "manifests/overlays", "components": "manifests/components",
-		"components/trusted-writers": "deploy/trusted-writers",
-	} {
-		if err := os.CopyFS(filepath.Join(dir, to), os.DirFS(files.Manifest(from))); err != nil {
-			t.Fatal(err)
-		}
+	own := map[string]any{"resources": []string{"../manifests/overlays/" + overlay}}
+	further := map[string]string{}
+	if usernames != "" {
+		own["resources"] = []string{"../manifests/overlays/" + overlay, "usernames.yaml"}
+		further["usernames.yaml"] = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: ippool-webhook-usernames\n" +
+			"  annotations: {config.kubernetes.io/local-config: \"true\"}\ndata: {usernames: '" + usernames + "'}\n"
 	}
-	list := filepath.Join(dir, "deploy", "trusted-writers", "usernames.yaml")
-	text, err := os.ReadFile(list)
+	paths := make([]string, len(components))
+	for i, name := range components {
+		paths[i] = "../manifests/components/" + name
+	}
+	own["components"] = paths
+	text, err := yaml.Marshal(own)
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = errors.Join(
-		os.WriteFile(list, regexp.MustCompile(`(?s)'.*'`).ReplaceAll(text, []byte(usernames)), 0o600),
-		os.WriteFile(filepath.Join(dir, "deploy", "kustomization.yaml"), []byte(own), 0o600))
-	if err != nil {
-		t.Fatal(err)
-	}
-	built, err := krusty.MakeKustomizer(krusty.MakeDefaultOptions()).Run(filesys.MakeFsOnDisk(), filepath.Join(dir, "deploy"))
+	built, err := files.Build(string(text), further)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return built
 }
 
-// entries returns the entries of both webhook configurations, with the names of their conditions.
-func entries(t *testing.T, built resmap.ResMap) []string {
+// webhooksOf returns the webhooks of both configurations; the fields of a validating one will do for both.
+func webhooksOf(t *testing.T, built resmap.ResMap) []admissionv1.ValidatingWebhook {
 	t.Helper()
-	var all []string
-	for _, kind := range []string{"MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"} {
-		var configuration admissionv1.ValidatingWebhookConfiguration // whose fields will do for both
-		if err := json.Unmarshal(object(t, built, kind, "ippool-webhook"), &configuration); err != nil {
+	var all []admissionv1.ValidatingWebhook
+	for _, r := range built.Resources() {
+		if !strings.HasSuffix(r.GetKind(), "WebhookConfiguration") {
+			continue
+		}
+		text, err := r.MarshalJSON()
+		if err != nil {
 			t.Fatal(err)
 		}
-		for _, webhook := range configuration.Webhooks {
-			var conditions []string
-			for _, condition := range webhook.MatchConditions {
-				conditions = append(conditions, condition.Name)
-			}
-			all = append(all, fmt.Sprint(webhook.Name, " ", conditions))
+		var configuration admissionv1.ValidatingWebhookConfiguration
+		if err := json.Unmarshal(text, &configuration); err != nil {
+			t.Fatal(err)
 		}
+		all = append(all, configuration.Webhooks...)
 	}
 	return all
 }
 
-// expectTrusted expects these user names wherever there is a list, and so many lists: one in the match conditions of each webhook
-// and one in the Policy.
-func expectTrusted(t *testing.T, built resmap.ResMap, want []string, wantLists int) {
+// quoted returns the only text in double quotes of the condition of a webhook.
+func quoted(t *testing.T, w admissionv1.ValidatingWebhook) string {
 	t.Helper()
-	lists := 0
-	for _, r := range built.Resources() {
-		object := r.MustYaml()
-		if r.GetKind() == "ConfigMap" {
-			var configMap corev1.ConfigMap
-			if err := yaml.UnmarshalStrict([]byte(object), &configMap); err != nil {
-				t.Fatal(err)
-			}
-			p, err := policy.Parse([]byte(configMap.Data["policy.yaml"]))
-			if err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(want, p.TrustedWriters.Usernames); diff != "" {
-				t.Errorf("the Policy (-want +got):\n%s", diff)
-			}
-			lists++
-			continue
-		}
-		for _, list := range regexp.MustCompile(`(?s)username in \[(.*?)\]`).FindAllStringSubmatch(object, -1) {
-			var got []string
-			for _, name := range regexp.MustCompile(`'([^']+)'`).FindAllStringSubmatch(list[1], -1) {
-				got = append(got, name[1])
-			}
-			if diff := cmp.Diff(want, got); diff != "" {
-				t.Errorf("%s (-want +got):\n%s", r.GetKind(), diff)
-			}
-			lists++
-		}
+	if len(w.MatchConditions) != 1 {
+		t.Fatalf("%s has %d conditions, want 1", w.Name, len(w.MatchConditions))
 	}
-	if lists != wantLists {
-		t.Errorf("there are %d lists, want %d", lists, wantLists)
+	parts := strings.Split(w.MatchConditions[0].Expression, `"`)
+	if len(parts) != 3 {
+		t.Fatalf("%s: want one text in double quotes: %s", w.Name, w.MatchConditions[0].Expression)
 	}
+	return parts[1]
 }

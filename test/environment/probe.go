@@ -34,8 +34,8 @@ func (e *Environment) awaitRefusal(ctx context.Context) error {
 	})
 }
 
-// awaitMending awaits that a pool gets the allocations that the schema requires, and is not refused.
-func (e *Environment) awaitMending(ctx context.Context) error {
+// awaitNormalization awaits that a pool gets the allocations that the schema requires, and is not refused.
+func (e *Environment) awaitNormalization(ctx context.Context) error {
 	return Await(ctx, "the webhooks", func(ctx context.Context) error {
 		_, err := e.probe(ctx, map[string]any{"range": "10.0.0.0/24"})
 		return err

@@ -9,14 +9,14 @@ import (
 	"k8s.io/client-go/kubernetes"
 )
 
-// setTrustedTimeout sets how long the API server waits for what is said about trusted writers. It takes notice within moments.
-func (p *ControlPlane) setTrustedTimeout(ctx context.Context, seconds int32) error {
+// setWhereaboutsTimeout sets how long the API server waits for an answer about a request of Whereabouts.
+func (p *ControlPlane) setWhereaboutsTimeout(ctx context.Context, seconds int32) error {
 	client, err := kubernetes.NewForConfig(p.Admin())
 	if err != nil {
 		return err
 	}
-	patch := fmt.Sprintf(`{"webhooks": [{"name": "trusted.validate.ippool-webhook", "timeoutSeconds": %d}]}`, seconds)
-	_, err = client.AdmissionregistrationV1().ValidatingWebhookConfigurations().Patch(ctx, "ippool-webhook",
+	patch := fmt.Sprintf(`{"webhooks": [{"name": "whereabouts.validate.ippool-webhook", "timeoutSeconds": %d}]}`, seconds)
+	_, err = client.AdmissionregistrationV1().ValidatingWebhookConfigurations().Patch(ctx, configurationName,
 		types.StrategicMergePatchType, []byte(patch), metav1.PatchOptions{})
 	return err
 }

@@ -7,7 +7,7 @@ import (
 
 	admissionv1 "k8s.io/api/admission/v1"
 
-	"ippool-webhook/webhook/admissiontest"
+	"ippool-webhook/webhook/admission"
 	"ippool-webhook/webhook/policy"
 )
 
@@ -39,11 +39,8 @@ func TestHugeInputsAreJudged(t *testing.T) {
 				if old != "" {
 					operation = admissionv1.Update
 				}
-				w := decodeReview(t, operation, admissiontest.OrdinaryUser, object, old)
-				if err := newJudge(t, policy.Default()).Validate(t.Context(), w); err != nil {
-					t.Fatal(err)
-				}
-				if answer := w.Render(); len(answer) > 1<<20 {
+				w := evaluateStrictly(t, newEvaluator(t, policy.Default()), admission.Enforce, operation, object, old)
+				if answer := wire(w); len(answer) > 1<<20 {
 					t.Errorf("answered with %d bytes", len(answer))
 				}
 			}

@@ -22,13 +22,10 @@ import (
 // something in, fail-*.json, each of the latter with the response that it gets, fail-*.response.json.
 const fixtures = "../../test/fixtures"
 
-// TestFixtures judges every fixture by the default policy. UPDATE_GOLDEN=1 rewrites the responses.
+// TestFixtures validates every fixture with the default policy. UPDATE_GOLDEN=1 rewrites the responses.
 func TestFixtures(t *testing.T) {
-	judge, err := admission.NewJudge(policy.Default())
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, rule := range judge.Rules() {
+	e := newEvaluator(t, policy.Default())
+	for _, rule := range e.Rules() {
 		t.Run(rule.ID, func(t *testing.T) {
 			passing, failing := fixturesOf(t, rule.ID)
 			if len(passing) == 0 || len(failing) == 0 {
@@ -36,15 +33,15 @@ func TestFixtures(t *testing.T) {
 			}
 			for _, path := range passing {
 				t.Run(filepath.Base(path), func(t *testing.T) {
-					if w := validate(t, judge, path); slices.Contains(found(judge, w), rule.ID) {
+					if w := validate(t, e, path); slices.Contains(found(w), rule.ID) {
 						t.Errorf("%s found something: %s", rule.ID, responseOf(w))
 					}
 				})
 			}
 			for _, path := range failing {
 				t.Run(filepath.Base(path), func(t *testing.T) {
-					w := validate(t, judge, path)
-					if !slices.Contains(found(judge, w), rule.ID) {
+					w := validate(t, e, path)
+					if !slices.Contains(found(w), rule.ID) {
 						t.Errorf("%s found nothing: %s", rule.ID, responseOf(w))
 					}
 					compareGolden(t, strings.TrimSuffix(path, ".json")+".response.json", responseOf(w))
@@ -56,16 +53,13 @@ func TestFixtures(t *testing.T) {
 
 // TestFixturesHaveRules fails for a folder of fixtures that no rule has.
 func TestFixturesHaveRules(t *testing.T) {
-	judge, err := admission.NewJudge(policy.Default())
-	if err != nil {
-		t.Fatal(err)
-	}
+	e := newEvaluator(t, policy.Default())
 	folders, err := os.ReadDir(fixtures)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, folder := range folders {
-		if !slices.ContainsFunc(judge.Rules(), func(r rules.Rule) bool { return r.ID == folder.Name() }) {
+		if !slices.ContainsFunc(e.Rules(), func(r rules.Rule) bool { return r.ID == folder.Name() }) {
 			t.Errorf("no rule is called %s", folder.Name())
 		}
 	}
@@ -84,20 +78,13 @@ func fixturesOf(t *testing.T, rule string) (passing, failing []string) {
 	return passing, slices.DeleteFunc(failing, func(path string) bool { return strings.HasSuffix(path, ".response.json") })
 }
 
-func validate(t *testing.T, judge *admission.Judge, path string) *admission.Workspace {
+func validate(t *testing.T, e *admission.Evaluator, path string) *admission.Result {
 	t.Helper()
 	body, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &admission.Workspace{}
-	if err := w.Request.Decode(t.Context(), pad(t, body), nil); err != nil {
-		t.Fatal(err)
-	}
-	if err := judge.Validate(t.Context(), w); err != nil {
-		t.Fatal(err)
-	}
-	return w
+	return evaluate(t, e, admission.Enforce, decodeRequest(t, pad(t, body)))
 }
 
 // pad returns the body with "<<N bytes>>" replaced by N times x: a pool can be huge in a fixture that is not.
@@ -113,17 +100,17 @@ func pad(t *testing.T, body []byte) []byte {
 }
 
 // found lists the IDs of the rules that found something.
-func found(judge *admission.Judge, w *admission.Workspace) []string {
+func found(w *admission.Result) []string {
 	var ids []string
-	for _, d := range w.Decided {
-		ids = append(ids, judge.Rules()[d.Rule].ID)
+	for _, d := range w.Decisions {
+		ids = append(ids, d.Rule.ID)
 	}
 	return ids
 }
 
 // responseOf returns the response as the wire carries it, indented.
-func responseOf(w *admission.Workspace) string {
-	response := jsontext.Value(w.Response.AppendTo(nil))
+func responseOf(w *admission.Result) string {
+	response := jsontext.Value(wire(w))
 	if err := response.Indent(); err != nil {
 		return string(response)
 	}

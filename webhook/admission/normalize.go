@@ -17,17 +17,15 @@ const (
 	maxPatch      = 64 << 10
 )
 
-// Mutate normalizes the object of the request that w has decoded and leaves the response with its JSON Patch in w. It never
-// denies. The patch names only what changes, so that unknown fields survive, and normalizing the result changes nothing. It
-// stops with the context's error where that ends.
-func (j *Judge) Mutate(ctx context.Context, w *Workspace) error {
+// normalize puts into the response the JSON Patch that normalizes the object. The patch names only what changes, so that unknown
+// fields survive, and normalizing the result changes nothing.
+func (e *Evaluator) normalize(ctx context.Context, s *Scratch) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	w.begin(j.writerOf(&w.Request))
-	q := &w.Request
-	w.Invalid = checkRequest(q) != nil
-	if w.Invalid || w.Writer == Trusted || q.Operation == review.Delete {
+	q := s.result.Request
+	s.result.Invalid = checkRequest(q) != nil
+	if s.result.Invalid || q.Operation == review.Delete {
 		return nil
 	}
 	// A client that replaces a terminating pool need not send its deletionTimestamp, which the API server adds only later.
@@ -35,13 +33,13 @@ func (j *Judge) Mutate(ctx context.Context, w *Workspace) error {
 	if deleting || !q.Object.HasSpec || q.Object.Overfull {
 		return nil
 	}
-	n := normalization{w: w, pool: &q.Object}
+	n := normalization{s: s, pool: &q.Object}
 	if q.Operation == review.Update {
 		n.old = &q.OldObject
 	}
-	n.normalizeRange(j.denied)
+	n.normalizeRange(e.denied)
 	n.addAllocations()
-	if j.denied["offset-syntax"] {
+	if e.denied["offset-syntax"] {
 		n.normalizeKeys()
 	}
 	return n.finish(ctx)
@@ -49,7 +47,7 @@ func (j *Judge) Mutate(ctx context.Context, w *Workspace) error {
 
 // normalization collects what changes of a pool.
 type normalization struct {
-	w    *Workspace
+	s    *Scratch
 	pool *ippool.Pool
 	// old is the pool before an update, or nil.
 	old        *ippool.Pool
@@ -78,7 +76,7 @@ func (n *normalization) add(o operation, warning func(dst []byte) []byte) {
 	}
 	n.operations = append(n.operations, o)
 	if n.wanted <= maxWarnings {
-		n.w.Response.Warnings = append(n.w.Response.Warnings, n.w.append(func(dst []byte) []byte {
+		n.s.result.Response.Warnings = append(n.s.result.Response.Warnings, n.s.append(func(dst []byte) []byte {
 			return cut(warning(dst), len(dst)+maxWarning)
 		}))
 	}
@@ -90,18 +88,18 @@ func (n *normalization) finish(ctx context.Context) error {
 	case n.wanted == 0:
 		return nil
 	case n.wanted > maxOperations || n.size > maxPatch:
-		n.w.Response.Warnings = append(n.w.Response.Warnings[:0], "spec.allocations: not normalized: at most "+
+		n.s.result.Response.Warnings = append(n.s.result.Response.Warnings[:0], "spec.allocations: not normalized: at most "+
 			strconv.Itoa(maxOperations)+" keys, of "+strconv.Itoa(maxPatch>>10)+" KiB together, are normalized at a time")
 		return nil
 	}
 	if rest := n.wanted - maxWarnings; rest > 0 {
-		n.w.Response.Warnings = append(n.w.Response.Warnings, n.w.append(func(dst []byte) []byte { return appendRest(dst, rest, "warning") }))
+		n.s.result.Response.Warnings = append(n.s.result.Response.Warnings, n.s.append(func(dst []byte) []byte { return appendRest(dst, rest, "warning") }))
 	}
 	if err := n.own(ctx); err != nil {
 		return err
 	}
 	patch, err := json.Marshal(n.operations)
-	n.w.Response.Patch = patch
+	n.s.result.Response.Patch = patch
 	return err
 }
 

@@ -10,62 +10,53 @@ import (
 
 	admissionv1 "k8s.io/api/admission/v1"
 
-	"ippool-webhook/webhook/admissiontest"
+	"ippool-webhook/webhook/admission"
 	"ippool-webhook/webhook/policy"
 )
 
-func TestMutate(t *testing.T) {
+func TestNormalize(t *testing.T) {
 	const entry, other = `{"id":"a","podref":"ns/a"}`, `{"id":"b","podref":"ns/a"}`
 	for _, test := range []struct {
 		name      string
 		operation admissionv1.Operation
-		user      string
 		spec, old string // an object's spec; old is null where it is empty
 		want      string
 	}{
-		{"nothing to normalize", admissionv1.Create, "", `{"range":"10.0.0.0/24","allocations":{"5":` + entry + `}}`, "", ""},
-		{"range in another spelling", admissionv1.Create, "", `{"range":"2001:DB8:0::/32","allocations":{}}`, "", `[{"op":"replace","path":"/spec/range","value":"2001:db8::/32"}]`},
-		{"range trimmed", admissionv1.Create, "", `{"range":" 10.0.0.0/24\n","allocations":{}}`, "", `[{"op":"replace","path":"/spec/range","value":"10.0.0.0/24"}]`},
-		{"host bits of an empty pool", admissionv1.Create, "", `{"range":"10.0.0.5/24","allocations":{}}`, "", `[{"op":"replace","path":"/spec/range","value":"10.0.0.0/24"}]`},
-		{"host bits of a filled pool", admissionv1.Create, "", `{"range":"10.0.0.5/24","allocations":{"5":` + entry + `}}`, "", ""},
-		{"host bits of a filled pool, in another spelling", admissionv1.Create, "", `{"range":"2001:DB8::5/32","allocations":{"5":` + entry + `}}`, "", `[{"op":"replace","path":"/spec/range","value":"2001:db8::5/32"}]`},
-		{"malformed range", admissionv1.Create, "", `{"range":"10.0.0.0/33","allocations":{}}`, "", ""},
-		{"mapped range", admissionv1.Create, "", `{"range":"::ffff:10.0.0.0/120","allocations":{}}`, "", ""},
-		{"allocations absent", admissionv1.Create, "", `{"range":"10.0.0.0/24"}`, "", `[{"op":"add","path":"/spec/allocations","value":{}}]`},
-		{"allocations null", admissionv1.Create, "", `{"range":"10.0.0.0/24","allocations":null}`, "", `[{"op":"add","path":"/spec/allocations","value":{}}]`},
-		{"spec null", admissionv1.Create, "", `null`, "", ""},
-		{"keys in another spelling", admissionv1.Create, "", `{"range":"10.0.0.0/24","allocations":{"05":` + entry + `,"+6":` + entry + `,"-0":` + entry + `,"7":` + entry + `}}`, "",
+		{"nothing to normalize", admissionv1.Create, `{"range":"10.0.0.0/24","allocations":{"5":` + entry + `}}`, "", ""},
+		{"range in another spelling", admissionv1.Create, `{"range":"2001:DB8:0::/32","allocations":{}}`, "", `[{"op":"replace","path":"/spec/range","value":"2001:db8::/32"}]`},
+		{"range trimmed", admissionv1.Create, `{"range":" 10.0.0.0/24\n","allocations":{}}`, "", `[{"op":"replace","path":"/spec/range","value":"10.0.0.0/24"}]`},
+		{"host bits of an empty pool", admissionv1.Create, `{"range":"10.0.0.5/24","allocations":{}}`, "", `[{"op":"replace","path":"/spec/range","value":"10.0.0.0/24"}]`},
+		{"host bits of a filled pool", admissionv1.Create, `{"range":"10.0.0.5/24","allocations":{"5":` + entry + `}}`, "", ""},
+		{"host bits of a filled pool, in another spelling", admissionv1.Create, `{"range":"2001:DB8::5/32","allocations":{"5":` + entry + `}}`, "", `[{"op":"replace","path":"/spec/range","value":"2001:db8::5/32"}]`},
+		{"malformed range", admissionv1.Create, `{"range":"10.0.0.0/33","allocations":{}}`, "", ""},
+		{"mapped range", admissionv1.Create, `{"range":"::ffff:10.0.0.0/120","allocations":{}}`, "", ""},
+		{"allocations absent", admissionv1.Create, `{"range":"10.0.0.0/24"}`, "", `[{"op":"add","path":"/spec/allocations","value":{}}]`},
+		{"allocations null", admissionv1.Create, `{"range":"10.0.0.0/24","allocations":null}`, "", `[{"op":"add","path":"/spec/allocations","value":{}}]`},
+		{"spec null", admissionv1.Create, `null`, "", ""},
+		{"keys in another spelling", admissionv1.Create, `{"range":"10.0.0.0/24","allocations":{"05":` + entry + `,"+6":` + entry + `,"-0":` + entry + `,"7":` + entry + `}}`, "",
 			`[{"op":"move","from":"/spec/allocations/05","path":"/spec/allocations/5"},{"op":"move","from":"/spec/allocations/+6","path":"/spec/allocations/6"},{"op":"move","from":"/spec/allocations/-0","path":"/spec/allocations/0"}]`},
-		{"key beside the canonical one of the same owner", admissionv1.Create, "", `{"range":"10.0.0.0/24","allocations":{"05":` + entry + `,"5":` + entry + `}}`, "", `[{"op":"remove","path":"/spec/allocations/05"}]`},
-		{"key beside the canonical one without its claim", admissionv1.Create, "", `{"range":"10.0.0.0/24","allocations":{"05":{"id":"a","podref":"ns/a","ipamclaimref":"c"},"5":` + entry + `}}`, "", ""},
-		{"key beside the canonical one of another owner", admissionv1.Create, "", `{"range":"10.0.0.0/24","allocations":{"05":` + entry + `,"5":` + other + `}}`, "", ""},
-		{"keys that collide with each other", admissionv1.Create, "", `{"range":"10.0.0.0/24","allocations":{"05":` + entry + `,"+5":` + entry + `}}`, "", ""},
-		{"keys that are no offset", admissionv1.Create, "", `{"range":"10.0.0.0/24","allocations":{"-5":` + entry + `," 5":` + entry + `,"5.0":` + entry + `,"a/~":` + entry + `,"":` + entry + `,"099999999999999999999":` + entry + `}}`, "", ""},
-		{"update", admissionv1.Update, "", `{"range":"10.0.0.0/24","allocations":{"05":` + entry + `}}`, `{"range":"10.0.0.0/24","allocations":{}}`, `[{"op":"move","from":"/spec/allocations/05","path":"/spec/allocations/5"}]`},
-		{"update that resolves a collision", admissionv1.Update, "", `{"range":"10.0.0.0/24","allocations":{"05":` + entry + `}}`, `{"range":"10.0.0.0/24","allocations":{"05":` + entry + `,"5":` + entry + `}}`, `[{"op":"move","from":"/spec/allocations/05","path":"/spec/allocations/5"}]`},
-		{"update that brings the key again", admissionv1.Update, "", `{"range":"10.0.0.0/24","allocations":{"05":` + entry + `,"5":` + entry + `}}`, `{"range":"10.0.0.0/24","allocations":{"5":` + entry + `}}`, `[{"op":"remove","path":"/spec/allocations/05"}]`},
-		{"update that leaves the allocations out", admissionv1.Update, "", `{"range":"10.0.0.0/24"}`, `{"range":"10.0.0.0/24","allocations":{"5":` + entry + `}}`, ""},
-		{"update that still has none", admissionv1.Update, "", `{"range":"10.0.0.0/24"}`, `{"range":"10.0.0.0/24"}`, `[{"op":"add","path":"/spec/allocations","value":{}}]`},
-		{"update that brings host bits again", admissionv1.Update, "", `{"range":"10.0.0.5/24","allocations":{"5":` + entry + `}}`, `{"range":"10.0.0.0/24","allocations":{"5":` + entry + `}}`, `[{"op":"replace","path":"/spec/range","value":"10.0.0.0/24"}]`},
-		{"update that brings host bits of another network", admissionv1.Update, "", `{"range":"10.0.1.5/24","allocations":{"5":` + entry + `}}`, `{"range":"10.0.0.0/24","allocations":{"5":` + entry + `}}`, ""},
-		{"update that keeps host bits", admissionv1.Update, "", `{"range":"10.0.0.5/24","allocations":{"5":` + entry + `}}`, `{"range":"10.0.0.5/24","allocations":{"5":` + entry + `}}`, ""},
-		{"update that brings another spelling again", admissionv1.Update, "", `{"range":"2001:DB8::/32","allocations":{"5":` + entry + `}}`, `{"range":"2001:db8::/32","allocations":{"5":` + entry + `}}`, `[{"op":"replace","path":"/spec/range","value":"2001:db8::/32"}]`},
-		{"prefix length with a zero", admissionv1.Create, "", `{"range":"10.0.0.0/024","allocations":{}}`, "", ""},
-		{"wrong types", admissionv1.Create, "", `{"range":24,"allocations":[]}`, "", ""},
-		{"spec of a wrong type", admissionv1.Create, "", `"10.0.0.0/24"`, "", ""},
-		{"value of a wrong type under a key", admissionv1.Create, "", `{"range":"10.0.0.0/24","allocations":{"05":7}}`, "", `[{"op":"move","from":"/spec/allocations/05","path":"/spec/allocations/5"}]`},
-		{"delete", admissionv1.Delete, "", `{"range":"2001:DB8::/32"}`, `{"range":"2001:DB8::/32"}`, ""},
-		{"trusted writer", admissionv1.Create, admissiontest.TrustedUser, `{"range":"2001:DB8::/32"}`, "", ""},
+		{"key beside the canonical one of the same owner", admissionv1.Create, `{"range":"10.0.0.0/24","allocations":{"05":` + entry + `,"5":` + entry + `}}`, "", `[{"op":"remove","path":"/spec/allocations/05"}]`},
+		{"key beside the canonical one without its claim", admissionv1.Create, `{"range":"10.0.0.0/24","allocations":{"05":{"id":"a","podref":"ns/a","ipamclaimref":"c"},"5":` + entry + `}}`, "", ""},
+		{"key beside the canonical one of another owner", admissionv1.Create, `{"range":"10.0.0.0/24","allocations":{"05":` + entry + `,"5":` + other + `}}`, "", ""},
+		{"keys that collide with each other", admissionv1.Create, `{"range":"10.0.0.0/24","allocations":{"05":` + entry + `,"+5":` + entry + `}}`, "", ""},
+		{"keys that are no offset", admissionv1.Create, `{"range":"10.0.0.0/24","allocations":{"-5":` + entry + `," 5":` + entry + `,"5.0":` + entry + `,"a/~":` + entry + `,"":` + entry + `,"099999999999999999999":` + entry + `}}`, "", ""},
+		{"update", admissionv1.Update, `{"range":"10.0.0.0/24","allocations":{"05":` + entry + `}}`, `{"range":"10.0.0.0/24","allocations":{}}`, `[{"op":"move","from":"/spec/allocations/05","path":"/spec/allocations/5"}]`},
+		{"update that resolves a collision", admissionv1.Update, `{"range":"10.0.0.0/24","allocations":{"05":` + entry + `}}`, `{"range":"10.0.0.0/24","allocations":{"05":` + entry + `,"5":` + entry + `}}`, `[{"op":"move","from":"/spec/allocations/05","path":"/spec/allocations/5"}]`},
+		{"update that brings the key again", admissionv1.Update, `{"range":"10.0.0.0/24","allocations":{"05":` + entry + `,"5":` + entry + `}}`, `{"range":"10.0.0.0/24","allocations":{"5":` + entry + `}}`, `[{"op":"remove","path":"/spec/allocations/05"}]`},
+		{"update that leaves the allocations out", admissionv1.Update, `{"range":"10.0.0.0/24"}`, `{"range":"10.0.0.0/24","allocations":{"5":` + entry + `}}`, ""},
+		{"update that still has none", admissionv1.Update, `{"range":"10.0.0.0/24"}`, `{"range":"10.0.0.0/24"}`, `[{"op":"add","path":"/spec/allocations","value":{}}]`},
+		{"update that brings host bits again", admissionv1.Update, `{"range":"10.0.0.5/24","allocations":{"5":` + entry + `}}`, `{"range":"10.0.0.0/24","allocations":{"5":` + entry + `}}`, `[{"op":"replace","path":"/spec/range","value":"10.0.0.0/24"}]`},
+		{"update that brings host bits of another network", admissionv1.Update, `{"range":"10.0.1.5/24","allocations":{"5":` + entry + `}}`, `{"range":"10.0.0.0/24","allocations":{"5":` + entry + `}}`, ""},
+		{"update that keeps host bits", admissionv1.Update, `{"range":"10.0.0.5/24","allocations":{"5":` + entry + `}}`, `{"range":"10.0.0.5/24","allocations":{"5":` + entry + `}}`, ""},
+		{"update that brings another spelling again", admissionv1.Update, `{"range":"2001:DB8::/32","allocations":{"5":` + entry + `}}`, `{"range":"2001:db8::/32","allocations":{"5":` + entry + `}}`, `[{"op":"replace","path":"/spec/range","value":"2001:db8::/32"}]`},
+		{"prefix length with a zero", admissionv1.Create, `{"range":"10.0.0.0/024","allocations":{}}`, "", ""},
+		{"wrong types", admissionv1.Create, `{"range":24,"allocations":[]}`, "", ""},
+		{"spec of a wrong type", admissionv1.Create, `"10.0.0.0/24"`, "", ""},
+		{"value of a wrong type under a key", admissionv1.Create, `{"range":"10.0.0.0/24","allocations":{"05":7}}`, "", `[{"op":"move","from":"/spec/allocations/05","path":"/spec/allocations/5"}]`},
+		{"delete", admissionv1.Delete, `{"range":"2001:DB8::/32"}`, `{"range":"2001:DB8::/32"}`, ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			user := test.user
-			if user == "" {
-				user = admissiontest.OrdinaryUser
-			}
-			w := decodeReview(t, test.operation, user, poolWith(test.spec), poolWith(test.old))
-			if err := newJudge(t, policy.Default()).Mutate(t.Context(), w); err != nil {
-				t.Fatal(err)
-			}
+			w := evaluateStrictly(t, newEvaluator(t, policy.Default()), admission.Normalize, test.operation, poolWith(test.spec), poolWith(test.old))
 			if !w.Response.Allowed || string(w.Response.Patch) != test.want {
 				t.Errorf("allowed %v, patch %s\nwant %s", w.Response.Allowed, w.Response.Patch, test.want)
 			}
@@ -89,10 +80,7 @@ func TestNormalizationWarns(t *testing.T) {
 		{"nothing", `{"range":"10.9.0.0/24","allocations":{"5":` + entry + `}}`, nil},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			w := decodeReview(t, admissionv1.Create, admissiontest.OrdinaryUser, poolWith(test.spec), "")
-			if err := newJudge(t, policy.Default()).Mutate(t.Context(), w); err != nil {
-				t.Fatal(err)
-			}
+			w := evaluateStrictly(t, newEvaluator(t, policy.Default()), admission.Normalize, admissionv1.Create, poolWith(test.spec), "")
 			if diff := cmp.Diff(test.want, w.Response.Warnings, cmpopts.EquateEmpty()); diff != "" {
 				t.Errorf("warnings (-want +got):\n%s", diff)
 			}
@@ -120,11 +108,8 @@ func TestNormalizationServesItsRule(t *testing.T) {
 		{"allocations", "range-syntax", "Audit", `{"range":"10.0.0.0/24"}`, true},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			w := decodeReview(t, admissionv1.Create, admissiontest.OrdinaryUser, poolWith(test.object), "")
 			p := withRule(test.rule, policy.RuleSettings{Action: policy.Action(test.action)})
-			if err := newJudge(t, p).Mutate(t.Context(), w); err != nil {
-				t.Fatal(err)
-			}
+			w := evaluateStrictly(t, newEvaluator(t, p), admission.Normalize, admissionv1.Create, poolWith(test.object), "")
 			if patched := len(w.Response.Patch) > 0; patched != test.patched {
 				t.Errorf("patch %s", w.Response.Patch)
 			}
@@ -146,10 +131,9 @@ func TestTerminatingPoolIsLeftAlone(t *testing.T) {
 		{"no timestamp", pool, pool, true},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			w := decodeReview(t, admissionv1.Update, admissiontest.OrdinaryUser, test.object, test.old)
-			err := newJudge(t, policy.Default()).Mutate(t.Context(), w)
-			if patched := len(w.Response.Patch) > 0; err != nil || patched != test.patched {
-				t.Errorf("patch %s, error %v", w.Response.Patch, err)
+			w := evaluateStrictly(t, newEvaluator(t, policy.Default()), admission.Normalize, admissionv1.Update, test.object, test.old)
+			if patched := len(w.Response.Patch) > 0; patched != test.patched {
+				t.Errorf("patch %s", w.Response.Patch)
 			}
 		})
 	}
@@ -174,15 +158,12 @@ func TestPatchIsBounded(t *testing.T) {
 		{"long keys", many(5, `"`+strings.Repeat("0", 100_000)+`%d":{}`), false, "spec.allocations: not normalized: at most 1000 keys, of 64 KiB together, are normalized at a time"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			w := decodeReview(t, admissionv1.Create, admissiontest.OrdinaryUser, test.object, "")
-			if err := newJudge(t, policy.Default()).Mutate(t.Context(), w); err != nil {
-				t.Fatal(err)
-			}
+			w := evaluateStrictly(t, newEvaluator(t, policy.Default()), admission.Normalize, admissionv1.Create, test.object, "")
 			warnings := w.Response.Warnings
 			if patched := len(w.Response.Patch) > 0; patched != test.patched || warnings[len(warnings)-1] != test.last || len(warnings) > 17 {
 				t.Errorf("patched %v, %d warnings, the last %q", patched, len(warnings), warnings[len(warnings)-1])
 			}
-			if answer := w.Render(); len(answer) > 1<<20 {
+			if answer := wire(w); len(answer) > 1<<20 {
 				t.Errorf("answered with %d bytes", len(answer))
 			}
 		})
@@ -194,7 +175,7 @@ func TestUnknownFieldsSurviveNormalization(t *testing.T) {
 	object := poolWith(`{"range":"10.0.0.0/24","allocations":{"05":{"id":"a","podref":"ns/a","zone":"b"}},"mode":"fast"}`)
 	want := `{"apiVersion":"whereabouts.cni.cncf.io/v1alpha1","kind":"IPPool","metadata":{"name":"10.0.0.0-24"},` +
 		`"spec":{"allocations":{"5":{"id":"a","podref":"ns/a","zone":"b"}},"mode":"fast","range":"10.0.0.0/24"}}`
-	if got := normalize(t, newJudge(t, policy.Default()), admissionv1.Create, object, ""); got != want {
+	if got := normalize(t, newEvaluator(t, policy.Default()), admissionv1.Create, object, ""); got != want {
 		t.Errorf("normalized to %s\nwant %s", got, want)
 	}
 }

@@ -8,7 +8,7 @@ import (
 
 	admissionv1 "k8s.io/api/admission/v1"
 
-	"ippool-webhook/webhook/admissiontest"
+	"ippool-webhook/webhook/admission"
 	"ippool-webhook/webhook/policy"
 )
 
@@ -68,10 +68,7 @@ func TestManagedFieldsFollow(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			object := strings.Replace(poolWith(test.spec), `{"name"`, `{"managedFields": [`+test.managed+`],"name"`, 1)
-			w := decodeReview(t, admissionv1.Create, admissiontest.OrdinaryUser, object, "")
-			if err := newJudge(t, policy.Default()).Mutate(t.Context(), w); err != nil {
-				t.Fatal(err)
-			}
+			w := evaluateStrictly(t, newEvaluator(t, policy.Default()), admission.Normalize, admissionv1.Create, object, "")
 			if got := string(w.Response.Patch); got != "["+test.want+"]" {
 				t.Errorf("patch %s\nwant  [%s]", got, test.want)
 			}
@@ -96,9 +93,9 @@ func (c *endsLater) Err() error {
 func TestNormalizationStops(t *testing.T) {
 	managed := strings.TrimSuffix(strings.Repeat(`{"manager":"a","fieldsV1":{"f:spec":{"f:allocations":{}}}},`, 100_000), ",")
 	object := strings.Replace(poolWith(`{"range":"10.0.0.5/24"}`), `{"name"`, `{"managedFields": [`+managed+`],"name"`, 1)
-	w := decodeReview(t, admissionv1.Create, admissiontest.OrdinaryUser, object, "")
+	q := newRequest(t, admissionv1.Create, "", object, "")
 	ctx := &endsLater{Context: t.Context()}
-	if err := newJudge(t, policy.Default()).Mutate(ctx, w); !errors.Is(err, context.Canceled) || ctx.looks != 2 {
+	if _, err := newEvaluator(t, policy.Default()).Evaluate(ctx, q, admission.Normalize, &admission.Scratch{}); !errors.Is(err, context.Canceled) || ctx.looks != 2 {
 		t.Errorf("error %v after %d looks, want %v after 2", err, ctx.looks, context.Canceled)
 	}
 }

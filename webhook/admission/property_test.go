@@ -14,6 +14,7 @@ import (
 	"ippool-webhook/webhook/admission"
 	"ippool-webhook/webhook/admissiontest"
 	"ippool-webhook/webhook/policy"
+	"ippool-webhook/webhook/review"
 	"ippool-webhook/webhook/rules"
 )
 
@@ -96,43 +97,6 @@ func shuffled(r *rand.Rand, members []string) string {
 
 func pick(r *rand.Rand, choices ...string) string { return choices[r.IntN(len(choices))] }
 
-// decide judges a request that asks for fieldValidation Strict, which denies the most.
-func decide(t *testing.T, judge *admission.Judge, operation admissionv1.Operation, user, object, old string) *admission.Workspace {
-	t.Helper()
-	w := decodeReview(t, operation, user, object, old)
-	if err := judge.Validate(t.Context(), w); err != nil {
-		t.Fatal(err)
-	}
-	return w
-}
-
-func decodeReview(t *testing.T, operation admissionv1.Operation, user, object, old string) *admission.Workspace {
-	t.Helper()
-	r := admissiontest.NewReview(operation, nil, nil)
-	r.Request.UserInfo.Username = user
-	r.Request.Options.Raw = []byte(`{"fieldValidation":"Strict"}`)
-	if object != "" {
-		r.Request.Object.Raw = []byte(object)
-	}
-	if old != "" {
-		r.Request.OldObject.Raw = []byte(old)
-	}
-	w := &admission.Workspace{}
-	if err := w.Request.Decode(t.Context(), admissiontest.Body(r), nil); err != nil {
-		t.Fatal(err)
-	}
-	return w
-}
-
-func newJudge(t testing.TB, p *policy.Policy) *admission.Judge {
-	t.Helper()
-	judge, err := admission.NewJudge(p)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return judge
-}
-
 // forRandomPools tries a property on pools that differ from run to run only by the code.
 func forRandomPools(t *testing.T, property func(t *testing.T, r *rand.Rand, p randomPool)) {
 	t.Helper()
@@ -146,63 +110,60 @@ func forRandomPools(t *testing.T, property func(t *testing.T, r *rand.Rand, p ra
 }
 
 func TestRemovingEntriesIsNeverDenied(t *testing.T) {
-	judge := newJudge(t, policy.Default())
+	e := newEvaluator(t, policy.Default())
 	forRandomPools(t, func(t *testing.T, r *rand.Rand, p randomPool) {
 		old, object := p.text(r), p.without(r).text(r)
-		if w := decide(t, judge, admissionv1.Update, admissiontest.OrdinaryUser, object, old); !w.Response.Allowed {
+		if w := evaluateStrictly(t, e, admission.Enforce, admissionv1.Update, object, old); !w.Response.Allowed {
 			t.Errorf("%s\nto %s\nis denied: %s", old, object, w.Response.Status.Message)
 		}
-		normalized := normalize(t, judge, admissionv1.Update, object, old)
-		if w := decide(t, judge, admissionv1.Update, admissiontest.OrdinaryUser, normalized, old); !w.Response.Allowed {
+		normalized := normalize(t, e, admissionv1.Update, object, old)
+		if w := evaluateStrictly(t, e, admission.Enforce, admissionv1.Update, normalized, old); !w.Response.Allowed {
 			t.Errorf("%s\nto %s, normalized to %s\nis denied: %s", old, object, normalized, w.Response.Status.Message)
 		}
 	})
 }
 
-// mend returns the object after the mutating webhook.
-func normalize(t *testing.T, judge *admission.Judge, operation admissionv1.Operation, object, old string) string {
+// normalize returns the object after the mutating webhook.
+func normalize(t *testing.T, e *admission.Evaluator, operation admissionv1.Operation, object, old string) string {
 	t.Helper()
-	w := decodeReview(t, operation, admissiontest.OrdinaryUser, object, old)
-	if err := judge.Mutate(t.Context(), w); err != nil {
-		t.Fatal(err)
-	}
-	if len(w.Response.Patch) == 0 {
+	patch := evaluateStrictly(t, e, admission.Normalize, operation, object, old).Response.Patch
+	if len(patch) == 0 {
 		return object
 	}
-	return apply(t, object, w.Response.Patch)
+	return apply(t, object, patch)
 }
 
 func TestChangingNothingIsNeverDenied(t *testing.T) {
-	judge := newJudge(t, everythingDenied(t))
+	e := newEvaluator(t, everythingDenied(t))
 	forRandomPools(t, func(t *testing.T, r *rand.Rand, p randomPool) {
 		old, object := p.text(r), p.text(r)
-		if w := decide(t, judge, admissionv1.Update, admissiontest.OrdinaryUser, object, old); !w.Response.Allowed {
+		if w := evaluateStrictly(t, e, admission.Enforce, admissionv1.Update, object, old); !w.Response.Allowed {
 			t.Errorf("%s\nto %s\nis denied: %s", old, object, w.Response.Status.Message)
 		}
 	})
 }
 
 func TestOrderDecidesNothing(t *testing.T) {
-	judge := newJudge(t, policy.Default())
+	e := newEvaluator(t, policy.Default())
 	forRandomPools(t, func(t *testing.T, r *rand.Rand, p randomPool) {
 		q := newRandomPool(r)
 		q.rng = p.rng
-		first := string(decide(t, judge, admissionv1.Update, admissiontest.OrdinaryUser, p.text(r), q.text(r)).Render())
-		second := string(decide(t, judge, admissionv1.Update, admissiontest.OrdinaryUser, p.text(r), q.text(r)).Render())
+		first := wire(evaluateStrictly(t, e, admission.Enforce, admissionv1.Update, p.text(r), q.text(r)))
+		second := wire(evaluateStrictly(t, e, admission.Enforce, admissionv1.Update, p.text(r), q.text(r)))
 		if first != second {
 			t.Errorf("one order is answered\n%s\nanother\n%s", first, second)
 		}
 	})
 }
 
-func TestTrustedWritersAreNeverDenied(t *testing.T) {
-	judge := newJudge(t, policy.Default())
+func TestObserveModeNeverDenies(t *testing.T) {
+	e := newEvaluator(t, policy.Default())
 	forRandomPools(t, func(t *testing.T, r *rand.Rand, p randomPool) {
 		old, object := newRandomPool(r).text(r), p.text(r)
-		for _, w := range []*admission.Workspace{
-			decide(t, judge, admissionv1.Create, admissiontest.TrustedUser, object, ""),
-			decide(t, judge, admissionv1.Update, admissiontest.TrustedUser, object, old),
-			decide(t, judge, admissionv1.Delete, admissiontest.TrustedUser, "", old),
+		for _, w := range []*admission.Result{
+			evaluateStrictly(t, e, admission.Observe, admissionv1.Create, object, ""),
+			evaluateStrictly(t, e, admission.Observe, admissionv1.Update, object, old),
+			evaluateStrictly(t, e, admission.Observe, admissionv1.Delete, "", old),
 		} {
 			if !w.Response.Allowed {
 				t.Errorf("%s\nto %s\nis denied: %s", old, object, w.Response.Status.Message)
@@ -213,15 +174,15 @@ func TestTrustedWritersAreNeverDenied(t *testing.T) {
 
 // TestMutationIsIdempotent also checks that a patch applies, and that what was allowed without it is allowed with it.
 func TestMutationIsIdempotent(t *testing.T) {
-	judge := newJudge(t, policy.Default())
+	e := newEvaluator(t, policy.Default())
 	forRandomPools(t, func(t *testing.T, r *rand.Rand, p randomPool) {
 		object := p.text(r)
-		normalized := normalize(t, judge, admissionv1.Create, object, "")
-		if again := normalize(t, judge, admissionv1.Create, normalized, ""); again != normalized {
+		normalized := normalize(t, e, admissionv1.Create, object, "")
+		if again := normalize(t, e, admissionv1.Create, normalized, ""); again != normalized {
 			t.Errorf("%s\nis normalized to %s\nand that to %s", object, normalized, again)
 		}
-		before := decide(t, judge, admissionv1.Create, admissiontest.OrdinaryUser, object, "")
-		after := decide(t, judge, admissionv1.Create, admissiontest.OrdinaryUser, normalized, "")
+		before := evaluateStrictly(t, e, admission.Enforce, admissionv1.Create, object, "")
+		after := evaluateStrictly(t, e, admission.Enforce, admissionv1.Create, normalized, "")
 		if before.Response.Allowed && !after.Response.Allowed {
 			t.Errorf("%s\nis allowed, and normalized to %s denied: %s", object, normalized, after.Response.Status.Message)
 		}
@@ -231,11 +192,11 @@ func TestMutationIsIdempotent(t *testing.T) {
 // TestApplyingAgainChangesNothing stores a pool as it is normalized and then writes the same manifest again, as a
 // replacement and as a patch that adds what the stored pool lacks: it is neither denied nor is anything else stored.
 func TestApplyingAgainChangesNothing(t *testing.T) {
-	judge := newJudge(t, policy.Default())
+	e := newEvaluator(t, policy.Default())
 	forRandomPools(t, func(t *testing.T, r *rand.Rand, p randomPool) {
 		manifest := p.text(r)
-		stored := normalize(t, judge, admissionv1.Create, manifest, "")
-		if !decide(t, judge, admissionv1.Create, admissiontest.OrdinaryUser, stored, "").Response.Allowed {
+		stored := normalize(t, e, admissionv1.Create, manifest, "")
+		if !evaluateStrictly(t, e, admission.Enforce, admissionv1.Create, stored, "").Response.Allowed {
 			return
 		}
 		merged, err := jsonpatch.MergePatch([]byte(stored), []byte(manifest))
@@ -243,35 +204,34 @@ func TestApplyingAgainChangesNothing(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, object := range []string{manifest, string(merged)} {
-			again := normalize(t, judge, admissionv1.Update, object, stored)
+			again := normalize(t, e, admissionv1.Update, object, stored)
 			if !jsonpatch.Equal([]byte(again), []byte(stored)) {
 				t.Errorf("%s\nis stored as %s\nand, applied again as %s, as %s", manifest, stored, object, again)
 			}
-			if w := decide(t, judge, admissionv1.Update, admissiontest.OrdinaryUser, again, stored); !w.Response.Allowed {
+			if w := evaluateStrictly(t, e, admission.Enforce, admissionv1.Update, again, stored); !w.Response.Allowed {
 				t.Errorf("%s\nstored as %s\nis denied when applied again: %s", manifest, stored, w.Response.Status.Message)
 			}
 		}
 	})
 }
 
-// TestReuseLeavesNothingBehind answers each request in a workspace that has answered others.
+// TestReuseLeavesNothingBehind evaluates each request with memory that has served others.
 func TestReuseLeavesNothingBehind(t *testing.T) {
-	judge := newJudge(t, policy.Default())
-	var reused admission.Workspace
+	e := newEvaluator(t, policy.Default())
+	var request review.Request
+	var scratch admission.Scratch
 	forRandomPools(t, func(t *testing.T, r *rand.Rand, p randomPool) {
-		review1 := admissiontest.NewReview(admissionv1.Update, p.text(r), newRandomPool(r).text(r))
-		body := admissiontest.Body(review1)
-		var fresh admission.Workspace
-		for _, w := range []*admission.Workspace{&fresh, &reused} {
-			if err := w.Request.Decode(t.Context(), body, nil); err != nil {
-				t.Fatal(err)
-			}
-			if err := judge.Validate(t.Context(), w); err != nil {
-				t.Fatal(err)
-			}
+		body := admissiontest.Body(admissiontest.NewReview(admissionv1.Update, p.text(r), newRandomPool(r).text(r)))
+		want := wire(evaluate(t, e, admission.Enforce, decodeRequest(t, body)))
+		if err := request.Decode(t.Context(), body, nil); err != nil {
+			t.Fatal(err)
 		}
-		if got, want := string(reused.Render()), string(fresh.Render()); got != want {
-			t.Errorf("a used workspace answers\n%s\na fresh one\n%s", got, want)
+		result, err := e.Evaluate(t.Context(), &request, admission.Enforce, &scratch)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := wire(result); got != want {
+			t.Errorf("used memory answers\n%s\nfresh memory\n%s", got, want)
 		}
 	})
 }

@@ -2,7 +2,6 @@ package admission
 
 import (
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -31,69 +30,68 @@ const (
 	maxStrictErrors  = 100
 	maxStrictMessage = 16 << 10
 
-	// maxRules is how many rules a set has at the most.
-	maxRules = 64
-
 	reasonInvalid    = string(metav1.StatusReasonInvalid)
 	reasonBadRequest = string(metav1.StatusReasonBadRequest)
 )
 
-// respond turns what was decided into the response.
-func (w *Workspace) respond(set *rules.Set) {
-	if len(w.Decided) == 0 {
+// respond turns the decisions into the response.
+func (s *Scratch) respond() {
+	r := &s.result
+	if len(r.Decisions) == 0 {
 		return
 	}
-	w.warn(set)
-	w.annotate(set)
-	switch {
-	case w.deniesStrictly(set):
-		w.denyStrictly(set)
-	case w.Count(rules.Deny) > 0:
-		w.deny(set)
+	s.warn()
+	s.annotate()
+	switch strict := r.countStrict(); {
+	case strict > 0:
+		s.denyStrictly(strict)
+	case r.Count(rules.Deny) > 0:
+		s.deny()
 	}
 }
 
-// deny refuses the request as apierrors.NewInvalid does, with a cause for each finding.
-func (w *Workspace) deny(set *rules.Set) {
-	s := &w.Response.Status
-	w.Response.Allowed = false
-	s.Code, s.Reason, s.Name = http.StatusUnprocessableEntity, reasonInvalid, w.printableName()
-	for _, d := range w.Decided {
-		if d.Action == rules.Deny && len(s.Causes) < maxCauses {
-			s.Causes = append(s.Causes, w.cause(set, d.Finding))
+// deny denies the request as apierrors.NewInvalid does, with a cause for each finding.
+func (s *Scratch) deny() {
+	r := &s.result
+	status := &r.Response.Status
+	r.Response.Allowed = false
+	status.Code, status.Reason, status.Name = http.StatusUnprocessableEntity, reasonInvalid, s.printableName()
+	for _, d := range r.Decisions {
+		if d.Action == rules.Deny && len(status.Causes) < maxCauses {
+			status.Causes = append(status.Causes, s.cause(d))
 		}
 	}
-	if rest := w.Count(rules.Deny) - len(s.Causes); rest > 0 {
-		message := w.append(func(dst []byte) []byte { return appendRest(dst, rest, "finding") })
-		s.Causes = append(s.Causes, review.Cause{Reason: rules.Invalid.Reason(), Message: message, Field: "spec"})
+	if rest := r.Count(rules.Deny) - len(status.Causes); rest > 0 {
+		message := s.append(func(dst []byte) []byte { return appendRest(dst, rest, "finding") })
+		status.Causes = append(status.Causes, review.Cause{Reason: rules.Invalid.Reason(), Message: message, Field: "spec"})
 	}
-	s.Message = w.append(func(dst []byte) []byte {
+	status.Message = s.append(func(dst []byte) []byte {
 		dst = append(dst, ippool.Kind+"."+ippool.Group+" "...)
-		dst = strconv.AppendQuote(dst, s.Name)
-		return appendCauses(append(dst, " is invalid: "...), s.Causes)
+		dst = strconv.AppendQuote(dst, status.Name)
+		return appendCauses(append(dst, " is invalid: "...), status.Causes)
 	})
 }
 
-// printableName returns the pool's name, cut where it is longer than a name can be, and in quotes where it has characters
-// that are not printable.
-func (w *Workspace) printableName() string {
-	name := w.Name()
+// printableName returns the pool's name, cut when it is longer than a name can be, and in quotes when it has characters that
+// are not printable.
+func (s *Scratch) printableName() string {
+	name := s.result.Name()
 	if len(name) > maxName {
-		name = w.append(func(dst []byte) []byte {
+		name = s.append(func(dst []byte) []byte {
 			return append(cut(append(dst, name[:maxName]...), len(dst)+maxName-3), "..."...)
 		})
 	}
 	if strings.ContainsFunc(name, func(r rune) bool { return !strconv.IsPrint(r) }) {
-		return w.append(func(dst []byte) []byte { return strconv.AppendQuote(dst, name) })
+		return s.append(func(dst []byte) []byte { return strconv.AppendQuote(dst, name) })
 	}
 	return name
 }
 
-func (w *Workspace) cause(set *rules.Set, f rules.Finding) review.Cause {
+func (s *Scratch) cause(d Decision) review.Cause {
 	return review.Cause{
-		Reason:  f.Kind.Reason(),
-		Message: w.append(func(dst []byte) []byte { return set.AppendMessage(dst, w.subject, f) }),
-		Field:   w.append(func(dst []byte) []byte { return f.AppendPath(dst, w.subject.Pool) }),
+		Reason:  d.Kind.Reason(),
+		Message: s.append(func(dst []byte) []byte { return d.Rule.AppendMessage(dst, s.subject, d.Finding) }),
+		Field:   s.append(func(dst []byte) []byte { return d.AppendPath(dst, s.subject.Pool) }),
 	}
 }
 
@@ -116,110 +114,104 @@ func appendCauses(dst []byte, causes []review.Cause) []byte {
 	return dst
 }
 
-// deniesStrictly reports whether unknown or duplicate fields are to be refused.
-func (w *Workspace) deniesStrictly(set *rules.Set) bool {
-	return slices.ContainsFunc(w.Decided, func(d Decided) bool { return isStrict(set, d) })
-}
-
-func isStrict(set *rules.Set, d Decided) bool {
-	return d.Action == rules.Deny && set.Rule(d.Finding).ByFieldValidation
-}
-
-// denyStrictly refuses the request as the API server refuses an object that it decodes strictly (transformDecodeError in
-// pkg/endpoints/handlers/create.go of k8s.io/apiserver): duplicate fields first, unknown ones sorted.
-func (w *Workspace) denyStrictly(set *rules.Set) {
-	s := &w.Response.Status
-	w.Response.Allowed = false
-	s.Code, s.Reason = http.StatusBadRequest, reasonBadRequest
-	s.Message = w.append(func(dst []byte) []byte {
-		dst = append(dst, ippool.Kind+` in version "`+ippool.Version+`" cannot be handled as a `+ippool.Kind+": strict decoding error: "...)
-		start, n := len(dst), 0
-		for _, d := range w.Decided {
-			if !isStrict(set, d) || n == maxStrictErrors || len(dst)-start > maxStrictMessage {
-				continue
-			}
-			if n++; n > 1 {
-				dst = append(dst, ", "...)
-			}
-			dst = set.AppendMessage(dst, w.subject, d.Finding)
-		}
-		if rest := w.countStrict(set) - n; rest > 0 {
-			dst = appendRest(append(dst, ", "...), rest, "field")
-		}
-		return dst
-	})
-}
-
 // countStrict returns how many unknown or duplicate fields are denied.
-func (w *Workspace) countStrict(set *rules.Set) int {
+func (r *Result) countStrict() int {
 	n := 0
-	for _, total := range w.Totals {
-		if total.Action == rules.Deny && set.Rules()[total.Rule].ByFieldValidation {
+	for _, total := range r.Totals {
+		if total.Action == rules.Deny && total.Rule.ByFieldValidation {
 			n += total.Count
 		}
 	}
 	return n
 }
 
-// warn tells the client of the findings that it is only warned of.
-func (w *Workspace) warn(set *rules.Set) {
-	for _, d := range w.Decided {
-		if d.Action == rules.Warn && len(w.Response.Warnings) < maxWarnings {
-			w.Response.Warnings = append(w.Response.Warnings, w.warning(set, d.Finding))
+// denyStrictly denies the request as the API server denies an object that it decodes strictly (transformDecodeError in
+// pkg/endpoints/handlers/create.go of k8s.io/apiserver): duplicate fields first, unknown ones sorted. The number of fields is
+// denied.
+func (s *Scratch) denyStrictly(denied int) {
+	r := &s.result
+	status := &r.Response.Status
+	r.Response.Allowed = false
+	status.Code, status.Reason = http.StatusBadRequest, reasonBadRequest
+	status.Message = s.append(func(dst []byte) []byte {
+		dst = append(dst, ippool.Kind+` in version "`+ippool.Version+`" cannot be handled as a `+ippool.Kind+": strict decoding error: "...)
+		start, n := len(dst), 0
+		for _, d := range r.Decisions {
+			if d.Action != rules.Deny || !d.Rule.ByFieldValidation || n == maxStrictErrors || len(dst)-start > maxStrictMessage {
+				continue
+			}
+			if n++; n > 1 {
+				dst = append(dst, ", "...)
+			}
+			dst = d.Rule.AppendMessage(dst, s.subject, d.Finding)
+		}
+		if rest := denied - n; rest > 0 {
+			dst = appendRest(append(dst, ", "...), rest, "field")
+		}
+		return dst
+	})
+}
+
+// warn adds a warning for each finding with the action Warn.
+func (s *Scratch) warn() {
+	r := &s.result
+	for _, d := range r.Decisions {
+		if d.Action == rules.Warn && len(r.Response.Warnings) < maxWarnings {
+			r.Response.Warnings = append(r.Response.Warnings, s.warning(d))
 		}
 	}
-	if rest := w.Count(rules.Warn) - len(w.Response.Warnings); rest > 0 {
-		w.Response.Warnings = append(w.Response.Warnings, w.append(func(dst []byte) []byte {
+	if rest := r.Count(rules.Warn) - len(r.Response.Warnings); rest > 0 {
+		r.Response.Warnings = append(r.Response.Warnings, s.append(func(dst []byte) []byte {
 			return appendRest(dst, rest, "warning")
 		}))
 	}
 }
 
-// warning returns the text of one warning, with the rule's ID at its end also where it has to be cut; unknown and
-// duplicate fields read as the API server's own.
-func (w *Workspace) warning(set *rules.Set, f rules.Finding) string {
-	return w.append(func(dst []byte) []byte {
+// warning returns the text of one warning. When it has to be cut, the rule's ID stays at its end. Unknown and duplicate fields
+// have the API server's wording.
+func (s *Scratch) warning(d Decision) string {
+	return s.append(func(dst []byte) []byte {
 		start := len(dst)
-		if set.Rule(f).ByFieldValidation {
-			return cut(set.AppendMessage(dst, w.subject, f), start+maxWarning)
+		if d.Rule.ByFieldValidation {
+			return cut(d.Rule.AppendMessage(dst, s.subject, d.Finding), start+maxWarning)
 		}
-		dst = f.AppendPath(dst, w.subject.Pool)
-		dst = set.AppendMessage(append(dst, ": "...), w.subject, f)
+		dst = d.AppendPath(dst, s.subject.Pool)
+		dst = d.Rule.AppendMessage(append(dst, ": "...), s.subject, d.Finding)
 		if len(dst)-start <= maxWarning {
 			return dst
 		}
-		end := "... (rule " + set.Rule(f).ID + ")"
+		end := "... (rule " + d.Rule.ID + ")"
 		return append(cut(dst, start+maxWarning-len(end)), end...)
 	})
 }
 
-// annotate tells the API server's audit log what every rule found.
-func (w *Workspace) annotate(set *rules.Set) {
-	counts := [maxRules]int{}
-	for _, total := range w.Totals {
-		counts[total.Rule] += total.Count
-	}
-	for i, count := range counts[:len(set.Rules())] {
-		if count > 0 {
-			w.Response.AuditAnnotations = append(w.Response.AuditAnnotations,
-				review.Annotation{Key: set.Rules()[i].ID, Value: w.annotation(i, count)})
+// annotate adds an audit annotation for each rule with findings.
+func (s *Scratch) annotate() {
+	totals := s.result.Totals
+	for len(totals) > 0 {
+		rule, count := totals[0].Rule, 0
+		for len(totals) > 0 && totals[0].Rule == rule {
+			count += totals[0].Count
+			totals = totals[1:]
 		}
+		s.result.Response.AuditAnnotations = append(s.result.Response.AuditAnnotations,
+			review.Annotation{Key: rule.ID, Value: s.annotation(rule, count)})
 	}
 }
 
-// annotation says what is done about the findings of one rule, and names the first fields.
-func (w *Workspace) annotation(rule, count int) string {
-	return w.append(func(dst []byte) []byte {
+// annotation returns the action and the field of the first findings of a rule, and how many more of its findings there are.
+func (s *Scratch) annotation(rule *rules.Rule, count int) string {
+	return s.append(func(dst []byte) []byte {
 		n := 0
-		for _, d := range w.Decided {
-			if int(d.Rule) != rule || n == maxAuditPaths {
+		for _, d := range s.result.Decisions {
+			if d.Rule != rule || n == maxAuditPaths {
 				continue
 			}
 			if n++; n > 1 {
 				dst = append(dst, ", "...)
 			}
 			dst = append(dst, d.Action.String()...)
-			dst = d.AppendPath(append(dst, ' '), w.subject.Pool)
+			dst = d.AppendPath(append(dst, ' '), s.subject.Pool)
 		}
 		if count > n {
 			dst = appendRest(append(dst, ", "...), count-n, "field")

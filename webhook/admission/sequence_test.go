@@ -13,7 +13,7 @@ import (
 
 	admissionv1 "k8s.io/api/admission/v1"
 
-	"ippool-webhook/webhook/admissiontest"
+	"ippool-webhook/webhook/admission"
 	"ippool-webhook/webhook/policy"
 )
 
@@ -26,7 +26,7 @@ const (
 // TestUpdatesMakeNothingWorse begins with any pool and updates it again and again, as a user does who may make every mistake:
 // no update that is allowed leaves more allocations that are duplicate, aliased, out of range or unreadable.
 func TestUpdatesMakeNothingWorse(t *testing.T) {
-	judge := newJudge(t, policy.Default())
+	e := newEvaluator(t, policy.Default())
 	allowed := 0
 	for seed := range uint64(sequences) {
 		r := rand.New(rand.NewPCG(seed, 1))
@@ -35,9 +35,9 @@ func TestUpdatesMakeNothingWorse(t *testing.T) {
 			next := edited(r, p)
 			old, object := p.text(r), next.text(r)
 			if r.IntN(2) == 0 {
-				object = normalize(t, judge, admissionv1.Update, object, old)
+				object = normalize(t, e, admissionv1.Update, object, old)
 			}
-			if !decide(t, judge, admissionv1.Update, admissiontest.OrdinaryUser, object, old).Response.Allowed {
+			if !evaluateStrictly(t, e, admission.Enforce, admissionv1.Update, object, old).Response.Allowed {
 				continue
 			}
 			allowed++

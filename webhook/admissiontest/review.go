@@ -9,11 +9,8 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 )
 
-// The users of the reviews that this package makes.
-const (
-	OrdinaryUser = "jane"
-	TrustedUser  = "system:serviceaccount:kube-system:whereabouts"
-)
+// User is the user of the reviews that this package makes.
+const User = "jane"
 
 // NewReview returns the review of one request about a pool; object and old are JSON texts or values that marshal to
 // one, or nil.
@@ -26,7 +23,7 @@ func NewReview(operation admissionv1.Operation, object, old any) *admissionv1.Ad
 		Request: &admissionv1.AdmissionRequest{
 			UID: "705ab4f5-6393-11e8-b7cc-42010a800002", Kind: kind, Resource: resource, RequestKind: &kind, RequestResource: &resource,
 			Name: "10.0.0.0-16", Namespace: "kube-system", Operation: operation,
-			UserInfo:  authenticationv1.UserInfo{Username: OrdinaryUser, Groups: []string{"system:authenticated"}},
+			UserInfo:  authenticationv1.UserInfo{Username: User, Groups: []string{"system:authenticated"}},
 			Object:    raw(object),
 			OldObject: raw(old),
 			DryRun:    &dryRun,

@@ -20,17 +20,15 @@ type Policy struct {
 	Kind       string `json:"kind"`
 	// Rules changes rules by their ID; what it does not name keeps its default.
 	Rules map[string]RuleSettings `json:"rules,omitempty"`
-	// TrustedWriters says who is trusted, and what that changes.
-	TrustedWriters TrustedWriters `json:"trustedWriters,omitzero"`
 	// KnownFields are paths of fields that the CRD has and this schema lacks: NAME, spec.NAME or spec.allocations.*.NAME.
 	KnownFields []string `json:"knownFields,omitempty"`
-	// FieldValidation is the least strictness for ordinary writers, whatever a client asks for: Ignore, Warn or Strict.
+	// FieldValidation is the least strictness, whatever a client asks for: Ignore, Warn or Strict.
 	FieldValidation FieldValidation `json:"fieldValidation,omitempty"`
 }
 
 // RuleSettings changes one rule.
 type RuleSettings struct {
-	// Action is Deny, Warn, Audit or Off, for ordinary writers. Empty keeps the rule's own.
+	// Action is Deny, Warn, Audit or Off, in enforce mode. Empty keeps the rule's default.
 	Action Action `json:"action,omitempty"`
 	// Scope is for podref-duplicate alone: Interface or Pod.
 	Scope rules.PodRefScope `json:"scope,omitempty"`
@@ -51,24 +49,6 @@ func (a *Action) UnmarshalJSON(text []byte) error {
 	}
 	return json.Unmarshal(text, (*string)(a))
 }
-
-// TrustedWriters are the identities that Whereabouts itself and the cluster's garbage collection use.
-type TrustedWriters struct {
-	// Usernames are compared as a whole with the request's user name. An absent list means DefaultTrustedUsernames, an
-	// empty one nobody.
-	Usernames []string `json:"usernames"`
-	// Enforcement is Reduced, for actions one step lower than for ordinary writers, or Full, for the same.
-	Enforcement Enforcement `json:"enforcement,omitempty"`
-}
-
-// Enforcement says how rules bind trusted writers.
-type Enforcement string
-
-// The enforcements.
-const (
-	Reduced Enforcement = "Reduced"
-	Full    Enforcement = "Full"
-)
 
 // FieldValidation is how strictly unknown and duplicate fields are taken (metav1.FieldValidationIgnore and others).
 type FieldValidation string
@@ -93,19 +73,6 @@ func (v FieldValidation) Action() rules.Action {
 	}
 }
 
-// DefaultTrustedUsernames returns the service accounts that the Whereabouts manifests and OpenShift's give it, and the
-// users of the controllers that delete namespaces and orphans.
-func DefaultTrustedUsernames() []string {
-	return []string{
-		"system:serviceaccount:kube-system:whereabouts",
-		"system:serviceaccount:openshift-multus:multus-ancillary-tools",
-		"system:serviceaccount:openshift-multus:multus",
-		"system:serviceaccount:kube-system:namespace-controller",
-		"system:serviceaccount:kube-system:generic-garbage-collector",
-		"system:kube-controller-manager",
-	}
-}
-
 // Default returns the policy that an empty configuration file means.
 func Default() *Policy {
 	p := &Policy{APIVersion: APIVersion, Kind: Kind}
@@ -114,12 +81,6 @@ func Default() *Policy {
 }
 
 func (p *Policy) setDefaults() {
-	if p.TrustedWriters.Usernames == nil {
-		p.TrustedWriters.Usernames = DefaultTrustedUsernames()
-	}
-	if p.TrustedWriters.Enforcement == "" {
-		p.TrustedWriters.Enforcement = Reduced
-	}
 	if p.FieldValidation == "" {
 		p.FieldValidation = Ignore
 	}
@@ -134,7 +95,7 @@ func (p *Policy) RuleOptions() rules.Options {
 	return rules.Options{PodRefDuplicateScope: scope}
 }
 
-// ActionOf returns the action of a rule for ordinary writers.
+// ActionOf returns the action of a rule in enforce mode.
 func (p *Policy) ActionOf(rule rules.Rule) rules.Action {
 	if action, ok := rules.ParseAction(string(p.Rules[rule.ID].Action)); ok {
 		return action

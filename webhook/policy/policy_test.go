@@ -20,17 +20,6 @@ const head = "apiVersion: config.ippool-webhook/v1alpha1\nkind: Policy\n"
 func TestDefault(t *testing.T) {
 	want := &policy.Policy{
 		APIVersion: "config.ippool-webhook/v1alpha1", Kind: "Policy", FieldValidation: policy.Ignore,
-		TrustedWriters: policy.TrustedWriters{
-			Usernames: []string{
-				"system:serviceaccount:kube-system:whereabouts",
-				"system:serviceaccount:openshift-multus:multus-ancillary-tools",
-				"system:serviceaccount:openshift-multus:multus",
-				"system:serviceaccount:kube-system:namespace-controller",
-				"system:serviceaccount:kube-system:generic-garbage-collector",
-				"system:kube-controller-manager",
-			},
-			Enforcement: policy.Reduced,
-		},
 	}
 	if diff := cmp.Diff(want, policy.Default()); diff != "" {
 		t.Errorf("default (-want +got):\n%s", diff)
@@ -60,13 +49,8 @@ func TestParse(t *testing.T) {
 		{"document marks", "---\n" + head + "---\n", policy.Default()},
 		{"licence before the document mark", "# Copyright\n---\n" + head, policy.Default()},
 		{"comment after the document", head + "---\n# That is all.\n", policy.Default()},
-		{"empty values", head + "rules: {}\ntrustedWriters: {}\nfieldValidation: ''\n", with(func(p *policy.Policy) { p.Rules = map[string]policy.RuleSettings{} })},
-		{"null values", head + "rules:\ntrustedWriters:\nfieldValidation:\n", policy.Default()},
-		{"null list of usernames", head + "trustedWriters: {usernames: null}\n", policy.Default()},
-		{"nobody is trusted", head + "trustedWriters: {usernames: []}\n", with(func(p *policy.Policy) { p.TrustedWriters.Usernames = []string{} })},
-		{"one trusted writer", head + "trustedWriters: {usernames: [jane]}\n", with(func(p *policy.Policy) { p.TrustedWriters.Usernames = []string{"jane"} })},
-		{"full enforcement", head + "trustedWriters: {enforcement: Full}\n", with(func(p *policy.Policy) { p.TrustedWriters.Enforcement = policy.Full })},
-		{"reduced enforcement", head + "trustedWriters: {enforcement: Reduced}\n", policy.Default()},
+		{"empty values", head + "rules: {}\nfieldValidation: ''\n", with(func(p *policy.Policy) { p.Rules = map[string]policy.RuleSettings{} })},
+		{"null values", head + "rules:\nfieldValidation:\n", policy.Default()},
 		{"field validation", head + "fieldValidation: Strict\n", with(func(p *policy.Policy) { p.FieldValidation = policy.Strict })},
 		{
 			"known fields", head + "knownFields: [spec.gateway, 'spec.allocations.*.owner', extra]\n",
@@ -111,9 +95,10 @@ func TestParseMistakes(t *testing.T) {
 		{"two documents", head + "---\n" + head, "has more than one YAML document, want one Policy"},
 
 		{"unknown field", head + "bogus: 1\n", `unknown field "bogus"`},
+		{"field of an earlier version", head + "trustedWriters: {usernames: [jane]}\n", `unknown field "trustedWriters"`},
+		{"wrong type", head + "knownFields: 5\n", "knownFields: want []string, not number"},
 		{"unknown field in other letters", head + "FieldValidation: Strict\n", `unknown field "FieldValidation"`},
 		{"unknown field of a rule", head + "rules: {id-required: {bogus: 1}}\n", `unknown field "rules.id-required.bogus"`},
-		{"unknown field of trusted writers", head + "trustedWriters: {bogus: 1}\n", `unknown field "trustedWriters.bogus"`},
 
 		{"bad action", head + "rules: {id-required: {action: Block}}\n", `rules.id-required.action: Unsupported value: "Block": supported values: "Deny", "Warn", "Audit", "Off"`},
 		{"action in other letters", head + "rules: {id-required: {action: deny}}\n", `rules.id-required.action: Unsupported value: "deny": supported values: "Deny", "Warn", "Audit", "Off"`},
@@ -121,23 +106,17 @@ func TestParseMistakes(t *testing.T) {
 		{"action of duplicate-field", head + "rules: {duplicate-field: {action: Block}}\n", "rules.duplicate-field.action: Forbidden: field validation decides; set fieldValidation instead"},
 		{"scope elsewhere", head + "rules: {id-duplicate: {scope: Pod}}\n", "rules.id-duplicate.scope: Forbidden: only podref-duplicate has a scope"},
 		{"bad scope", head + "rules: {podref-duplicate: {scope: pod}}\n", `rules.podref-duplicate.scope: Unsupported value: "pod": supported values: "Interface", "Pod"`},
-		{"username twice", head + "trustedWriters: {usernames: [jane, joe, jane]}\n", `trustedWriters.usernames[2]: Duplicate value: "jane"`},
-		{"empty usernames", head + "trustedWriters: {usernames: ['', jane, '']}\n", "trustedWriters.usernames[0]: Required value: want a user name, such as system:serviceaccount:kube-system:whereabouts|trustedWriters.usernames[2]: Required value: want a user name, such as system:serviceaccount:kube-system:whereabouts"},
-		{"wrong type", head + "trustedWriters: {usernames: 5}\n", "trustedWriters.usernames: want []string, not number"},
-		{"bad enforcement", head + "trustedWriters: {enforcement: None}\n", `trustedWriters.enforcement: Unsupported value: "None": supported values: "Reduced", "Full"`},
 		{"bad known fields", head + "knownFields: [spec.gateway, spec.a.b, '']\n", `knownFields[1]: Invalid value: "spec.a.b": must be NAME, spec.NAME or spec.allocations.*.NAME|knownFields[2]: Invalid value: "": must be NAME, spec.NAME or spec.allocations.*.NAME`},
 		{"bad field validation", head + "fieldValidation: strict\n", `fieldValidation: Unsupported value: "strict": supported values: "Ignore", "Warn", "Strict"`},
 		{
 			"all at once", "kind: Policy\nbogus: 1\nrules: {podref-duplicate: {action: Block, scope: Node}, id-required: {scope: Pod, action: None}}\n" +
-				"trustedWriters: {usernames: [jane, jane], enforcement: None}\nfieldValidation: None\n",
+				"fieldValidation: None\n",
 			`unknown field "bogus"|` +
 				"apiVersion: Required value: want config.ippool-webhook/v1alpha1|" +
 				`rules.id-required.action: Unsupported value: "None": supported values: "Deny", "Warn", "Audit", "Off"|` +
 				"rules.id-required.scope: Forbidden: only podref-duplicate has a scope|" +
 				`rules.podref-duplicate.action: Unsupported value: "Block": supported values: "Deny", "Warn", "Audit", "Off"|` +
 				`rules.podref-duplicate.scope: Unsupported value: "Node": supported values: "Interface", "Pod"|` +
-				`trustedWriters.usernames[1]: Duplicate value: "jane"|` +
-				`trustedWriters.enforcement: Unsupported value: "None": supported values: "Reduced", "Full"|` +
 				`fieldValidation: Unsupported value: "None": supported values: "Ignore", "Warn", "Strict"`,
 		},
 	} {
@@ -167,8 +146,8 @@ func TestParseRefuses(t *testing.T) {
 		{"list for rules", head + "rules: [id-required]\n", "rules"},
 		{"text for a rule", head + "rules: {id-required: Warn}\n", "rules"},
 		{"number for an action", head + "rules: {id-required: {action: 5}}\n", "rules.action"},
-		{"number for a username", head + "trustedWriters: {usernames: [5]}\n", "trustedWriters.usernames"},
-		{"text for usernames", head + "trustedWriters: {usernames: jane}\n", "trustedWriters.usernames"},
+		{"number for a known field", head + "knownFields: [5]\n", "knownFields"},
+		{"text for known fields", head + "knownFields: spec.gateway\n", "knownFields"},
 		{"number for field validation", head + "fieldValidation: 5\n", "fieldValidation"},
 		{"document after an end mark", head + "...\nfieldValidation: Strict\n", ""},
 		{"two JSON objects", `{"apiVersion": "config.ippool-webhook/v1alpha1", "kind": "Policy"} {"fieldValidation": "Strict"}`, ""},
@@ -266,7 +245,7 @@ func TestFieldValidationAction(t *testing.T) {
 // FuzzParse checks that what is accepted is whole, and reads the same again.
 func FuzzParse(f *testing.F) {
 	for _, seed := range []string{
-		"", head, head + "fieldValidation: Strict\n", head + "trustedWriters: {usernames: [], enforcement: Full}\n",
+		"", head, head + "fieldValidation: Strict\n", head + "knownFields: [spec.gateway, '']\n",
 		head + "rules:\n  podref-duplicate: {action: Warn, scope: Pod}\n", head + "rules: {id-required: {action: Off}}\n", "# licence\n---\n" + head,
 		head + "---\n" + head, head + "bogus: 1\n", "{", "- a\n", "\xff", `{"apiVersion":"config.ippool-webhook/v1alpha1","kind":"Policy"}`, "a: &a [*a]",
 	} {
@@ -283,9 +262,6 @@ func FuzzParse(f *testing.F) {
 		if p.APIVersion != policy.APIVersion || p.Kind != policy.Kind {
 			t.Errorf("%q of %q", p.Kind, p.APIVersion)
 		}
-		if e := p.TrustedWriters.Enforcement; e != policy.Reduced && e != policy.Full {
-			t.Errorf("enforcement %q", e)
-		}
 		if v := p.FieldValidation; v != policy.Ignore && v != policy.Warn && v != policy.Strict {
 			t.Errorf("field validation %q", v)
 		}
@@ -296,9 +272,6 @@ func FuzzParse(f *testing.F) {
 			if _, ok := rules.ParseAction(string(settings.Action)); settings.Action != "" && !ok {
 				t.Errorf("action of %s %q", id, settings.Action)
 			}
-		}
-		if p.TrustedWriters.Usernames == nil {
-			t.Error("no list of usernames")
 		}
 	})
 }

@@ -17,7 +17,6 @@ func (p *Policy) validate() field.ErrorList {
 	mistakes = append(mistakes, required(field.NewPath("apiVersion"), p.APIVersion, APIVersion)...)
 	mistakes = append(mistakes, required(field.NewPath("kind"), p.Kind, Kind)...)
 	mistakes = append(mistakes, validateRules(p.Rules, field.NewPath("rules"))...)
-	mistakes = append(mistakes, validateTrustedWriters(p.TrustedWriters, field.NewPath("trustedWriters"))...)
 	mistakes = append(mistakes, validateKnownFields(p.KnownFields, field.NewPath("knownFields"))...)
 	return append(mistakes, optional(field.NewPath("fieldValidation"), p.FieldValidation, Ignore, Warn, Strict)...)
 }
@@ -65,22 +64,6 @@ func validateRule(rule rules.Rule, s RuleSettings, path *field.Path) field.Error
 		return mistakes
 	}
 	return append(mistakes, optional(path.Child("scope"), s.Scope, rules.ScopeInterface, rules.ScopePod)...)
-}
-
-func validateTrustedWriters(w TrustedWriters, path *field.Path) field.ErrorList {
-	var mistakes field.ErrorList
-	seen := map[string]bool{}
-	for i, username := range w.Usernames {
-		at := path.Child("usernames").Index(i)
-		switch {
-		case username == "":
-			mistakes = append(mistakes, field.Required(at, "want a user name, such as system:serviceaccount:kube-system:whereabouts"))
-		case seen[username]:
-			mistakes = append(mistakes, field.Duplicate(at, username))
-		}
-		seen[username] = true
-	}
-	return append(mistakes, optional(path.Child("enforcement"), w.Enforcement, Reduced, Full)...)
 }
 
 // optional allows an absent value or one of the allowed ones.

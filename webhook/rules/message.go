@@ -87,12 +87,11 @@ func (f Finding) AppendPath(dst []byte, p *ippool.Pool) []byte {
 	return dst
 }
 
-// AppendMessage appends what is wrong, in the form of field.Error.ErrorBody, with the rule's ID at the end: the kind, the
+// AppendMessage appends what a finding of the rule says is wrong, in the form of field.Error.ErrorBody, with the rule's ID at the end: the kind, the
 // value where the kind has one, and the rule's detail. Unknown and duplicate fields it tells in the API server's words.
-func (s *Set) AppendMessage(dst []byte, subject Subject, f Finding) []byte {
-	rule := s.Rule(f)
-	if rule.ByFieldValidation {
-		return rule.Detail(dst, subject, f)
+func (r *Rule) AppendMessage(dst []byte, subject Subject, f Finding) []byte {
+	if r.ByFieldValidation {
+		return r.Detail(dst, subject, f)
 	}
 	dst = append(dst, f.Kind.String()...)
 	dst = append(dst, ": "...)
@@ -104,9 +103,9 @@ func (s *Set) AppendMessage(dst []byte, subject Subject, f Finding) []byte {
 		dst = appendQuoted(dst, value)
 		dst = append(dst, ": "...)
 	}
-	dst = rule.Detail(dst, subject, f)
+	dst = r.Detail(dst, subject, f)
 	dst = append(dst, " (rule "...)
-	dst = append(dst, rule.ID...)
+	dst = append(dst, r.ID...)
 	return append(dst, ')')
 }
 

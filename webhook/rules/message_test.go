@@ -44,7 +44,7 @@ func TestAppendMessageReadsAsAFieldError(t *testing.T) {
 			kubernetes.Field = field.NewPath("spec", "allocations").Key("5").Child("podref").String()
 			kubernetes.Detail = "is wrong; want better (rule test-rule)"
 			f := rules.Finding{Field: rules.FieldPodRef, Kind: kind}
-			got := set.AppendMessage([]byte("before "), rules.Subject{Pool: p}, f)
+			got := set.Rule(f).AppendMessage([]byte("before "), rules.Subject{Pool: p}, f)
 			if diff := cmp.Diff("before "+kubernetes.ErrorBody(), string(got)); diff != "" {
 				t.Errorf("message (-field.Error +ours):\n%s", diff)
 			}
@@ -115,7 +115,7 @@ func TestLongTextIsCut(t *testing.T) {
 			p.Allocations = []ippool.Allocation{{Key: test.text, PodRef: test.text}}
 			set := setOf(t, rules.Rule{ID: "test-rule", Detail: func(dst []byte, _ rules.Subject, _ rules.Finding) []byte { return append(dst, "is long"...) }})
 			f := rules.Finding{Field: rules.FieldPodRef, Kind: rules.Invalid}
-			if diff := cmp.Diff(`Invalid value: "`+test.want+`": is long (rule test-rule)`, string(set.AppendMessage(nil, rules.Subject{Pool: p}, f))); diff != "" {
+			if diff := cmp.Diff(`Invalid value: "`+test.want+`": is long (rule test-rule)`, string(set.Rule(f).AppendMessage(nil, rules.Subject{Pool: p}, f))); diff != "" {
 				t.Errorf("message (-want +got):\n%s", diff)
 			}
 			key := test.want
@@ -137,7 +137,8 @@ func TestLongFieldPathIsCut(t *testing.T) {
 		if err := p.Parse([]byte(`{"spec":{"`+strings.Repeat("k", length)+`":1}}`), nil); err != nil {
 			t.Fatal(err)
 		}
-		got := string(set.AppendMessage(nil, rules.Subject{Pool: p}, rules.Finding{Field: rules.FieldUnknown, Kind: rules.Invalid}))
+		f := rules.Finding{Field: rules.FieldUnknown, Kind: rules.Invalid}
+		got := string(set.Rule(f).AppendMessage(nil, rules.Subject{Pool: p}, f))
 		if diff := cmp.Diff(`unknown field "spec.`+want+`"`, got); diff != "" {
 			t.Errorf("message of a path of %d bytes (-want +got):\n%s", length+len("spec."), diff)
 		}

@@ -357,7 +357,7 @@ func messages(t *testing.T, set *rules.Set, p *ippool.Pool) []string {
 	t.Helper()
 	var told []string
 	for _, f := range findingsOf(t, set, p) {
-		told = append(told, fmt.Sprintf("%s: %s", f.AppendPath(nil, p), set.AppendMessage(nil, rules.Subject{Pool: p}, f)))
+		told = append(told, fmt.Sprintf("%s: %s", f.AppendPath(nil, p), set.Rule(f).AppendMessage(nil, rules.Subject{Pool: p}, f)))
 	}
 	return told
 }

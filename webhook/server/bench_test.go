@@ -17,9 +17,7 @@ import (
 	admissionv1 "k8s.io/api/admission/v1"
 	"sigs.k8s.io/controller-runtime/pkg/log/zap"
 
-	"ippool-webhook/webhook/admission"
 	"ippool-webhook/webhook/admissiontest"
-	"ippool-webhook/webhook/policy"
 	"ippool-webhook/webhook/server"
 )
 
@@ -71,16 +69,8 @@ func benchmarkReview(operation admissionv1.Operation, n int, findings bool) []by
 
 func newHandler(tb testing.TB) http.Handler {
 	tb.Helper()
-	judge, err := admission.NewJudge(policy.Default())
-	if err != nil {
-		tb.Fatal(err)
-	}
 	log := zap.New(zap.WriteTo(io.Discard), zap.Level(zapcore.InfoLevel))
-	validate, _, err := server.Handlers(judge, prometheus.NewRegistry(), log)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return validate
+	return newHandlers(tb, prometheus.NewRegistry(), log)[server.ValidatePath]
 }
 
 func benchmarkHandler(handler http.Handler) func(*testing.B, []byte) {

@@ -32,19 +32,16 @@ func (b leavingBody) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// TestWorkStopsWhenTheClientLeaves sends reviews, small and large, and leaves: they are not decided, and so not counted.
+// TestWorkStopsWhenTheClientLeaves sends reviews, small and large, and leaves: they are not evaluated, and so not counted.
 func TestWorkStopsWhenTheClientLeaves(t *testing.T) {
 	registry := prometheus.NewRegistry()
-	validate, mutate, err := server.Handlers(newJudge(t), registry, zap.New(zap.WriteTo(io.Discard)))
-	if err != nil {
-		t.Fatal(err)
-	}
+	handlers := newHandlers(t, registry, zap.New(zap.WriteTo(io.Discard)))
 	for name, n := range map[string]int{"small": 3, "large": 8000} {
-		for path, handler := range map[string]http.Handler{"validate": validate, "mutate": mutate} {
-			t.Run(name+"/"+path, func(t *testing.T) {
+		for path, handler := range handlers {
+			t.Run(name+path, func(t *testing.T) {
 				body := admissiontest.Body(admissiontest.NewReview(admissionv1.Update, admissiontest.NewPool(n), admissiontest.NewPool(n-1)))
 				ctx, leave := context.WithCancel(t.Context())
-				request := httptest.NewRequestWithContext(ctx, http.MethodPost, server.ValidatePath, leavingBody{bytes.NewReader(body), leave})
+				request := httptest.NewRequestWithContext(ctx, http.MethodPost, path, leavingBody{bytes.NewReader(body), leave})
 				request.Header.Set("Content-Type", "application/json")
 				request.ContentLength = int64(len(body))
 				response := httptest.NewRecorder()
@@ -74,10 +71,7 @@ func TestLogLinesAreBounded(t *testing.T) {
 	review := admissiontest.NewReview(admissionv1.Create, `{"apiVersion":"whereabouts.cni.cncf.io/v1alpha1","kind":"IPPool"}`, nil)
 	review.Request.UserInfo.Username, review.Request.Name, review.Request.Namespace = long, long, long
 	var logged bytes.Buffer
-	validate, _, err := server.Handlers(newJudge(t), prometheus.NewRegistry(), zap.New(zap.WriteTo(&logged)))
-	if err != nil {
-		t.Fatal(err)
-	}
+	validate := newHandlers(t, prometheus.NewRegistry(), zap.New(zap.WriteTo(&logged)))[server.ValidatePath]
 	for _, operation := range []admissionv1.Operation{admissionv1.Create, admissionv1.Operation(long)} {
 		logged.Reset()
 		review.Request.Operation = operation

@@ -25,37 +25,36 @@ const (
 	decideTimeout = 10 * time.Second
 )
 
-// judging is what a path does with a request that it has decoded.
-type judging struct {
-	decide func(context.Context, *admission.Workspace) error
-	// mutating says that the path only normalizes: the API server sends each object to the other path as well.
-	mutating bool
-}
-
-// handler answers AdmissionReviews.
+// handler answers AdmissionReviews that are sent to one path.
 type handler struct {
-	judging
-	judge   *admission.Judge
-	metrics *metrics
-	log     logr.Logger
-	limits  *limits
-	buffers *sync.Pool // of *bytes.Buffer
+	mode admission.Mode
+	*shared
 }
 
-// Handlers returns what answers at ValidatePath and at MutatePath.
-func Handlers(judge *admission.Judge, registry prometheus.Registerer, log logr.Logger) (validate, mutate http.Handler, err error) {
-	m, err := newMetrics(judge, registry)
+// shared is what the handlers of all paths use together.
+type shared struct {
+	evaluator *admission.Evaluator
+	metrics   *metrics
+	log       logr.Logger
+	limits    *limits
+	buffers   sync.Pool // of *bytes.Buffer
+}
+
+// Handlers returns the handler of each path.
+func Handlers(evaluator *admission.Evaluator, registry prometheus.Registerer, log logr.Logger) (map[string]http.Handler, error) {
+	m, err := newMetrics(evaluator, registry)
 	if err != nil {
-		return nil, nil, fmt.Errorf("cannot register metrics: %w", err)
+		return nil, fmt.Errorf("cannot register metrics: %w", err)
 	}
-	validating := handler{
-		judging: judging{decide: judge.Validate}, judge: judge, metrics: m, log: log.WithName("validate"),
-		limits: newLimits(), buffers: &sync.Pool{New: func() any { return &bytes.Buffer{} }},
+	all := &shared{
+		evaluator: evaluator, metrics: m, log: log.WithName("admission"), limits: newLimits(),
+		buffers: sync.Pool{New: func() any { return &bytes.Buffer{} }},
 	}
-	normalizing := validating // with the same limits and buffers
-	normalizing.judging = judging{decide: judge.Mutate, mutating: true}
-	normalizing.log = log.WithName("mutate")
-	return &validating, &normalizing, nil
+	return map[string]http.Handler{
+		ValidatePath: &handler{admission.Enforce, all},
+		ObservePath:  &handler{admission.Observe, all},
+		MutatePath:   &handler{admission.Normalize, all},
+	}, nil
 }
 
 // ServeHTTP answers one AdmissionReview.
@@ -91,45 +90,46 @@ func (h *handler) answer(w http.ResponseWriter, r *http.Request, buf *bytes.Buff
 	if err := room.readBody(ctx, w, r, buf, size); err != nil {
 		return err
 	}
-	workspace, err := lane.takeWorkspace(ctx)
+	space, err := lane.takeWorkspace(ctx)
 	if err != nil {
 		return overloaded()
 	}
-	defer func() { lane.giveWorkspace(workspace) }()
-	refused, whole := h.decideSafely(ctx, workspace, buf)
+	defer func() { lane.giveWorkspace(space) }()
+	refused, whole := h.evaluateSafely(ctx, space, buf)
 	if !whole {
-		workspace = &admission.Workspace{} // the old one may be half-way through anything
+		space = &workspace{} // the old one may hold anything
 	}
 	return refused
 }
 
-// decideSafely is decideBody that survives a panic. It reports whether the workspace can be used again.
-func (h *handler) decideSafely(ctx context.Context, workspace *admission.Workspace, buf *bytes.Buffer) (err *refusal, whole bool) {
+// evaluateSafely is evaluate that survives a panic. It reports whether the workspace can be used again.
+func (h *handler) evaluateSafely(ctx context.Context, w *workspace, buf *bytes.Buffer) (err *refusal, whole bool) {
 	defer func() {
 		if cause := recover(); cause != nil {
-			h.log.Error(nil, "panic while deciding a request; this is a bug", "cause", cause, "stack", string(debug.Stack()))
+			h.log.Error(nil, "panic during the evaluation of a request; this is a bug", "cause", cause, "stack", string(debug.Stack()))
 			err, whole = &refusal{http.StatusInternalServerError, "internal error"}, false
 		}
 	}()
-	return h.decideBody(ctx, workspace, buf), true
+	return h.evaluate(ctx, w, buf), true
 }
 
-// decideBody decides the review in buf and puts the answer there.
-func (h *handler) decideBody(ctx context.Context, workspace *admission.Workspace, buf *bytes.Buffer) *refusal {
-	if err := workspace.Request.Decode(ctx, buf.Bytes(), h.judge.Schema()); err != nil {
+// evaluate evaluates the review in buf and writes the answer to buf.
+func (h *handler) evaluate(ctx context.Context, w *workspace, buf *bytes.Buffer) *refusal {
+	if err := w.request.Decode(ctx, buf.Bytes(), h.evaluator.Schema()); err != nil {
 		if ctx.Err() != nil {
 			return overloaded()
 		}
 		return &refusal{http.StatusBadRequest, err.Error()}
 	}
-	if err := h.decide(ctx, workspace); err != nil {
+	result, err := h.evaluator.Evaluate(ctx, &w.request, h.mode, &w.scratch)
+	if err != nil {
 		return overloaded()
 	}
-	h.metrics.count(h.judge, workspace, h.mutating)
-	logDecision(h.log, h.judge, workspace)
-	answer := workspace.Render()
-	buf.Reset() // from here on, the strings of the workspace are not to be used
-	buf.Write(answer)
+	h.metrics.count(result)
+	logResult(h.log, result)
+	w.answer = result.Response.AppendTo(w.answer[:0])
+	buf.Reset() // from here on, the strings of the request and of the result are invalid
+	buf.Write(w.answer)
 	return nil
 }
 

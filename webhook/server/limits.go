@@ -9,8 +9,6 @@ import (
 	"time"
 
 	"golang.org/x/sync/semaphore"
-
-	"ippool-webhook/webhook/admission"
 )
 
 const (
@@ -21,7 +19,7 @@ const (
 	// the largest ones.
 	maxSmallBodies = 64 * smallBody
 	maxLargeBodies = 16 * maxBody
-	// maxSmallWorkspaces and maxLargeWorkspaces bound how many bodies are decided on at a time, on however many cores: the most
+	// maxSmallWorkspaces and maxLargeWorkspaces bound how many bodies are evaluated at a time, on however many cores: the most
 	// hostile one takes ten times its size.
 	maxSmallWorkspaces = 16
 	maxLargeWorkspaces = 2
@@ -39,7 +37,7 @@ type limits struct {
 type lane struct {
 	bodies *semaphore.Weighted // bytes of bodies in memory
 	// workspaces holds those that are free: more at a time than there are cores would only take more memory.
-	workspaces chan *admission.Workspace
+	workspaces chan *workspace
 }
 
 func newLimits() *limits {
@@ -51,9 +49,9 @@ func newLimits() *limits {
 }
 
 func newLane(maxBytes int64, workspaces int) *lane {
-	l := &lane{bodies: semaphore.NewWeighted(maxBytes), workspaces: make(chan *admission.Workspace, workspaces)}
+	l := &lane{bodies: semaphore.NewWeighted(maxBytes), workspaces: make(chan *workspace, workspaces)}
 	for range workspaces {
-		l.workspaces <- &admission.Workspace{}
+		l.workspaces <- &workspace{}
 	}
 	return l
 }
@@ -72,7 +70,7 @@ func (l *limits) laneOf(r *http.Request) (*lane, int64) {
 }
 
 // takeWorkspace waits for a workspace until ctx ends.
-func (l *lane) takeWorkspace(ctx context.Context) (*admission.Workspace, error) {
+func (l *lane) takeWorkspace(ctx context.Context) (*workspace, error) {
 	select {
 	case w := <-l.workspaces:
 		return w, nil
@@ -81,9 +79,9 @@ func (l *lane) takeWorkspace(ctx context.Context) (*admission.Workspace, error) 
 	}
 }
 
-func (l *lane) giveWorkspace(w *admission.Workspace) {
-	if w.Oversized() {
-		w = &admission.Workspace{}
+func (l *lane) giveWorkspace(w *workspace) {
+	if w.oversized() {
+		w = &workspace{}
 	}
 	l.workspaces <- w
 }

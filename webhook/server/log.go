@@ -11,28 +11,28 @@ import (
 	"ippool-webhook/webhook/rules"
 )
 
-// logDecision writes one line about a request that was refused. It also writes one where a write introduces what is
-// audited, or what a trusted writer is only warned of: that would be a bug of Whereabouts, and nobody sees its warnings.
-// What a request carries, but for names, is never written.
-func logDecision(log logr.Logger, judge *admission.Judge, w *admission.Workspace) {
+// logResult writes one line about a request that was denied. It also writes one when an update introduces what is audited, or,
+// in observe mode, what is only warned of: nobody reads the warnings of Whereabouts, and during a roll-out the line says what
+// enforce mode would deny. Of what a request contains, only names are written.
+func logResult(log logr.Logger, r *admission.Result) {
 	message, action := "", rules.Deny
 	switch {
-	case !w.Response.Allowed:
+	case !r.Response.Allowed:
 		message = "denied"
-	case w.Writer == admission.Trusted && introduces(w, rules.Warn):
+	case r.Mode == admission.Observe && introduces(r, rules.Warn):
 		message, action = "warned", rules.Warn
-	case introduces(w, rules.Audit):
+	case introduces(r, rules.Audit):
 		message, action = "audited", rules.Audit
 	default:
 		return
 	}
-	q := &w.Request
-	pool := bounded(q.Namespace) + "/" + bounded(w.Name())
-	what, why := "rules", any(ruleIDs(judge, w, action))
-	if w.Invalid {
-		what, why = "reason", w.Response.Status.Message
+	q := r.Request
+	pool := bounded(q.Namespace) + "/" + bounded(r.Name())
+	what, why := "rules", any(ruleIDs(r, action))
+	if r.Invalid {
+		what, why = "reason", r.Response.Status.Message
 	}
-	log.Info(message, "uid", bounded(q.UID), "user", bounded(q.Username), "writer", w.Writer.String(), "operation", bounded(q.Operation),
+	log.Info(message, "uid", bounded(q.UID), "user", bounded(q.Username), "mode", r.Mode.String(), "operation", bounded(q.Operation),
 		"pool", pool, what, why)
 }
 
@@ -50,18 +50,18 @@ func bounded(text string) string {
 	return text
 }
 
-// introduces tells findings that this write made from those that were there before: the same line at every write would
-// hide the first.
-func introduces(w *admission.Workspace, action rules.Action) bool {
-	return slices.ContainsFunc(w.Totals, func(t admission.Total) bool { return t.Action == action && !t.Existing })
+// introduces reports whether an action is taken for a new finding. Existing findings would repeat the same line for every
+// update.
+func introduces(r *admission.Result, action rules.Action) bool {
+	return slices.ContainsFunc(r.Totals, func(t admission.Total) bool { return t.Action == action && !t.Existing })
 }
 
-// ruleIDs lists the rules that took an action, each once.
-func ruleIDs(judge *admission.Judge, w *admission.Workspace, action rules.Action) []string {
+// ruleIDs returns the IDs of the rules for which an action is taken, each once.
+func ruleIDs(r *admission.Result, action rules.Action) []string {
 	var ids []string
-	for _, t := range w.Totals {
-		if id := judge.Rules()[t.Rule].ID; t.Action == action && !slices.Contains(ids, id) {
-			ids = append(ids, id)
+	for _, t := range r.Totals {
+		if t.Action == action && !slices.Contains(ids, t.Rule.ID) {
+			ids = append(ids, t.Rule.ID)
 		}
 	}
 	return ids

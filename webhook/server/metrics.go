@@ -8,44 +8,44 @@ import (
 	"ippool-webhook/webhook/rules"
 )
 
-// The decisions that ippool_webhook_admissions_total tells apart.
+// The decisions that ippool_webhook_admissions_total distinguishes.
 const (
-	decisionAllowed = "allowed" // nothing to say
-	decisionWarned  = "warned"  // allowed with a warning
-	decisionPatched = "patched" // allowed and mended
-	decisionDenied  = "denied"  // refused by a rule or by field validation
-	decisionInvalid = "invalid" // refused because it cannot be judged
+	decisionAllowed    = "allowed"    // without a warning
+	decisionWarned     = "warned"     // allowed with a warning
+	decisionNormalized = "normalized" // allowed with a patch
+	decisionDenied     = "denied"     // by a rule or by field validation
+	decisionInvalid    = "invalid"    // not a request about an IPPool, or one with too many allocations
 )
 
 func decisions() []string {
-	return []string{decisionAllowed, decisionWarned, decisionPatched, decisionDenied, decisionInvalid}
+	return []string{decisionAllowed, decisionWarned, decisionNormalized, decisionDenied, decisionInvalid}
 }
 
-// operationOther stands for what no API server asks about.
+// operationOther stands for an operation that is not validated.
 const operationOther = "other"
 
 func operations() []string {
 	return []string{review.Create, review.Update, review.Delete, operationOther}
 }
 
-// metrics counts what is decided.
+// metrics counts results.
 type metrics struct {
 	admissions  *prometheus.CounterVec
 	findings    *prometheus.CounterVec
 	allocations prometheus.Histogram
 }
 
-// newMetrics makes the metrics of a judge and registers them.
-func newMetrics(judge *admission.Judge, registry prometheus.Registerer) (*metrics, error) {
+// newMetrics makes the metrics of an evaluator and registers them.
+func newMetrics(evaluator *admission.Evaluator, registry prometheus.Registerer) (*metrics, error) {
 	m := &metrics{
 		admissions: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "ippool_webhook_admissions_total",
-			Help: "Requests answered, by operation, decision (allowed, warned, patched, denied, invalid) and writer (ordinary, trusted).",
-		}, []string{"operation", "decision", "writer"}),
+			Help: "Requests answered, by operation, decision (allowed, warned, normalized, denied, invalid) and mode (enforce, observe, normalize).",
+		}, []string{"operation", "decision", "mode"}),
 		findings: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "ippool_webhook_findings_total",
-			Help: "Findings in the requests validated, by rule, action taken (Deny, Warn, Audit) and writer (ordinary, trusted).",
-		}, []string{"rule", "action", "writer"}),
+			Help: "Findings in the requests validated, by rule, action taken (Deny, Warn, Audit) and mode (enforce, observe).",
+		}, []string{"rule", "action", "mode"}),
 		allocations: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name:    "ippool_webhook_pool_allocations",
 			Help:    "Allocations in the pools validated.",
@@ -57,60 +57,65 @@ func newMetrics(judge *admission.Judge, registry prometheus.Registerer) (*metric
 			return nil, err
 		}
 	}
-	m.begin(judge)
+	m.begin(evaluator)
 	return m, nil
 }
 
-// begin has every counter begin with 0: Prometheus sees no increase in one that begins with 1, and no alert the first event.
-func (m *metrics) begin(judge *admission.Judge) {
-	for _, writer := range []admission.Writer{admission.Ordinary, admission.Trusted} {
+// begin starts every counter at 0: Prometheus sees no increase in a counter that appears with 1, and no alert fires.
+func (m *metrics) begin(evaluator *admission.Evaluator) {
+	for _, mode := range admission.Modes() {
 		for _, operation := range operations() {
 			for _, decision := range decisions() {
-				m.admissions.WithLabelValues(operation, decision, writer.String())
+				m.admissions.WithLabelValues(operation, decision, mode.String())
 			}
 		}
-		for _, rule := range judge.Rules() {
+		if mode == admission.Normalize {
+			continue // which evaluates no rule
+		}
+		for _, rule := range evaluator.Rules() {
 			for _, action := range []rules.Action{rules.Deny, rules.Warn, rules.Audit} {
-				m.findings.WithLabelValues(rule.ID, action.String(), writer.String())
+				m.findings.WithLabelValues(rule.ID, action.String(), mode.String())
 			}
 		}
 	}
 }
 
-// count counts one answered request. What the mutating path leaves alone is not counted: it comes to the other one too.
-func (m *metrics) count(judge *admission.Judge, w *admission.Workspace, mutating bool) {
-	if mutating && !w.Invalid && len(w.Response.Patch) == 0 {
+// count counts one answered request. A request that is not normalized is not counted in normalize mode: it is counted when it
+// is validated.
+func (m *metrics) count(r *admission.Result) {
+	validated := r.Mode != admission.Normalize
+	if !validated && !r.Invalid && len(r.Response.Patch) == 0 {
 		return
 	}
-	if !mutating && !w.Invalid {
-		m.allocations.Observe(float64(w.Pool().Items))
+	if validated && !r.Invalid {
+		m.allocations.Observe(float64(r.Pool().Items))
 	}
-	m.admissions.WithLabelValues(operationLabel(w), decisionLabel(w), w.Writer.String()).Inc()
-	for _, t := range w.Totals {
-		m.findings.WithLabelValues(judge.Rules()[t.Rule].ID, t.Action.String(), w.Writer.String()).Add(float64(t.Count))
+	m.admissions.WithLabelValues(operationLabel(r), decisionLabel(r), r.Mode.String()).Inc()
+	for _, t := range r.Totals {
+		m.findings.WithLabelValues(t.Rule.ID, t.Action.String(), r.Mode.String()).Add(float64(t.Count))
 	}
 }
 
-// operationLabel keeps what a client makes up out of the labels, and the request's own strings: metrics keep their labels,
-// and those strings are lent.
-func operationLabel(w *admission.Workspace) string {
+// operationLabel returns the operation as a constant: labels must be bounded, and the request's strings are only valid until
+// it is answered.
+func operationLabel(r *admission.Result) string {
 	for _, operation := range operations() {
-		if w.Request.Operation == operation {
+		if r.Request.Operation == operation {
 			return operation
 		}
 	}
 	return operationOther
 }
 
-func decisionLabel(w *admission.Workspace) string {
+func decisionLabel(r *admission.Result) string {
 	switch {
-	case w.Invalid:
+	case r.Invalid:
 		return decisionInvalid
-	case !w.Response.Allowed:
+	case !r.Response.Allowed:
 		return decisionDenied
-	case len(w.Response.Patch) > 0:
-		return decisionPatched
-	case w.Count(rules.Warn) > 0:
+	case len(r.Response.Patch) > 0:
+		return decisionNormalized
+	case r.Count(rules.Warn) > 0:
 		return decisionWarned
 	default:
 		return decisionAllowed

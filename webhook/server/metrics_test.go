@@ -6,17 +6,13 @@ import (
 	"github.com/go-logr/logr"
 	"github.com/google/go-cmp/cmp"
 	"github.com/prometheus/client_golang/prometheus"
-
-	"ippool-webhook/webhook/server"
 )
 
 // TestCountersBeginWithZero expects every counter to be there before there is anything to count: an alert on an increase would
 // miss the first event of one that begins with 1.
 func TestCountersBeginWithZero(t *testing.T) {
-	judge, registry := newJudge(t), prometheus.NewRegistry()
-	if _, _, err := server.Handlers(judge, registry, logr.Discard()); err != nil {
-		t.Fatal(err)
-	}
+	registry := prometheus.NewRegistry()
+	newHandlers(t, registry, logr.Discard())
 	families, err := registry.Gather()
 	if err != nil {
 		t.Fatal(err)
@@ -31,8 +27,8 @@ func TestCountersBeginWithZero(t *testing.T) {
 		}
 	}
 	want := map[string]int{
-		"ippool_webhook_admissions_total": 4 * 5 * 2,                  // operations, decisions, writers
-		"ippool_webhook_findings_total":   len(judge.Rules()) * 3 * 2, // rules, actions, writers
+		"ippool_webhook_admissions_total": 4 * 5 * 3,                            // operations, decisions, modes
+		"ippool_webhook_findings_total":   len(newEvaluator(t).Rules()) * 3 * 2, // rules, actions, modes
 		"ippool_webhook_pool_allocations": 1,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

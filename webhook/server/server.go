@@ -14,9 +14,11 @@ import (
 	"ippool-webhook/webhook/admission"
 )
 
-// The paths of the webhooks, as the webhook configurations name them.
+// The paths of the webhooks, as the webhook configurations name them. The path decides the mode: ValidatePath enforces,
+// ObservePath observes, and MutatePath normalizes.
 const (
 	ValidatePath = "/validate-whereabouts-cni-cncf-io-v1alpha1-ippool"
+	ObservePath  = ValidatePath + "/observe"
 	MutatePath   = "/mutate-whereabouts-cni-cncf-io-v1alpha1-ippool"
 )
 
@@ -33,7 +35,7 @@ type Options struct {
 	// TLS changes the TLS configuration, each after the one before.
 	TLS []func(*tls.Config)
 
-	Judge *admission.Judge
+	Evaluator *admission.Evaluator
 	// DrainQuietPeriod is how long no request must have come before a server that is told to stop does.
 	DrainQuietPeriod time.Duration
 
@@ -43,7 +45,7 @@ type Options struct {
 
 // Run serves until ctx ends and the server is drained. It returns an error where it cannot serve.
 func Run(ctx context.Context, o Options) error {
-	validate, mutate, err := Handlers(o.Judge, o.Registry, o.Log)
+	handlers, err := Handlers(o.Evaluator, o.Registry, o.Log)
 	if err != nil {
 		return err
 	}
@@ -56,8 +58,9 @@ func Run(ctx context.Context, o Options) error {
 	}
 	drain := &drain{quiet: o.DrainQuietPeriod}
 	webhooks := mgr.GetWebhookServer()
-	webhooks.Register(ValidatePath, drain.watch(validate))
-	webhooks.Register(MutatePath, drain.watch(mutate))
+	for path, handler := range handlers {
+		webhooks.Register(path, drain.watch(handler))
+	}
 	if err := mgr.Add(o.Certificates); err != nil {
 		return err
 	}

@@ -69,18 +69,28 @@ func startWithDrain(t *testing.T, quiet time.Duration) *running {
 	return s
 }
 
-func newJudge(t *testing.T) *admission.Judge {
-	t.Helper()
-	judge, err := admission.NewJudge(policy.Default())
+func newEvaluator(tb testing.TB) *admission.Evaluator {
+	tb.Helper()
+	evaluator, err := admission.NewEvaluator(policy.Default())
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	return judge
+	return evaluator
+}
+
+// newHandlers returns the handler of each path.
+func newHandlers(tb testing.TB, registry prometheus.Registerer, log logr.Logger) map[string]http.Handler {
+	tb.Helper()
+	handlers, err := server.Handlers(newEvaluator(tb), registry, log)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return handlers
 }
 
 func startWith(t *testing.T, source *certs.Source, quiet time.Duration) *running {
 	t.Helper()
-	judge := newJudge(t)
+	evaluator := newEvaluator(t)
 	ctx, stop := context.WithCancel(t.Context())
 	s := &running{address: freeAddress(t), probes: freeAddress(t), log: &lines{}, stop: stop, stopped: make(chan error, 1)}
 	host, port, _ := net.SplitHostPort(s.address)
@@ -88,7 +98,7 @@ func startWith(t *testing.T, source *certs.Source, quiet time.Duration) *running
 	go func() {
 		s.stopped <- server.Run(ctx, server.Options{
 			BindAddress: host, Port: number, MetricsBindAddress: "0", HealthProbeBindAddress: s.probes,
-			Certificates: source, Judge: judge, DrainQuietPeriod: quiet,
+			Certificates: source, Evaluator: evaluator, DrainQuietPeriod: quiet,
 			Log: zap.New(zap.WriteTo(s.log)), Registry: prometheus.NewRegistry(),
 		})
 	}()
@@ -137,9 +147,15 @@ func (s *running) client() *http.Client {
 func (s *running) tls() *tls.Config { return &tls.Config{RootCAs: s.trust, ServerName: "localhost"} }
 
 // post sends a body as it is to be validated, and returns the status and the body of the answer.
+// post sends a body to the path that enforces.
 func (s *running) post(t *testing.T, header http.Header, body io.Reader) (int, string) {
 	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "https://"+s.address+server.ValidatePath, body)
+	return s.postTo(t, server.ValidatePath, header, body)
+}
+
+func (s *running) postTo(t *testing.T, path string, header http.Header, body io.Reader) (int, string) {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "https://"+s.address+path, body)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -576,7 +592,7 @@ func TestDenialIsLoggedOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	for key, want := range map[string]string{
-		"uid": "705ab4f5-6393-11e8-b7cc-42010a800002", "user": "jane", "writer": "ordinary", "operation": "CREATE",
+		"uid": "705ab4f5-6393-11e8-b7cc-42010a800002", "user": "jane", "mode": "enforce", "operation": "CREATE",
 		"pool": "kube-system/10.0.0.0-16", "rules": "[offset-out-of-range]",
 	} {
 		if got := fmt.Sprint(line[key]); got != want {
@@ -588,8 +604,8 @@ func TestDenialIsLoggedOnce(t *testing.T) {
 	}
 }
 
-// TestTrustedFindingsAreLoggedWhenIntroduced updates a pool twice, of which only the first update makes it worse.
-func TestTrustedFindingsAreLoggedWhenIntroduced(t *testing.T) {
+// TestObservedFindingsAreLoggedWhenIntroduced updates a pool twice in observe mode; only the first update makes it worse.
+func TestObservedFindingsAreLoggedWhenIntroduced(t *testing.T) {
 	t.Parallel()
 	s := start(t)
 	old := admissiontest.NewPool(2)
@@ -598,14 +614,37 @@ func TestTrustedFindingsAreLoggedWhenIntroduced(t *testing.T) {
 	pool.Spec.Allocations["5"] = admissiontest.Allocation{ID: "id", PodRef: "pod", IfName: "net1"} // Deny, and so warned of
 	for _, before := range []*admissiontest.Pool{old, pool} {
 		r := admissiontest.NewReview(admissionv1.Update, pool, before)
-		r.Request.UserInfo.Username = admissiontest.TrustedUser
-		status, text := s.post(t, asJSON(), bytes.NewReader(admissiontest.Body(r)))
+		status, text := s.postTo(t, server.ObservePath, asJSON(), bytes.NewReader(admissiontest.Body(r)))
 		if response := decodeResponse(t, status, text); !response.Allowed {
 			t.Fatalf("denied: %+v", response.Result)
 		}
 	}
 	if logged := s.log.with(`"msg":"warned"`); len(logged) != 1 || !strings.Contains(logged[0], `"rules":["podref-syntax"]`) {
 		t.Errorf("logged %s", logged)
+	}
+}
+
+// TestPathDecidesTheMode sends one malformed pool to each path.
+func TestPathDecidesTheMode(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	pool := admissiontest.NewPool(1)
+	pool.Spec.Range = "010.0.0.0/16"                                                                   // range-syntax denies it
+	pool.Spec.Allocations["05"] = admissiontest.Allocation{ID: "id", PodRef: "ns/pod", IfName: "net1"} // offset-syntax denies it
+	body := admissiontest.Body(admissiontest.NewReview(admissionv1.Create, pool, nil))
+	for path, want := range map[string]struct {
+		allowed           bool
+		warnings, patched bool
+	}{
+		server.ValidatePath: {},
+		server.ObservePath:  {allowed: true, warnings: true},
+		server.MutatePath:   {allowed: true, warnings: true, patched: true},
+	} {
+		status, text := s.postTo(t, path, asJSON(), bytes.NewReader(body))
+		response := decodeResponse(t, status, text)
+		if response.Allowed != want.allowed || len(response.Warnings) > 0 != want.warnings || len(response.Patch) > 0 != want.patched {
+			t.Errorf("%s answered %s", path, text)
+		}
 	}
 }
 
@@ -630,7 +669,7 @@ func TestPortInUse(t *testing.T) {
 	}
 	err = server.Run(t.Context(), server.Options{
 		BindAddress: host, Port: number, MetricsBindAddress: "0", HealthProbeBindAddress: "0",
-		Certificates: source, Log: logr.Discard(), Registry: prometheus.NewRegistry(), Judge: newJudge(t),
+		Certificates: source, Log: logr.Discard(), Registry: prometheus.NewRegistry(), Evaluator: newEvaluator(t),
 	})
 	if err == nil || !strings.Contains(err.Error(), "address already in use") {
 		t.Errorf("err = %v", err)

@@ -1,4 +1,3 @@
-{{/* The Policy, whose trusted writers are those of the match conditions. */}}
 {{- define "ippool-webhook.policy" -}}
 apiVersion: config.ippool-webhook/v1alpha1
 kind: Policy
@@ -6,8 +5,6 @@ kind: Policy
 rules:
   {{- toYaml . | nindent 2 }}
 {{- end }}
-trustedWriters:
-  {{- toYaml .Values.trustedWriters | nindent 2 }}
 fieldValidation: {{ .Values.policy.fieldValidation }}
 {{- with .Values.policy.knownFields }}
 knownFields:

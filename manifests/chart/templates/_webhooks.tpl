@@ -1,8 +1,7 @@
-{{/* A CEL expression, with the list of the trusted writers on a line of its own. */}}
-{{- define "ippool-webhook.isTrusted" -}}
-request.userInfo.username in [
-'{{ join "', '" .Values.trustedWriters.usernames }}'
-]
+{{/* The user names that are treated as Whereabouts is, besides those that the expression recognizes. */}}
+{{- define "ippool-webhook.extraUsernames" -}}
+{{- $openshift := eq .Values.preset "openshift" | ternary (list "system:serviceaccount:openshift-multus:multus-ancillary-tools") list -}}
+{{ join "," (concat $openshift .Values.webhooks.whereabouts.extraUsernames) }}
 {{- end }}
 
 {{- define "ippool-webhook.annotations" -}}
@@ -16,8 +15,8 @@ annotations:
 {{- end }}
 {{- end }}
 
-{{/* What is the same in each entry; takes the root and the path's verb. */}}
-{{- define "ippool-webhook.entry" -}}
+{{/* The fields that every webhook has; takes the root and the path. */}}
+{{- define "ippool-webhook.webhook" -}}
 {{- $root := index . 0 -}}
 admissionReviewVersions: [v1]
 sideEffects: None
@@ -25,10 +24,10 @@ clientConfig:
   service:
     name: ippool-webhook
     namespace: {{ $root.Release.Namespace }}
-    path: /{{ index . 1 }}-whereabouts-cni-cncf-io-v1alpha1-ippool
+    path: {{ index . 1 }}
     port: 443
   {{- if eq (include "ippool-webhook.certificateSource" $root) "files" }}
-  caBundle: {{ required "certificates.source files wants certificates.caBundle, the CA in PEM that the API server shall trust" $root.Values.certificates.caBundle | b64enc }}
+  caBundle: {{ required "certificates.caBundle is required when certificates.source is files: the CA in PEM that the API server trusts" $root.Values.certificates.caBundle | b64enc }}
   {{- end }}
 {{- $namespaces := $root.Values.webhooks.namespaceSelector }}
 {{- with $root.Values.webhooks.excludedNamespaces }}
@@ -45,20 +44,32 @@ objectSelector:
 {{- end }}
 {{- end }}
 
-{{/* The condition that tells ordinary writers, or trusted ones, apart, and the one that spares calls; takes the root and which. */}}
-{{- define "ippool-webhook.matchConditions" -}}
-{{- $trusted := include "ippool-webhook.isTrusted" (index . 0) -}}
+{{/* The paths, which decide the mode; takes Enforce or Observe. */}}
+{{- define "ippool-webhook.validatePath" -}}
+/validate-whereabouts-cni-cncf-io-v1alpha1-ippool{{ if eq . "Observe" }}/observe{{ end }}
+{{- end }}
+
+{{/* Each set of match conditions is one expression: the API server evaluates every condition, and this one stops early. */}}
+{{- define "ippool-webhook.usersCondition" -}}
 matchConditions:
-  - name: {{ index . 1 }}-writer
-    expression: |-
-      {{- if eq (index . 1) "trusted" }}
-      {{- $trusted | nindent 6 }}
-      {{- else }}
-      {{- printf "!(%s)" $trusted | nindent 6 }}
-      {{- end }}
-  - name: spec-changed
+  - name: users
     expression: >-
-      request.operation != 'UPDATE' || !has(object.spec) || !has(oldObject.spec) || object.spec != oldObject.spec
+      !(request.userInfo.username.startsWith('system:serviceaccount:kube-system:') && request.userInfo.username.contains('whereabouts')) &&
+      !(request.userInfo.username in ['system:serviceaccount:kube-system:namespace-controller',
+      'system:serviceaccount:kube-system:generic-garbage-collector', 'system:kube-controller-manager']) &&
+      !(request.userInfo.username in "{{ include "ippool-webhook.extraUsernames" . }}".replace(' ', '').split(',')) &&
+      (request.operation != 'UPDATE' || !has(object.spec) || !has(oldObject.spec) || object.spec != oldObject.spec)
+{{- end }}
+
+{{- define "ippool-webhook.whereaboutsCondition" -}}
+matchConditions:
+  - name: whereabouts
+    expression: >-
+      (request.userInfo.username.startsWith('system:serviceaccount:kube-system:') && request.userInfo.username.contains('whereabouts') ||
+      request.userInfo.username in ['system:serviceaccount:kube-system:namespace-controller',
+      'system:serviceaccount:kube-system:generic-garbage-collector', 'system:kube-controller-manager'] ||
+      request.userInfo.username in "{{ include "ippool-webhook.extraUsernames" . }}".replace(' ', '').split(',')) &&
+      (request.operation != 'UPDATE' || !has(object.spec) || !has(oldObject.spec) || object.spec != oldObject.spec)
 {{- end }}
 
 {{- define "ippool-webhook.rules" -}}

@@ -12,7 +12,6 @@ import (
 	admissionv1 "k8s.io/api/admission/v1"
 
 	"ippool-webhook/webhook/admission"
-	"ippool-webhook/webhook/admissiontest"
 	"ippool-webhook/webhook/policy"
 	"ippool-webhook/webhook/rules"
 )
@@ -24,38 +23,17 @@ const (
 	warnPool = poolHead + `"allocations":{"0":{"id":"a","podref":"ns/a"}}}}`
 )
 
-// judge decides a request that asks for a field validation, none where it is empty.
-func judge(t *testing.T, p *policy.Policy, operation admissionv1.Operation, user, fieldValidation, object, old string) *admission.Workspace {
+// evaluateWith evaluates a request with a policy and a fieldValidation; an empty one is absent.
+func evaluateWith(t *testing.T, p *policy.Policy, operation admissionv1.Operation, mode admission.Mode, fieldValidation, object, old string) *admission.Result {
 	t.Helper()
-	w := &admission.Workspace{}
-	r := admissiontest.NewReview(operation, nil, nil)
-	r.Request.UserInfo.Username = user
-	r.Request.Object.Raw, r.Request.OldObject.Raw = nullIfEmpty(object), nullIfEmpty(old)
-	if fieldValidation != "" {
-		r.Request.Options.Raw = fmt.Appendf(nil, `{"fieldValidation":%q}`, fieldValidation)
-	}
-	if err := w.Request.Decode(t.Context(), admissiontest.Body(r), nil); err != nil {
-		t.Fatal(err)
-	}
-	if err := newJudge(t, p).Validate(t.Context(), w); err != nil {
-		t.Fatal(err)
-	}
-	return w
-}
-
-func nullIfEmpty(object string) []byte {
-	if object == "" {
-		return nil
-	}
-	return []byte(object)
+	return evaluate(t, newEvaluator(t, p), mode, newRequest(t, operation, fieldValidation, object, old))
 }
 
 // actions lists what was done, as "Deny podref-syntax".
-func actions(t *testing.T, p *policy.Policy, w *admission.Workspace) []string {
-	t.Helper()
+func actions(w *admission.Result) []string {
 	var done []string
-	for _, d := range w.Decided {
-		done = append(done, d.Action.String()+" "+newJudge(t, p).Rules()[d.Rule].ID)
+	for _, d := range w.Decisions {
+		done = append(done, d.Action.String()+" "+d.Rule.ID)
 	}
 	return done
 }
@@ -66,49 +44,41 @@ func withRule(id string, settings policy.RuleSettings) *policy.Policy {
 	return p
 }
 
-func withEnforcement(e policy.Enforcement) *policy.Policy {
-	p := policy.Default()
-	p.TrustedWriters.Enforcement = e
-	return p
-}
-
 func TestActions(t *testing.T) {
-	ordinary, trusted := admissiontest.OrdinaryUser, admissiontest.TrustedUser
 	for _, test := range []struct {
 		name        string
 		policy      *policy.Policy
 		operation   admissionv1.Operation
-		user        string
+		mode        admission.Mode
 		object, old string
 		want        []string
 		allowed     bool
 	}{
-		{"ordinary writer is denied", policy.Default(), admissionv1.Create, ordinary, badPool, "", []string{"Deny podref-syntax"}, false},
-		{"ordinary writer is warned", policy.Default(), admissionv1.Create, ordinary, warnPool, "", []string{"Warn offset-reserved"}, true},
-		{"trusted writer is warned of what is denied", policy.Default(), admissionv1.Create, trusted, badPool, "", []string{"Warn podref-syntax"}, true},
-		{"trusted writer is audited for what is warned of", policy.Default(), admissionv1.Create, trusted, warnPool, "", []string{"Audit offset-reserved"}, true},
-		{"trusted writer under full enforcement", withEnforcement(policy.Full), admissionv1.Create, trusted, badPool, "", []string{"Deny podref-syntax"}, false},
-		{"rule set to Off", withRule("podref-syntax", policy.RuleSettings{Action: "Off"}), admissionv1.Create, ordinary, badPool, "", nil, true},
-		{"rule set to Audit", withRule("podref-syntax", policy.RuleSettings{Action: "Audit"}), admissionv1.Create, ordinary, badPool, "", []string{"Audit podref-syntax"}, true},
-		{"rule set to Audit, trusted writer", withRule("podref-syntax", policy.RuleSettings{Action: "Audit"}), admissionv1.Create, trusted, badPool, "", []string{"Audit podref-syntax"}, true},
-		{"rule set to Deny", withRule("offset-reserved", policy.RuleSettings{Action: "Deny"}), admissionv1.Create, ordinary, warnPool, "", []string{"Deny offset-reserved"}, false},
-		{"update that introduces", policy.Default(), admissionv1.Update, ordinary, badPool, poolHead + `"allocations":{}}}`, []string{"Deny podref-syntax"}, false},
-		{"update that leaves it", policy.Default(), admissionv1.Update, ordinary, badPool, badPool, []string{"Warn podref-syntax"}, true},
-		{"trusted update that leaves it", policy.Default(), admissionv1.Update, trusted, badPool, badPool, []string{"Warn podref-syntax"}, true},
-		{"update that mends", policy.Default(), admissionv1.Update, ordinary, goodPool, badPool, nil, true},
-		{"update from one bad value to another", policy.Default(), admissionv1.Update, ordinary, badPool, strings.ReplaceAll(badPool, "nopod", "other"), []string{"Deny podref-syntax"}, false},
-		{"update of an object that is being deleted", policy.Default(), admissionv1.Update, ordinary, badPool, strings.Replace(goodPool, `"name":`, `"deletionTimestamp":"2026-01-01T00:00:00Z","name":`, 1), []string{"Deny podref-syntax", "Deny allocation-reassigned"}, false},
-		{"update that moves a misspelled range in use", policy.Default(), admissionv1.Update, ordinary, strings.Replace(goodPool, "10.0.0.0/24", "10.9.0.0/16", 1), strings.Replace(goodPool, "10.0.0.0/24", "10.0.0.0/024", 1), []string{"Deny range-immutable", "Warn name-mismatch"}, false},
-		{"update that moves an IPv4-mapped range in use", policy.Default(), admissionv1.Update, ordinary, strings.Replace(goodPool, "10.0.0.0/24", "10.9.0.0/16", 1), strings.Replace(goodPool, "10.0.0.0/24", "::ffff:10.0.0.0/120", 1), []string{"Deny range-immutable", "Warn name-mismatch"}, false},
-		{"update that mends a misspelled range in use", policy.Default(), admissionv1.Update, ordinary, goodPool, strings.Replace(goodPool, "10.0.0.0/24", "::ffff:10.0.0.0/120", 1), nil, true},
-		{"update that respells a range with host bits", policy.Default(), admissionv1.Update, ordinary, strings.Replace(goodPool, "10.0.0.0/24", "10.0.0.5/24", 1), strings.Replace(goodPool, "10.0.0.0/24", " 10.0.0.5/24", 1), []string{"Warn range-host-bits"}, true},
-		{"offset that no range can have", policy.Default(), admissionv1.Create, ordinary, strings.NewReplacer("10.0.0.0/24\"", "10.0.0.0\"", `"1"`, `"9223372036854775808"`).Replace(goodPool), "", []string{"Deny range-syntax", "Deny offset-out-of-range"}, false},
-		{"delete", policy.Default(), admissionv1.Delete, ordinary, "", goodPool, []string{"Deny delete-in-use"}, false},
-		{"delete by the garbage collector", policy.Default(), admissionv1.Delete, "system:serviceaccount:kube-system:generic-garbage-collector", "", goodPool, []string{"Warn delete-in-use"}, true},
+		{"enforce mode denies", policy.Default(), admissionv1.Create, admission.Enforce, badPool, "", []string{"Deny podref-syntax"}, false},
+		{"enforce mode warns", policy.Default(), admissionv1.Create, admission.Enforce, warnPool, "", []string{"Warn offset-reserved"}, true},
+		{"observe mode warns of what enforce mode denies", policy.Default(), admissionv1.Create, admission.Observe, badPool, "", []string{"Warn podref-syntax"}, true},
+		{"observe mode audits what enforce mode warns of", policy.Default(), admissionv1.Create, admission.Observe, warnPool, "", []string{"Audit offset-reserved"}, true},
+		{"rule set to Off", withRule("podref-syntax", policy.RuleSettings{Action: "Off"}), admissionv1.Create, admission.Enforce, badPool, "", nil, true},
+		{"rule set to Audit", withRule("podref-syntax", policy.RuleSettings{Action: "Audit"}), admissionv1.Create, admission.Enforce, badPool, "", []string{"Audit podref-syntax"}, true},
+		{"rule set to Audit, observe mode", withRule("podref-syntax", policy.RuleSettings{Action: "Audit"}), admissionv1.Create, admission.Observe, badPool, "", []string{"Audit podref-syntax"}, true},
+		{"rule set to Deny", withRule("offset-reserved", policy.RuleSettings{Action: "Deny"}), admissionv1.Create, admission.Enforce, warnPool, "", []string{"Deny offset-reserved"}, false},
+		{"update that introduces", policy.Default(), admissionv1.Update, admission.Enforce, badPool, poolHead + `"allocations":{}}}`, []string{"Deny podref-syntax"}, false},
+		{"update that leaves it", policy.Default(), admissionv1.Update, admission.Enforce, badPool, badPool, []string{"Warn podref-syntax"}, true},
+		{"update that leaves it, observe mode", policy.Default(), admissionv1.Update, admission.Observe, badPool, badPool, []string{"Warn podref-syntax"}, true},
+		{"update that corrects it", policy.Default(), admissionv1.Update, admission.Enforce, goodPool, badPool, nil, true},
+		{"update from one bad value to another", policy.Default(), admissionv1.Update, admission.Enforce, badPool, strings.ReplaceAll(badPool, "nopod", "other"), []string{"Deny podref-syntax"}, false},
+		{"update of an object that is being deleted", policy.Default(), admissionv1.Update, admission.Enforce, badPool, strings.Replace(goodPool, `"name":`, `"deletionTimestamp":"2026-01-01T00:00:00Z","name":`, 1), []string{"Deny podref-syntax", "Deny allocation-reassigned"}, false},
+		{"update that moves a misspelled range in use", policy.Default(), admissionv1.Update, admission.Enforce, strings.Replace(goodPool, "10.0.0.0/24", "10.9.0.0/16", 1), strings.Replace(goodPool, "10.0.0.0/24", "10.0.0.0/024", 1), []string{"Deny range-immutable", "Warn name-mismatch"}, false},
+		{"update that moves an IPv4-mapped range in use", policy.Default(), admissionv1.Update, admission.Enforce, strings.Replace(goodPool, "10.0.0.0/24", "10.9.0.0/16", 1), strings.Replace(goodPool, "10.0.0.0/24", "::ffff:10.0.0.0/120", 1), []string{"Deny range-immutable", "Warn name-mismatch"}, false},
+		{"update that corrects an IPv4-mapped range in use", policy.Default(), admissionv1.Update, admission.Enforce, goodPool, strings.Replace(goodPool, "10.0.0.0/24", "::ffff:10.0.0.0/120", 1), nil, true},
+		{"update that trims a range with host bits", policy.Default(), admissionv1.Update, admission.Enforce, strings.Replace(goodPool, "10.0.0.0/24", "10.0.0.5/24", 1), strings.Replace(goodPool, "10.0.0.0/24", " 10.0.0.5/24", 1), []string{"Warn range-host-bits"}, true},
+		{"offset that no range can have", policy.Default(), admissionv1.Create, admission.Enforce, strings.NewReplacer("10.0.0.0/24\"", "10.0.0.0\"", `"1"`, `"9223372036854775808"`).Replace(goodPool), "", []string{"Deny range-syntax", "Deny offset-out-of-range"}, false},
+		{"delete", policy.Default(), admissionv1.Delete, admission.Enforce, "", goodPool, []string{"Deny delete-in-use"}, false},
+		{"delete, observe mode", policy.Default(), admissionv1.Delete, admission.Observe, "", goodPool, []string{"Warn delete-in-use"}, true},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			w := judge(t, test.policy, test.operation, test.user, "", test.object, test.old)
-			if diff := cmp.Diff(test.want, actions(t, test.policy, w)); diff != "" {
+			w := evaluateWith(t, test.policy, test.operation, test.mode, "", test.object, test.old)
+			if diff := cmp.Diff(test.want, actions(w)); diff != "" {
 				t.Errorf("actions (-want +got):\n%s", diff)
 			}
 			if w.Response.Allowed != test.allowed {
@@ -125,27 +95,23 @@ func TestSilent(t *testing.T) {
 		"delete-in-use/pass-terminating-finalizer-removed.json", "delete-in-use/pass-undecodable-annotated.json", "allocation-reassigned/pass-alias-resolved.json",
 		"allocation-edited/pass-ifname-filled-in.json", "field-type/pass-corrected.json",
 	} {
-		w := validate(t, newJudge(t, policy.Default()), fixtures+"/"+fixture)
+		w := validate(t, newEvaluator(t, policy.Default()), fixtures+"/"+fixture)
 		if r := w.Response; !r.Allowed || len(r.Warnings) > 0 || len(r.AuditAnnotations) > 0 {
 			t.Errorf("%s: %s", fixture, responseOf(w))
 		}
 	}
 }
 
-// TestNotAPool gives what cannot be decided on: trusted writers are warned of it.
+// TestNotAPool gives an object that cannot be validated: enforce mode denies it, observe mode warns.
 func TestNotAPool(t *testing.T) {
 	const object, message = `{"apiVersion":"v1","kind":"Pod"}`, `request.object is "Pod" of "v1": must be "IPPool" of "whereabouts.cni.cncf.io/v1alpha1"`
-	w := judge(t, policy.Default(), admissionv1.Create, admissiontest.OrdinaryUser, "", object, "")
+	w := evaluateWith(t, policy.Default(), admissionv1.Create, admission.Enforce, "", object, "")
 	if w.Response.Allowed || w.Response.Status.Code != http.StatusBadRequest || w.Response.Status.Message != message {
-		t.Errorf("ordinary: %s", responseOf(w))
+		t.Errorf("enforce mode: %s", responseOf(w))
 	}
-	w = judge(t, policy.Default(), admissionv1.Create, admissiontest.TrustedUser, "", object, "")
+	w = evaluateWith(t, policy.Default(), admissionv1.Create, admission.Observe, "", object, "")
 	if !w.Response.Allowed || !slices.Equal(w.Response.Warnings, []string{message}) {
-		t.Errorf("trusted: %s", responseOf(w))
-	}
-	w = judge(t, withEnforcement(policy.Full), admissionv1.Create, admissiontest.TrustedUser, "", object, "")
-	if w.Response.Allowed {
-		t.Errorf("trusted under full enforcement: %s", responseOf(w))
+		t.Errorf("observe mode: %s", responseOf(w))
 	}
 }
 
@@ -164,22 +130,22 @@ func TestTooManyAllocations(t *testing.T) {
 	for _, test := range []struct {
 		name        string
 		operation   admissionv1.Operation
-		user        string
+		mode        admission.Mode
 		object, old string
 		code        int
 		warnings    int
 	}{
-		{"created", admissionv1.Create, admissiontest.OrdinaryUser, more, "", 413, 0},
-		{"created by a trusted writer", admissionv1.Create, admissiontest.TrustedUser, more, "", 0, 1},
-		{"grown", admissionv1.Update, admissiontest.OrdinaryUser, more, most, 413, 0},
-		{"unchanged in number", admissionv1.Update, admissiontest.OrdinaryUser, more, more, 413, 0},
-		{"shrunk", admissionv1.Update, admissiontest.OrdinaryUser, most, more, 0, 1},
-		{"shrunk to few", admissionv1.Update, admissiontest.OrdinaryUser, few, more, 0, 1},
-		{"deleted", admissionv1.Delete, admissiontest.OrdinaryUser, "", more, 422, 0},
-		{"deleted with the annotation", admissionv1.Delete, admissiontest.OrdinaryUser, "", pool(65_538, allow), 0, 0},
+		{"created", admissionv1.Create, admission.Enforce, more, "", 413, 0},
+		{"created, observe mode", admissionv1.Create, admission.Observe, more, "", 0, 1},
+		{"grown", admissionv1.Update, admission.Enforce, more, most, 413, 0},
+		{"unchanged in number", admissionv1.Update, admission.Enforce, more, more, 413, 0},
+		{"shrunk", admissionv1.Update, admission.Enforce, most, more, 0, 1},
+		{"shrunk to few", admissionv1.Update, admission.Enforce, few, more, 0, 1},
+		{"deleted", admissionv1.Delete, admission.Enforce, "", more, 422, 0},
+		{"deleted with the annotation", admissionv1.Delete, admission.Enforce, "", pool(65_538, allow), 0, 0},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			w := judge(t, policy.Default(), test.operation, test.user, "", test.object, test.old)
+			w := evaluateWith(t, policy.Default(), test.operation, test.mode, "", test.object, test.old)
 			if w.Response.Status.Code != test.code || w.Response.Allowed != (test.code == 0) || len(w.Response.Warnings) != test.warnings {
 				t.Errorf("%s", responseOf(w))
 			}
@@ -194,8 +160,7 @@ func TestTooManyAllocations(t *testing.T) {
 func TestNothingUnprintable(t *testing.T) {
 	const object = `{"apiVersion":"whereabouts.cni.cncf.io/v1alpha1","kind":"IPPool","metadata":{"name":"a\u001b[31m"},"bogus\u0007":1,"spec":{"range":"10\u001b","x\u202e":{"a\u0000":1,"a\u0000":2},"allocations":{"\u00075":{"id":7,"podref":"\u001b[2J","ifname":"\n"}}}}`
 	for _, fieldValidation := range []string{"Warn", "Strict"} {
-		w := judge(t, policy.Default(), admissionv1.Create, admissiontest.OrdinaryUser, fieldValidation, object, "")
-		w.Request.Name = "a\x1b"
+		w := evaluateWith(t, policy.Default(), admissionv1.Create, admission.Enforce, fieldValidation, object, "")
 		texts := append([]string{w.Response.Status.Message, w.Response.Status.Name}, w.Response.Warnings...)
 		for _, cause := range w.Response.Status.Causes {
 			texts = append(texts, cause.Message, cause.Field)
@@ -223,8 +188,8 @@ func TestPodRefScope(t *testing.T) {
 	} {
 		t.Run(string(scope), func(t *testing.T) {
 			p := withRule("podref-duplicate", policy.RuleSettings{Scope: scope})
-			w := judge(t, p, admissionv1.Create, admissiontest.OrdinaryUser, "", object, "")
-			if diff := cmp.Diff(want, actions(t, p, w)); diff != "" {
+			w := evaluateWith(t, p, admissionv1.Create, admission.Enforce, "", object, "")
+			if diff := cmp.Diff(want, actions(w)); diff != "" {
 				t.Errorf("actions (-want +got):\n%s", diff)
 			}
 		})
@@ -245,28 +210,28 @@ func TestFieldValidation(t *testing.T) {
 	for _, test := range []struct {
 		name        string
 		policy      *policy.Policy
-		user        string
+		mode        admission.Mode
 		asked       string
 		old         string
 		wantMessage string
 		want        []string
 	}{
-		{"Ignore", policy.Default(), admissiontest.OrdinaryUser, "Ignore", "", "", nil},
-		{"Warn", policy.Default(), admissiontest.OrdinaryUser, "Warn", "", "", warnings},
-		{"absent", policy.Default(), admissiontest.OrdinaryUser, "", "", "", warnings},
-		{"Strict", policy.Default(), admissiontest.OrdinaryUser, "Strict", "", strict, nil},
-		{"Strict, unknown before", policy.Default(), admissiontest.OrdinaryUser, "Strict", unknown, "", warnings},
-		{"Ignore under a floor of Warn", floor(policy.Warn), admissiontest.OrdinaryUser, "Ignore", "", "", warnings},
-		{"Warn under a floor of Strict", floor(policy.Strict), admissiontest.OrdinaryUser, "Warn", "", strict, nil},
-		{"trusted writer under a floor of Strict", floor(policy.Strict), admissiontest.TrustedUser, "Ignore", "", "", nil},
-		{"trusted writer asks for Strict", policy.Default(), admissiontest.TrustedUser, "Strict", "", "", warnings},
+		{"Ignore", policy.Default(), admission.Enforce, "Ignore", "", "", nil},
+		{"Warn", policy.Default(), admission.Enforce, "Warn", "", "", warnings},
+		{"absent", policy.Default(), admission.Enforce, "", "", "", warnings},
+		{"Strict", policy.Default(), admission.Enforce, "Strict", "", strict, nil},
+		{"Strict, unknown before", policy.Default(), admission.Enforce, "Strict", unknown, "", warnings},
+		{"Ignore under a floor of Warn", floor(policy.Warn), admission.Enforce, "Ignore", "", "", warnings},
+		{"Warn under a floor of Strict", floor(policy.Strict), admission.Enforce, "Warn", "", strict, nil},
+		{"Ignore under a floor of Strict, observe mode", floor(policy.Strict), admission.Observe, "Ignore", "", "", warnings},
+		{"Strict, observe mode", policy.Default(), admission.Observe, "Strict", "", "", warnings},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			operation := admissionv1.Create
 			if test.old != "" {
 				operation = admissionv1.Update
 			}
-			w := judge(t, test.policy, operation, test.user, test.asked, unknown, test.old)
+			w := evaluateWith(t, test.policy, operation, test.mode, test.asked, unknown, test.old)
 			if s := w.Response.Status; s.Message != test.wantMessage || s.Code != 0 && s.Code != http.StatusBadRequest {
 				t.Errorf("status is %d %s\nwant %s", s.Code, s.Message, test.wantMessage)
 			}
@@ -284,7 +249,7 @@ func TestLimits(t *testing.T) {
 		bad = append(bad, fmt.Sprintf(`"%d":{"id":"%d","podref":"nopod-%d"}`, i+1, i, i))
 		reserved = append(reserved, fmt.Sprintf(`"%d":{"podref":"ns/pod-%d"}`, i+1, i))
 	}
-	denied := judge(t, policy.Default(), admissionv1.Create, admissiontest.OrdinaryUser, "", poolHead+`"allocations":{`+strings.Join(bad, ",")+`}}}`, "")
+	denied := evaluateWith(t, policy.Default(), admissionv1.Create, admission.Enforce, "", poolHead+`"allocations":{`+strings.Join(bad, ",")+`}}}`, "")
 	causes := denied.Response.Status.Causes
 	if len(causes) != 33 || causes[31].Field != "spec.allocations[32].podref" || causes[32].Message != "and 68 more findings" {
 		t.Errorf("%d causes, the last two %+v", len(causes), causes[max(len(causes)-2, 0):])
@@ -292,7 +257,7 @@ func TestLimits(t *testing.T) {
 	if !strings.HasSuffix(denied.Response.Status.Message, "(rule podref-syntax), spec: and 68 more findings]") {
 		t.Errorf("message ends in %q", denied.Response.Status.Message[len(denied.Response.Status.Message)-100:])
 	}
-	warned := judge(t, policy.Default(), admissionv1.Create, admissiontest.OrdinaryUser, "", poolHead+`"allocations":{`+strings.Join(reserved, ",")+`}}}`, "")
+	warned := evaluateWith(t, policy.Default(), admissionv1.Create, admission.Enforce, "", poolHead+`"allocations":{`+strings.Join(reserved, ",")+`}}}`, "")
 	warnings := warned.Response.Warnings
 	if len(warnings) != 17 || warnings[16] != "and 84 more warnings" {
 		t.Errorf("%d warnings, the last %q", len(warnings), warnings[max(len(warnings)-1, 0):])
@@ -319,12 +284,12 @@ func TestUnknownFieldsAreCounted(t *testing.T) {
 				fmt.Fprintf(&fields, test.format, i)
 			}
 			object := strings.TrimSuffix(goodPool, "}") + fields.String() + "}"
-			w := judge(t, policy.Default(), admissionv1.Create, admissiontest.OrdinaryUser, "Strict", object, "")
+			w := evaluateWith(t, policy.Default(), admissionv1.Create, admission.Enforce, "Strict", object, "")
 			message := w.Response.Status.Message
 			if !strings.HasSuffix(message, test.want) || len(message) > 32<<10 {
 				t.Errorf("%d bytes, ending in %q, want %q", len(message), message[max(len(message)-100, 0):], test.want)
 			}
-			if w := judge(t, policy.Default(), admissionv1.Update, admissiontest.OrdinaryUser, "Strict", object, object); !w.Response.Allowed {
+			if w := evaluateWith(t, policy.Default(), admissionv1.Update, admission.Enforce, "Strict", object, object); !w.Response.Allowed {
 				t.Errorf("an update that changes nothing is denied: %.200s", w.Response.Status.Message)
 			}
 		})
@@ -335,7 +300,7 @@ func TestUnknownFieldsAreCounted(t *testing.T) {
 func TestWarningsAreShort(t *testing.T) {
 	long := strings.Repeat("é", 500)
 	object := poolHead + `"allocations":{"1":{"id":"a","podref":"ns/a","ifname":"` + long + `"},"` + long + `":{"id":"a","podref":"ns/a","ifname":"` + long + `"}}}}`
-	w := judge(t, policy.Default(), admissionv1.Create, admissiontest.TrustedUser, "", object, "")
+	w := evaluateWith(t, policy.Default(), admissionv1.Create, admission.Observe, "", object, "")
 	if len(w.Response.Warnings) == 0 {
 		t.Fatal("no warnings")
 	}

@@ -1,0 +1,64 @@
+package admission
+
+import (
+	"ippool-webhook/webhook/ippool"
+	"ippool-webhook/webhook/review"
+	"ippool-webhook/webhook/rules"
+)
+
+// Result is the result of evaluating one request.
+type Result struct {
+	Request  *review.Request
+	Mode     Mode
+	Response review.Response
+	// Totals counts the findings that something is done about, in the order of the rules, for each rule new findings before
+	// existing ones.
+	Totals []Total
+	// Decisions lists the first findings of each rule that something is done about, in the order of reports.
+	Decisions []Decision
+	// Invalid says that the request could not be evaluated; Response says why.
+	Invalid bool
+}
+
+// Total counts the findings of one rule, all new or all existing.
+type Total struct {
+	Rule   *rules.Rule
+	Action rules.Action
+	// Existing says that the object had the findings before the update.
+	Existing bool
+	Count    int
+}
+
+// Decision is a finding, its rule, and what is done about it.
+type Decision struct {
+	rules.Finding
+	Rule   *rules.Rule
+	Action rules.Action
+}
+
+// Count returns for how many findings an action is taken.
+func (r *Result) Count(action rules.Action) int {
+	n := 0
+	for _, total := range r.Totals {
+		if total.Action == action {
+			n += total.Count
+		}
+	}
+	return n
+}
+
+// Pool returns the pool that the request is about.
+func (r *Result) Pool() *ippool.Pool {
+	if r.Request.Operation == review.Delete {
+		return &r.Request.OldObject
+	}
+	return &r.Request.Object
+}
+
+// Name returns the pool's name. The request has none when a collection is deleted, or when the API server generates the name.
+func (r *Result) Name() string {
+	if r.Request.Name != "" {
+		return r.Request.Name
+	}
+	return r.Pool().Name
+}
