@@ -125,10 +125,10 @@ func invalidObject(about metav1.StatusDetails, causes ...metav1.StatusCause) ans
 // denied is the answer to 10.0.0.0-24 where it breaks rules.
 func denied(causes ...metav1.StatusCause) answer { return byWebhook(invalid(causes...)) }
 
-// byWebhook returns a denial as the API server passes it on from the validating webhook for ordinary writers.
+// byWebhook returns a denial as the API server passes it on from the validating webhook for users.
 func byWebhook(a answer) answer {
 	status, _ := a.Body.(metav1.Status)
-	status.Message = `admission webhook "ordinary.validate.ippool-webhook" denied the request: ` + status.Message
+	status.Message = `admission webhook "users.validate.ippool-webhook" denied the request: ` + status.Message
 	a.Body = status
 	return a
 }

@@ -31,14 +31,14 @@ var suite struct {
 type user string
 
 const (
-	jane        user = "" // an ordinary writer; who else sends a request, the row says so
+	jane        user = "" // unless the row names another user
 	whereabouts user = "system:serviceaccount:kube-system:whereabouts"
 	nobody      user = "nobody"   // has no credentials
 	stranger    user = "stranger" // has some that the API server does not know
 )
 
 func TestMain(m *testing.M) {
-	code := environment.Main(m, environment.Options{TrustedTimeoutSeconds: 30}, prepare)
+	code := environment.Main(m, environment.Options{Components: []string{"whereabouts-observe"}, WhereaboutsTimeoutSeconds: 30}, prepare)
 	if code != 0 {
 		fmt.Print("FAILED ") // be it outside of the rows
 	}
@@ -52,7 +52,7 @@ func prepare(e *environment.Environment) (err error) {
 	if suite.jane, err = e.User(ctx, "jane"); err != nil {
 		return err
 	}
-	trusted, err := e.User(ctx, string(whereabouts), "system:serviceaccounts")
+	whereaboutsUser, err := e.User(ctx, string(whereabouts), "system:serviceaccounts")
 	if err != nil {
 		return err
 	}
@@ -60,7 +60,7 @@ func prepare(e *environment.Environment) (err error) {
 	unknown := rest.CopyConfig(anonymous)
 	unknown.BearerToken = "unknown"
 	suite.clients = map[user]*http.Client{}
-	for who, config := range map[user]*rest.Config{jane: suite.jane.Config, whereabouts: trusted.Config, nobody: anonymous, stranger: unknown} {
+	for who, config := range map[user]*rest.Config{jane: suite.jane.Config, whereabouts: whereaboutsUser.Config, nobody: anonymous, stranger: unknown} {
 		if suite.clients[who], err = rest.HTTPClientFor(config); err != nil {
 			return err
 		}

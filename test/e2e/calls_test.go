@@ -1,67 +1,63 @@
 package e2e
 
 import (
-	"cmp"
 	"fmt"
+	"strings"
 	"testing"
 )
 
-// TestCalls counts which writes of Whereabouts the webhook is asked about: not those that leave one entry less, as a pod that
-// ends does, which then need not wait.
+// TestCalls counts the webhook calls for updates of Whereabouts: none as shipped, and otherwise one for each update that changes
+// the spec.
 func TestCalls(t *testing.T) {
-	web0, web1, web2, web3 := at("1", "default/web-0"), at("2", "default/web-1"), at("3", "default/web-2"), at("4", "default/web-3")
-	for _, test := range []struct {
-		name          string
-		before, after []allocation // before is three entries unless given
-		cidr          string
-		want          float64
-	}{
-		{name: "a pod ends", after: []allocation{web0, web1}, want: 0},
-		{name: "the last pod ends", before: []allocation{web0}, want: 0},
-		{name: "a pod starts", after: []allocation{web0, web1, web2, web3}, want: 1},
-		{name: "a sandbox is replaced", after: []allocation{web0, web1, web2.in(idPrefix)}, want: 1},
-		{name: "two entries go", after: []allocation{web0}, want: 1},
-		{name: "all entries go", after: nil, want: 1},
-		{name: "an entry goes and another comes", after: []allocation{web0, web1, web3}, want: 1},
-		{name: "an entry goes and the range changes", after: []allocation{web0, web1}, cidr: "10.0.1.0/24", want: 1},
-		// The price of not looking at every entry.
-		{name: "two entries go and one comes", after: []allocation{web0, web3}, want: 0},
-		{name: "nothing changes", after: []allocation{web0, web1, web2}, want: 0},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			s := newScene(t)
-			if test.before == nil {
-				test.before = []allocation{web0, web1, web2}
-			}
-			s.whereabouts.store(t, newPool("10.0.0.0/24", test.before...))
-			before := asked(t, "trusted")
-			after := named(newPool(cmp.Or(test.cidr, "10.0.0.0/24"), test.after...), "10.0.0.0-24")
-			if got := s.whereabouts.update(t, after); got.Status != nil {
-				t.Fatalf("refused: %s", got.Status.Message)
-			}
-			expectSpec(t, s, after)
-			if got := asked(t, "trusted") - before; got != test.want {
-				t.Errorf("asked %v times, want %v", got, test.want)
-			}
-		})
-	}
-	t.Run("a person releases an entry", func(t *testing.T) {
-		s := newScene(t)
-		s.jane.store(t, newPool("10.0.0.0/24", web0, web1))
-		before := asked(t, "ordinary")
-		expect(t, s.jane.update(t, newPool("10.0.0.0/24", web0)), allowed())
-		if got := asked(t, "ordinary") - before; got != 1 {
-			t.Errorf("asked %v times, want once", got)
-		}
+	t.Run("as shipped", func(t *testing.T) {
+		configure(t)
+		countCalls(t, 0)
+	})
+	t.Run("observe", func(t *testing.T) { countCalls(t, 1) })
+	t.Run("enforce", func(t *testing.T) {
+		configure(t, "whereabouts-enforce")
+		countCalls(t, 1)
 	})
 }
 
-// asked returns how many updates of a kind of writer the webhook has answered.
-func asked(t *testing.T, writer string) (sum float64) {
+// countCalls makes the updates of Whereabouts and expects so many webhook calls for each that changes the spec.
+func countCalls(t *testing.T, want float64) {
 	t.Helper()
-	samples := metrics(t)
-	for _, decision := range []string{"allowed", "warned", "denied", "invalid"} {
-		sum += samples[fmt.Sprintf(`ippool_webhook_admissions_total{decision=%q,operation="UPDATE",writer=%q}`, decision, writer)]
+	web0, web1, web2, web3 := at("1", "default/web-0"), at("2", "default/web-1"), at("3", "default/web-2"), at("4", "default/web-3")
+	for _, test := range []struct {
+		name  string
+		after []allocation // before, there are three
+		want  float64
+	}{
+		{"a pod starts", []allocation{web0, web1, web2, web3}, want},
+		{"a pod ends", []allocation{web0, web1}, want},
+		{"a sandbox is replaced", []allocation{web0, web1, web2.in(idPrefix)}, want},
+		{"the clean-up releases all", nil, want},
+		{"nothing changes", []allocation{web0, web1, web2}, 0},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			s := newScene(t)
+			s.whereabouts.store(t, newPool("10.0.0.0/24", web0, web1, web2))
+			before := calls(t)
+			after := named(newPool("10.0.0.0/24", test.after...), "10.0.0.0-24")
+			if got := s.whereabouts.update(t, after); got.Status != nil {
+				t.Fatalf("denied: %s", got.Status.Message)
+			}
+			expectSpec(t, s, after)
+			if got := calls(t) - before; got != test.want {
+				t.Errorf("%v webhook calls, want %v", got, test.want)
+			}
+		})
+	}
+}
+
+// calls returns how many updates the webhook has validated.
+func calls(t *testing.T) (sum float64) {
+	t.Helper()
+	for sample, value := range metrics(t) {
+		if strings.HasPrefix(sample, "ippool_webhook_admissions_total") && strings.Contains(sample, fmt.Sprintf("operation=%q", "UPDATE")) {
+			sum += value
+		}
 	}
 	return sum
 }

@@ -19,8 +19,8 @@ import (
 
 // The names of the webhooks, as denials tell them.
 const (
-	ordinaryWebhook = "ordinary.validate.ippool-webhook"
-	trustedWebhook  = "trusted.validate.ippool-webhook"
+	usersWebhook       = "users.validate.ippool-webhook"
+	whereaboutsWebhook = "whereabouts.validate.ippool-webhook"
 )
 
 // scene is a namespace for one test, and those who write there.

@@ -60,7 +60,7 @@ func TestWrongTypes(t *testing.T) {
 	for _, w := range wrongTypes() {
 		t.Run(w.name, func(t *testing.T) {
 			s := newScene(t)
-			want := denied(ordinaryWebhook, "10.0.0.0-24", w.schema)
+			want := denied(usersWebhook, "10.0.0.0-24", w.schema)
 			want.Status.Message = `IPPool.whereabouts.cni.cncf.io "10.0.0.0-24" is invalid: ` + w.schema
 			want.Status.Details.Causes[0].Type = metav1.CauseTypeTypeInvalid
 			expect(t, s.jane.postSpec(t, w.spec, ""), want)
@@ -75,7 +75,7 @@ func TestWrongTypesOfLaxSchema(t *testing.T) {
 	for _, w := range wrongTypes() {
 		t.Run(w.name, func(t *testing.T) {
 			s := newScene(t)
-			expect(t, s.jane.postSpec(t, w.spec, ""), denied(ordinaryWebhook, "10.0.0.0-24", w.webhook))
+			expect(t, s.jane.postSpec(t, w.spec, ""), denied(usersWebhook, "10.0.0.0-24", w.webhook))
 			expectStored(t, s, "10.0.0.0-24", nil)
 
 			expect(t, s.whereabouts.postSpec(t, w.spec, ""), allowed(w.webhook))

@@ -64,7 +64,7 @@ func strayFields() []strayField {
 
 // byWebhook returns a message as the API server passes it on from a webhook.
 func byWebhook(message string) string {
-	return fmt.Sprintf("admission webhook %q denied the request: %s", ordinaryWebhook, message)
+	return fmt.Sprintf("admission webhook %q denied the request: %s", usersWebhook, message)
 }
 
 // TestFieldValidation asks for every level where the API server drops unknown fields, and where it keeps them and leaves
@@ -152,18 +152,18 @@ func TestUnknownFieldsThatWereThere(t *testing.T) {
 	}), allowed(unknown))
 }
 
-// TestFieldValidationFloor shows the flag that binds ordinary writers, and no trusted one.
+// TestFieldValidationFloor sets the least strictness: in observe mode a denial becomes a warning.
 func TestFieldValidationFloor(t *testing.T) {
 	keepUnknownFields(t)
 	restart(t, environment.Options{Flags: []string{"--field-validation", "Strict"}})
 	s := newScene(t)
 	const spec = `{"range": "10.0.0.0/24", "allocations": {}, "bogus": 1}`
 	expect(t, s.jane.postSpec(t, spec, "Ignore"), badRequest(byWebhook(strictError+unknown)))
-	expect(t, s.whereabouts.postSpec(t, spec, "Ignore"), allowed())
+	expect(t, s.whereabouts.postSpec(t, spec, "Ignore"), allowed(unknown))
 }
 
-// TestStrictTrustedWriter is warned of what it has asked to be denied for: no write of Whereabouts is refused.
-func TestStrictTrustedWriter(t *testing.T) {
+// TestStrictInObserveMode warns of what fieldValidation Strict would deny: no request is denied in observe mode.
+func TestStrictInObserveMode(t *testing.T) {
 	keepUnknownFields(t)
 	s := newScene(t)
 	const spec = `{"range": "10.0.0.0/24", "allocations": {}, "bogus": 1}`

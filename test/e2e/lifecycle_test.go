@@ -51,7 +51,7 @@ func TestTerminatingPool(t *testing.T) {
 		{
 			name: "rewrite", after: newPool("10.9.9.0", at("gateway", "nobody")),
 			want: answer{
-				Status: denied(ordinaryWebhook, "10.0.0.0-24",
+				Status: denied(usersWebhook, "10.0.0.0-24",
 					`spec.range: Invalid value: "10.9.9.0": has no prefix length; want CIDR notation, such as 10.0.0.0/24 or 2001:db8::/64 (rule range-syntax)`,
 					`spec.range: Invalid value: "10.9.9.0": the range cannot be changed from 10.0.0.0/24, because offsets count from it (rule range-immutable)`,
 					`spec.allocations[gateway]: Invalid value: "gateway": is not a decimal offset as Whereabouts writes it; want digits without sign, space or leading zero, such as "5" (rule offset-syntax)`,
@@ -60,12 +60,12 @@ func TestTerminatingPool(t *testing.T) {
 		},
 		{
 			name: "give the address to another pod", after: newPool("10.0.0.0/24", at("1", "default/web-9")),
-			want: denied(ordinaryWebhook, "10.0.0.0-24",
+			want: denied(usersWebhook, "10.0.0.0-24",
 				`spec.allocations[1].podref: Invalid value: "default/web-9": the offset belongs to default/web-0; remove the allocation first, once that pod is gone (rule allocation-reassigned)`),
 		},
 		{
 			name: "bring a key that would be normalized otherwise", after: newPool("10.0.0.0/24", web0, web1.under("02")),
-			want: denied(ordinaryWebhook, "10.0.0.0-24",
+			want: denied(usersWebhook, "10.0.0.0-24",
 				`spec.allocations[02]: Invalid value: "02": is not a decimal offset as Whereabouts writes it; write "2" (rule offset-syntax)`),
 		},
 		{name: "add an allocation", after: newPool("10.0.0.0/24", web0, web1), want: allowed()},
@@ -127,7 +127,7 @@ func TestUndecodablePool(t *testing.T) {
 	}{
 		{"is not deleted", both, func(t *testing.T, s scene) {
 			t.Helper()
-			expect(t, s.jane.delete(t, name), denied(ordinaryWebhook, name, twoAllocations))
+			expect(t, s.jane.delete(t, name), denied(usersWebhook, name, twoAllocations))
 			expectSpec(t, s, bare(name, decode(t, both)))
 			s.remove(t, name)
 		}},
@@ -155,7 +155,7 @@ func TestUndecodablePool(t *testing.T) {
 		}},
 		{"is made no worse", both, func(t *testing.T, s scene) {
 			t.Helper()
-			want := denied(ordinaryWebhook, name,
+			want := denied(usersWebhook, name,
 				`spec.allocations[6].podref: Invalid value: "true": the offset belongs to default/web-6; remove the allocation first, once that pod is gone (rule allocation-reassigned)`,
 				`spec.allocations[6].podref: Invalid value: "boolean": must be a string (rule field-type)`)
 			want.Warnings = []string{undecodableID}

@@ -16,12 +16,15 @@ import (
 //nolint:gochecknoglobals // a control plane is started once for all tests, and TestMain has no other way to hand it on
 var suite struct {
 	*environment.Environment
-	jane        *environment.User // an ordinary writer
-	whereabouts *environment.User // a trusted writer
+	jane        *environment.User // whose requests are enforced
+	whereabouts *environment.User // whose requests are observed
 }
 
+// observed is the component that sends the requests of Whereabouts to the webhook, in observe mode.
+const observed = "whereabouts-observe"
+
 func TestMain(m *testing.M) {
-	code := environment.Main(m, environment.Options{TrustedTimeoutSeconds: 5}, prepare)
+	code := environment.Main(m, environment.Options{Components: []string{observed}, WhereaboutsTimeoutSeconds: 5}, prepare)
 	if suite.Environment != nil && strings.Contains(suite.Webhook.Log(), idPrefix) {
 		fmt.Fprintln(os.Stderr, "FAIL: the log of the webhook tells a container id, such as "+idPrefix+"...")
 		code = 1
@@ -55,6 +58,19 @@ func restartAfter(t *testing.T) {
 			t.Fatal(err)
 		}
 	})
+}
+
+// configure gives the cluster other components until the end of the test.
+func configure(t *testing.T, components ...string) {
+	t.Helper()
+	t.Cleanup(func() {
+		if err := suite.Configure(context.Background(), observed); err != nil {
+			t.Fatal(err)
+		}
+	})
+	if err := suite.Configure(t.Context(), components...); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // keepUnknownFields makes the API server keep fields outside of the schema until the end of the test.

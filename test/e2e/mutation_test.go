@@ -104,15 +104,15 @@ func TestMutation(t *testing.T) {
 // TestMutationOfFilledPool shows what is not normalized, because it would move pods or choose between them: it is denied.
 func TestMutationOfFilledPool(t *testing.T) {
 	s := newScene(t)
-	expect(t, s.jane.create(t, named(newPool("10.0.0.5/24", at("1", "default/web-0")), "10.0.0.0-24")), denied(ordinaryWebhook, "10.0.0.0-24",
+	expect(t, s.jane.create(t, named(newPool("10.0.0.5/24", at("1", "default/web-0")), "10.0.0.0-24")), denied(usersWebhook, "10.0.0.0-24",
 		`spec.range: Invalid value: "10.0.0.5/24": has host bits set, and offsets count from the address as written; the network is 10.0.0.0/24 (rule range-host-bits)`))
-	expect(t, s.jane.create(t, newPool("10.0.0.0/24", at("05", "default/web-0"), at("+5", "default/web-1"))), denied(ordinaryWebhook, "10.0.0.0-24",
+	expect(t, s.jane.create(t, newPool("10.0.0.0/24", at("05", "default/web-0"), at("+5", "default/web-1"))), denied(usersWebhook, "10.0.0.0-24",
 		`spec.allocations[+5]: Invalid value: "+5": is not a decimal offset as Whereabouts writes it; write "5" (rule offset-syntax)`,
 		`spec.allocations[05]: Invalid value: "05": is not a decimal offset as Whereabouts writes it; write "5" (rule offset-syntax)`,
 		`spec.allocations[05]: Duplicate value: "05": is the same offset as key "+5"; keep one of the two (rule offset-alias)`))
 }
 
-// TestMutationOfUpdate normalizes what a trusted writer has stored as soon as somebody else changes the spec, and not before.
+// TestMutationOfUpdate normalizes what Whereabouts has stored when a user changes the spec, and not before.
 func TestMutationOfUpdate(t *testing.T) {
 	s := newScene(t)
 	written := named(newPool(" 10.0.0.0/24", at("05", "default/web-0")), "10.0.0.0-24")
@@ -173,8 +173,8 @@ func TestMutationReleasesNothing(t *testing.T) {
 	expectSpec(t, s, pool)
 }
 
-// TestMutationSeesNoTrustedWriter stores a pool as Whereabouts has written it, except what the schema requires.
-func TestMutationSeesNoTrustedWriter(t *testing.T) {
+// TestMutationSkipsWhereabouts leaves a pool of Whereabouts unchanged: the schema denies one without allocations.
+func TestMutationSkipsWhereabouts(t *testing.T) {
 	s := newScene(t)
 	got := ask(t, func(ctx context.Context) error {
 		_, err := s.whereabouts.Create(ctx, bare("10.0.0.0-24", map[string]any{"range": "10.0.0.0/24"}), metav1.CreateOptions{})

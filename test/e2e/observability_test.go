@@ -32,16 +32,16 @@ func TestMetrics(t *testing.T) {
 	maps.DeleteFunc(got, func(_ string, value float64) bool { return value == 0 })
 	want := map[string]float64{
 		// What jane writes goes to both paths, of which one counts what the other one leaves alone.
-		`ippool_webhook_admissions_total{decision="denied",operation="CREATE",writer="ordinary"}`:  2,
-		`ippool_webhook_admissions_total{decision="patched",operation="CREATE",writer="ordinary"}`: 1,
-		`ippool_webhook_admissions_total{decision="warned",operation="CREATE",writer="ordinary"}`:  1,
-		`ippool_webhook_admissions_total{decision="warned",operation="CREATE",writer="trusted"}`:   1,
-		`ippool_webhook_admissions_total{decision="allowed",operation="UPDATE",writer="ordinary"}`: 1,
+		`ippool_webhook_admissions_total{decision="denied",mode="enforce",operation="CREATE"}`:       2,
+		`ippool_webhook_admissions_total{decision="normalized",mode="normalize",operation="CREATE"}`: 1,
+		`ippool_webhook_admissions_total{decision="warned",mode="enforce",operation="CREATE"}`:       1,
+		`ippool_webhook_admissions_total{decision="warned",mode="observe",operation="CREATE"}`:       1,
+		`ippool_webhook_admissions_total{decision="allowed",mode="enforce",operation="UPDATE"}`:      1,
 
-		`ippool_webhook_findings_total{action="Deny",rule="range-syntax",writer="ordinary"}`:       2,
-		`ippool_webhook_findings_total{action="Deny",rule="podref-duplicate",writer="ordinary"}`:   2,
-		`ippool_webhook_findings_total{action="Warn",rule="offset-reserved",writer="ordinary"}`:    1,
-		`ippool_webhook_findings_total{action="Warn",rule="offset-out-of-range",writer="trusted"}`: 1,
+		`ippool_webhook_findings_total{action="Deny",mode="enforce",rule="range-syntax"}`:        2,
+		`ippool_webhook_findings_total{action="Deny",mode="enforce",rule="podref-duplicate"}`:    2,
+		`ippool_webhook_findings_total{action="Warn",mode="enforce",rule="offset-reserved"}`:     1,
+		`ippool_webhook_findings_total{action="Warn",mode="observe",rule="offset-out-of-range"}`: 1,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("counted (-want +got):\n%s", diff)
@@ -66,7 +66,7 @@ type line struct {
 	Logger    string   `json:"logger"`
 	Message   string   `json:"msg"`
 	User      string   `json:"user"`
-	Writer    string   `json:"writer"`
+	Mode      string   `json:"mode"`
 	Operation string   `json:"operation"`
 	Pool      string   `json:"pool"`
 	Rules     []string `json:"rules"`
@@ -98,12 +98,12 @@ func TestLog(t *testing.T) {
 		}
 	}
 	want := []line{
-		{"validate", "denied", "jane", "ordinary", "CREATE", s.jane.namespace + "/10.0.0.0", []string{"range-syntax", "podref-syntax"}},
-		{"validate", "audited", suite.whereabouts.Name, "trusted", "CREATE", s.jane.namespace + "/10.0.2.0-24", []string{"offset-reserved"}},
-		{"validate", "warned", suite.whereabouts.Name, "trusted", "CREATE", s.jane.namespace + "/10.0.3.0-24", []string{"podref-syntax"}},
-		{"validate", "denied", "jane", "ordinary", "UPDATE", s.jane.namespace + "/10.0.3.0-24", []string{"podref-syntax"}},
-		{"validate", "warned", suite.whereabouts.Name, "trusted", "DELETE", s.jane.namespace + "/10.0.1.0-24", []string{"delete-in-use"}},
-		{"validate", "denied", "jane", "ordinary", "DELETE", s.jane.namespace + "/10.0.2.0-24", []string{"delete-in-use"}},
+		{"admission", "denied", "jane", "enforce", "CREATE", s.jane.namespace + "/10.0.0.0", []string{"range-syntax", "podref-syntax"}},
+		{"admission", "audited", suite.whereabouts.Name, "observe", "CREATE", s.jane.namespace + "/10.0.2.0-24", []string{"offset-reserved"}},
+		{"admission", "warned", suite.whereabouts.Name, "observe", "CREATE", s.jane.namespace + "/10.0.3.0-24", []string{"podref-syntax"}},
+		{"admission", "denied", "jane", "enforce", "UPDATE", s.jane.namespace + "/10.0.3.0-24", []string{"podref-syntax"}},
+		{"admission", "warned", suite.whereabouts.Name, "observe", "DELETE", s.jane.namespace + "/10.0.1.0-24", []string{"delete-in-use"}},
+		{"admission", "denied", "jane", "enforce", "DELETE", s.jane.namespace + "/10.0.2.0-24", []string{"delete-in-use"}},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("lines (-want +got):\n%s", diff)
@@ -119,14 +119,14 @@ func TestAudit(t *testing.T) {
 
 	want := []environment.AuditEvent{
 		{User: "jane", Verb: "create", Resource: "ippools", Name: "10.0.0.0-24", Annotations: map[string]string{
-			ordinaryWebhook + "/offset-reserved":     "Warn spec.allocations[0]",
-			ordinaryWebhook + "/offset-out-of-range": "Deny spec.allocations[300]",
-			ordinaryWebhook + "/podref-syntax":       "Deny spec.allocations[300].podref",
+			usersWebhook + "/offset-reserved":     "Warn spec.allocations[0]",
+			usersWebhook + "/offset-out-of-range": "Deny spec.allocations[300]",
+			usersWebhook + "/podref-syntax":       "Deny spec.allocations[300].podref",
 		}},
 		{User: suite.whereabouts.Name, Verb: "create", Resource: "ippools", Name: "10.0.0.0-24", Annotations: map[string]string{
-			trustedWebhook + "/offset-reserved":     "Audit spec.allocations[0]",
-			trustedWebhook + "/offset-out-of-range": "Warn spec.allocations[300]",
-			trustedWebhook + "/podref-syntax":       "Warn spec.allocations[300].podref",
+			whereaboutsWebhook + "/offset-reserved":     "Audit spec.allocations[0]",
+			whereaboutsWebhook + "/offset-out-of-range": "Warn spec.allocations[300]",
+			whereaboutsWebhook + "/podref-syntax":       "Warn spec.allocations[300].podref",
 		}},
 	}
 	err := environment.Await(t.Context(), "the audit log", func(context.Context) error {

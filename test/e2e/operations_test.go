@@ -70,7 +70,7 @@ func (v verb) testDenied(t *testing.T, dryRun []string) {
 		_, err := v.write(ctx, s.jane, at("300", "default/web-1"), dryRun)
 		return err
 	})
-	expect(t, got, denied(ordinaryWebhook, "10.0.0.0-24",
+	expect(t, got, denied(usersWebhook, "10.0.0.0-24",
 		`spec.allocations[300]: Invalid value: "300": is past 255, the last offset of 10.0.0.0/24 that Whereabouts can use (rule offset-out-of-range)`))
 	expectStored(t, s, "10.0.0.0-24", before)
 }
@@ -124,8 +124,8 @@ func TestDelete(t *testing.T) {
 	stored := s.whereabouts.store(t, inUse)
 	s.whereabouts.store(t, empty)
 
-	expect(t, remove(inUse, metav1.DryRunAll), denied(ordinaryWebhook, inUse.GetName(), stillInUse))
-	expect(t, remove(inUse), denied(ordinaryWebhook, inUse.GetName(), stillInUse))
+	expect(t, remove(inUse, metav1.DryRunAll), denied(usersWebhook, inUse.GetName(), stillInUse))
+	expect(t, remove(inUse), denied(usersWebhook, inUse.GetName(), stillInUse))
 	expectStored(t, s, inUse.GetName(), stored)
 
 	expect(t, remove(empty), allowed())
@@ -149,7 +149,7 @@ func TestDeleteCollection(t *testing.T) {
 			return s.jane.DeleteCollection(ctx, metav1.DeleteOptions{}, metav1.ListOptions{})
 		})
 	}
-	expect(t, removeAll(), denied(ordinaryWebhook, inUse.GetName(), stillInUse))
+	expect(t, removeAll(), denied(usersWebhook, inUse.GetName(), stillInUse))
 	expectSpec(t, s, inUse)
 
 	expect(t, s.jane.update(t, deletable(inUse)), allowed())
@@ -172,7 +172,7 @@ func TestGeneratedName(t *testing.T) {
 	if got.Status == nil || got.Status.Details == nil || !strings.HasPrefix(got.Status.Details.Name, "blue-") {
 		t.Fatalf("answer %v, want a denial of blue-...", got)
 	}
-	expect(t, got, denied(ordinaryWebhook, got.Status.Details.Name,
+	expect(t, got, denied(usersWebhook, got.Status.Details.Name,
 		`spec.range: Invalid value: "10.0.0.0": has no prefix length; want CIDR notation, such as 10.0.0.0/24 or 2001:db8::/64 (rule range-syntax)`))
 }
 

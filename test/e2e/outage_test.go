@@ -32,7 +32,7 @@ func TestOutage(t *testing.T) {
 		t.Fatal(err)
 	}
 	expect(t, s.jane.create(t, newPool("10.0.1.0/24")), allowed())
-	expect(t, s.jane.create(t, newPool("10.0.3.0")), denied(ordinaryWebhook, "10.0.3.0",
+	expect(t, s.jane.create(t, newPool("10.0.3.0")), denied(usersWebhook, "10.0.3.0",
 		`spec.range: Invalid value: "10.0.3.0": has no prefix length; want CIDR notation, such as 10.0.0.0/24 or 2001:db8::/64 (rule range-syntax)`))
 }
 
@@ -63,7 +63,7 @@ func expectWhereaboutsWorks(t *testing.T, s scene) {
 // expectUnanswered expects the refusal of an API server that could not ask the webhook.
 func expectUnanswered(t *testing.T, got answer) {
 	t.Helper()
-	const message = `Internal error occurred: failed calling webhook "` + ordinaryWebhook + `": `
+	const message = `Internal error occurred: failed calling webhook "` + usersWebhook + `": `
 	if got.Status == nil || got.Status.Reason != metav1.StatusReasonInternalError || !strings.HasPrefix(got.Status.Message, message) {
 		t.Errorf("answer %v, want a refusal with %q", got, message)
 	}

@@ -79,7 +79,7 @@ func TestRatchet(t *testing.T) {
 			stored := s.whereabouts.store(t, newPool("10.0.0.0/24", bad...))
 			want := allowed(step.warned...)
 			if len(step.denied) > 0 {
-				want.Status = denied(ordinaryWebhook, step.after.GetName(), step.denied...).Status
+				want.Status = denied(usersWebhook, step.after.GetName(), step.denied...).Status
 			}
 			expect(t, s.jane.update(t, step.after), want)
 			if len(step.denied) > 0 {
@@ -134,7 +134,7 @@ func TestRatchetOfAliases(t *testing.T) {
 			after := newPool("10.0.0.0/24", step.after...)
 			want := allowed(step.warned...)
 			if len(step.denied) > 0 {
-				want.Status = denied(ordinaryWebhook, after.GetName(), step.denied...).Status
+				want.Status = denied(usersWebhook, after.GetName(), step.denied...).Status
 			}
 			expect(t, s.jane.update(t, after), want)
 			if len(step.denied) > 0 {

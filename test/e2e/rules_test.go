@@ -29,8 +29,8 @@ func TestEveryRuleIsTested(t *testing.T) {
 	}
 }
 
-// TestOrdinaryWriter is what jane reads when she breaks a rule. What is denied leaves no trace.
-func TestOrdinaryWriter(t *testing.T) {
+// TestEnforced is what jane reads when she breaks a rule. What is denied leaves no trace.
+func TestEnforced(t *testing.T) {
 	for _, v := range violations() {
 		t.Run(v.String(), func(t *testing.T) {
 			s := newScene(t)
@@ -38,7 +38,7 @@ func TestOrdinaryWriter(t *testing.T) {
 			before := s.jane.read(t, v.pool())
 			want := allowed(v.warned...)
 			if len(v.denied) > 0 {
-				want.Status = denied(ordinaryWebhook, v.pool(), v.denied...).Status
+				want.Status = denied(usersWebhook, v.pool(), v.denied...).Status
 			}
 			expect(t, v.write(t, s.jane), want)
 			if len(v.denied) > 0 {
@@ -48,9 +48,9 @@ func TestOrdinaryWriter(t *testing.T) {
 	}
 }
 
-// TestTrustedWriter makes the same writes as Whereabouts: they are stored as they are, a denial becomes a warning, and a
-// warning nothing that Whereabouts would notice.
-func TestTrustedWriter(t *testing.T) {
+// TestObserved makes the same requests as Whereabouts, in observe mode: they are stored unchanged, a denial becomes a warning, and
+// of a warning the user sees nothing.
+func TestObserved(t *testing.T) {
 	for _, v := range violations() {
 		t.Run(v.String(), func(t *testing.T) {
 			s := newScene(t)
@@ -75,29 +75,13 @@ func TestManyFindings(t *testing.T) {
 		findings = append(findings, `spec.allocations[`+key+`].podref: Invalid value: "web-`+key+
 			`": want the namespace and name of a pod, such as default/web-0 (rule podref-syntax)`)
 	}
-	want := denied(ordinaryWebhook, "10.0.0.0-24", append(findings[:32:32], "spec: and 8 more findings")...)
+	want := denied(usersWebhook, "10.0.0.0-24", append(findings[:32:32], "spec: and 8 more findings")...)
 	for i := 1; i <= 16; i++ {
 		want.Warnings = append(want.Warnings, `spec.allocations[`+strconv.Itoa(i)+
 			`].id: Required value: without a container id, Whereabouts cannot free the address when the pod goes (rule id-required)`)
 	}
 	want.Warnings = append(want.Warnings, "and 24 more warnings")
 	expect(t, newScene(t).jane.create(t, newPool("10.0.0.0/24", entries...)), want)
-}
-
-// TestEveryTrustedUsername shows that webhook configurations and policy trust the same names.
-func TestEveryTrustedUsername(t *testing.T) {
-	bad := newPool("10.0.0.0/24", at("1", "web-0"))
-	const finding = `spec.allocations[1].podref: Invalid value: "web-0": want the namespace and name of a pod, such as default/web-0 (rule podref-syntax)`
-	for _, name := range policy.DefaultTrustedUsernames() {
-		t.Run(name, func(t *testing.T) {
-			user, err := suite.User(t.Context(), name)
-			if err != nil {
-				t.Fatal(err)
-			}
-			c := newClient(t, user, newScene(t).jane.namespace)
-			expect(t, c.create(t, bad), allowed(finding))
-		})
-	}
 }
 
 // prepare stores what is there before the write.

@@ -8,7 +8,7 @@ import (
 )
 
 // violation is a write that breaks a rule: a create without before, a delete without after, or else a PUT. What is bad
-// in before, a trusted writer has stored.
+// in before, Whereabouts has stored.
 type violation struct {
 	rule          string
 	about         string

@@ -117,9 +117,22 @@ func (c *Cluster) Stop(ctx context.Context) error {
 	return errors.Join(append(failures, c.ControlPlane.Stop())...)
 }
 
-// Apply applies an overlay of the manifests, by its name, as the README says.
+// Apply applies an overlay of the manifests, by its name, with the component whereabouts-observe: requests of Whereabouts then
+// show when the webhook cannot be called.
 func (c *Cluster) Apply(ctx context.Context, overlay string) error {
-	return c.Run(ctx, fmt.Sprintf("kubectl apply --server-side -k %q", c.Manifest("overlays", overlay)))
+	dir, err := os.MkdirTemp(c.Dir(), "kustomization-")
+	if err != nil {
+		return err
+	}
+	manifests, err := filepath.Rel(dir, c.Manifest())
+	if err != nil {
+		return err
+	}
+	text := fmt.Sprintf("resources: [%[1]s/overlays/%[2]s]\ncomponents: [%[1]s/components/whereabouts-observe]\n", manifests, overlay)
+	if err := os.WriteFile(filepath.Join(dir, "kustomization.yaml"), []byte(text), 0o600); err != nil {
+		return err
+	}
+	return c.Run(ctx, fmt.Sprintf("kubectl apply --server-side -k %q", dir))
 }
 
 // runTime bounds what Run runs: procedures for people wait as long as it takes.

@@ -34,7 +34,7 @@ func (r *running) unanswered(t *testing.T) float64 {
 	return now - r.before
 }
 
-// startLoad starts eight writers. Two of them are trusted.
+// startLoad starts eight users who write pools. The requests of two of them are observed.
 func (i *installation) startLoad(t *testing.T) *running {
 	t.Helper()
 	namespace, err := i.Namespace(t.Context())
@@ -43,9 +43,9 @@ func (i *installation) startLoad(t *testing.T) *running {
 	}
 	var writers []load.Writer
 	for n := range 8 {
-		w := load.Writer{Name: fmt.Sprintf("writer-%d", n+1), Namespace: namespace, Trusted: n >= 6}
+		w := load.Writer{Name: fmt.Sprintf("writer-%d", n+1), Namespace: namespace, Observed: n >= 6}
 		name := w.Name
-		if w.Trusted {
+		if w.Observed {
 			name = "system:serviceaccount:kube-system:whereabouts"
 		}
 		user, err := i.User(t.Context(), name)

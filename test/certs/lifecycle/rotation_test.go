@@ -38,21 +38,21 @@ func TestRotationUnderLoad(t *testing.T) {
 	})
 }
 
-// expectAnswers expects that a replica has judged something since it was started.
+// expectAnswers expects that a replica has answered a request since it was started.
 func expectAnswers(t *testing.T, replica *cluster.Replica) {
 	t.Helper()
 	samples, err := replica.Metrics(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	judged := 0.0
+	answered := 0.0
 	for name, value := range samples {
 		if strings.HasPrefix(name, "ippool_webhook_admissions_total{") {
-			judged += value
+			answered += value
 		}
 	}
-	if judged == 0 {
-		t.Errorf("%s has judged nothing since it was started again", replica.Name)
+	if answered == 0 {
+		t.Errorf("%s has answered nothing since it was started again", replica.Name)
 	}
 }
 

@@ -25,8 +25,8 @@ type Writer struct {
 	Name      string
 	Config    *rest.Config
 	Namespace string
-	// Trusted writers are warned where others are denied. That they are is how one sees that their writes were judged.
-	Trusted bool
+	// Observed says that requests are sent to the webhook in observe mode. The warnings show that they were validated.
+	Observed bool
 }
 
 // client is a writer at work.
@@ -92,11 +92,10 @@ func (c *client) life(i int) []step {
 	}
 }
 
-// empty returns the spec of a pool without allocations. That of an ordinary writer is one that only the mutating webhook can
-// rescue from the schema.
+// empty returns the spec of a pool without allocations. In enforce mode it lacks what only the mutating webhook adds.
 func (c *client) empty(network string) map[string]any {
 	spec := map[string]any{"range": network + ".0/24"}
-	if c.Trusted {
+	if c.Observed {
 		spec["allocations"] = map[string]any{}
 	}
 	return spec
@@ -111,9 +110,9 @@ func (c *client) take(ctx context.Context, s step) error {
 		return err
 	}
 	mark := "(rule " + s.rule + ")"
-	if c.Trusted {
+	if c.Observed {
 		if err == nil && !slices.ContainsFunc(c.warnings, func(text string) bool { return strings.Contains(text, mark) }) {
-			return fmt.Errorf("it passed without a warning %s: nobody has judged it", mark)
+			return fmt.Errorf("it passed without a warning %s: it was not validated", mark)
 		}
 		return err
 	}
