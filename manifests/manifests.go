@@ -3,7 +3,7 @@ package manifests
 
 import "embed"
 
-// Base is the folder base, with the webhook configurations.
+// Files has the folder base, with the webhook configurations, and the folder components.
 //
-//go:embed base/*.yaml
-var Base embed.FS
+//go:embed base/*.yaml components/*/kustomization.yaml
+var Files embed.FS

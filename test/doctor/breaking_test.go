@@ -3,6 +3,8 @@ package doctor
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 	"testing"
 
 	certmanagerv1 "github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1"
@@ -10,6 +12,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/yaml"
 
 	"ippool-webhook/test/environment"
 )
@@ -29,16 +32,41 @@ func mutating() *admissionv1.MutatingWebhookConfiguration {
 	return object(&admissionv1.MutatingWebhookConfiguration{}, "", name)
 }
 
-// The entries of the validating configuration, in the order of the manifest.
-const (
-	ordinary = 0
-	trusted  = 1
-)
+// users is the index of the webhook for users in the validating configuration.
+const users = 0
 
-// entry changes an entry of the validating configuration.
+// entry changes a webhook of the validating configuration.
 func entry(n int, change func(*admissionv1.ValidatingWebhook)) func(*testing.T) {
 	return func(t *testing.T) {
 		alter(t, validating(), func(c *admissionv1.ValidatingWebhookConfiguration) { change(&c.Webhooks[n]) })
+	}
+}
+
+// addWhereabouts adds the webhook for Whereabouts to the validating configuration, as the component whereabouts-observe does, and
+// changes it.
+func addWhereabouts(change func(*admissionv1.ValidatingWebhook)) func(*testing.T) {
+	return func(t *testing.T) {
+		built, err := suite.Build("resources: [../manifests/base]\ncomponents: [../manifests/components/whereabouts-observe]\n", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var added admissionv1.ValidatingWebhook
+		for _, r := range built.Resources() {
+			if r.GetKind() != "ValidatingWebhookConfiguration" {
+				continue
+			}
+			var c admissionv1.ValidatingWebhookConfiguration
+			if err := yaml.Unmarshal([]byte(r.MustYaml()), &c); err != nil {
+				t.Fatal(err)
+			}
+			i := slices.IndexFunc(c.Webhooks, func(w admissionv1.ValidatingWebhook) bool { return strings.HasPrefix(w.Name, "whereabouts.") })
+			added = c.Webhooks[i]
+		}
+		alter(t, validating(), func(c *admissionv1.ValidatingWebhookConfiguration) {
+			added.ClientConfig.CABundle = c.Webhooks[users].ClientConfig.CABundle
+			change(&added)
+			c.Webhooks = append(c.Webhooks, added)
+		})
 	}
 }
 

@@ -27,6 +27,7 @@ import (
 	"ippool-webhook/test/environment"
 	"ippool-webhook/test/golden"
 	"ippool-webhook/webhook/doctor"
+	"ippool-webhook/webhook/server"
 )
 
 const (
@@ -102,88 +103,84 @@ func entryRows() []row {
 		return expectation{check: "validating-webhook", status: status, message: message, remedy: remedy}
 	}
 	return []row{
-		{"ordinary entry ignores failures", entry(ordinary, func(w *admissionv1.ValidatingWebhook) { w.FailurePolicy = new(admissionv1.Ignore) }),
-			line(fail, "ordinary.validate.ippool-webhook: failurePolicy is Ignore, want Fail (in an outage, anybody can corrupt a pool)",
+		{"webhook for users ignores failures", entry(users, func(w *admissionv1.ValidatingWebhook) { w.FailurePolicy = new(admissionv1.Ignore) }),
+			line(fail, "users.validate.ippool-webhook: failurePolicy must be Fail, is Ignore (in an outage, users can corrupt pools)",
 				"set failurePolicy in webhooks[0] of the ValidatingWebhookConfiguration ippool-webhook to Fail")},
-		{"trusted entry fails", entry(trusted, func(w *admissionv1.ValidatingWebhook) { w.FailurePolicy = new(admissionv1.Fail) }),
-			line(fail, "trusted.validate.ippool-webhook: failurePolicy is Fail, want Ignore (in an outage, pods get addresses that no pool records)",
-				"set failurePolicy in webhooks[1]")},
-		{"trusted entry waits", entry(trusted, func(w *admissionv1.ValidatingWebhook) { w.TimeoutSeconds = new(int32(10)) }),
-			line(fail, "timeoutSeconds is 10, want 1", "set timeoutSeconds in webhooks[1]")},
-		{"ordinary entry is impatient", entry(ordinary, func(w *admissionv1.ValidatingWebhook) { w.TimeoutSeconds = new(int32(2)) }),
-			line(warn, "timeoutSeconds is 2, want 5", "set timeoutSeconds in webhooks[0]")},
-		{"deletions unguarded", entry(ordinary, func(w *admissionv1.ValidatingWebhook) { w.Rules[0].Operations = w.Rules[0].Operations[:2] }),
-			line(fail, "rules is [CREATE UPDATE] whereabouts.cni.cncf.io/v1alpha1/ippools scope Namespaced, want [CREATE DELETE UPDATE]", "set rules in webhooks[0]")},
-		{"wrong path", entry(trusted, func(w *admissionv1.ValidatingWebhook) { w.ClientConfig.Service.Path = new("/validate") }),
-			line(fail, "clientConfig.service.path is /validate, want /validate-whereabouts-cni-cncf-io-v1alpha1-ippool", "set clientConfig.service.path in webhooks[1]")},
-		{"namespace left out", entry(ordinary, func(w *admissionv1.ValidatingWebhook) {
+		{"webhook for Whereabouts fails", addWhereabouts(func(w *admissionv1.ValidatingWebhook) { w.FailurePolicy = new(admissionv1.Fail) }),
+			line(fail, "whereabouts.validate.ippool-webhook: failurePolicy must be Ignore, is Fail (in an outage, pods get addresses that no pool records)",
+				"set failurePolicy in webhooks[")},
+		{"Whereabouts waits", addWhereabouts(func(w *admissionv1.ValidatingWebhook) { w.TimeoutSeconds = new(int32(10)) }),
+			line(fail, "timeoutSeconds must be 1, is 10", "set timeoutSeconds in webhooks[")},
+		{"short timeout for users", entry(users, func(w *admissionv1.ValidatingWebhook) { w.TimeoutSeconds = new(int32(2)) }),
+			line(warn, "timeoutSeconds must be 5, is 2", "set timeoutSeconds in webhooks[0]")},
+		{"deletions unguarded", entry(users, func(w *admissionv1.ValidatingWebhook) { w.Rules[0].Operations = w.Rules[0].Operations[:2] }),
+			line(fail, "rules must be [CREATE DELETE UPDATE] whereabouts.cni.cncf.io/v1alpha1/ippools scope Namespaced, is [CREATE UPDATE]", "set rules in webhooks[0]")},
+		{"wrong path", addWhereabouts(func(w *admissionv1.ValidatingWebhook) { w.ClientConfig.Service.Path = new("/validate") }),
+			line(fail, "clientConfig.service.path must be /validate-whereabouts-cni-cncf-io-v1alpha1-ippool/observe, is /validate", "set clientConfig.service.path in webhooks[")},
+		{"namespace left out", entry(users, func(w *admissionv1.ValidatingWebhook) {
 			w.NamespaceSelector = &metav1.LabelSelector{MatchLabels: map[string]string{"guarded": "yes"}}
-		}), expectation{check: "validating-webhook", status: fail, message: "namespaceSelector is guarded=yes, want {}", remedy: "set namespaceSelector",
+		}), expectation{check: "validating-webhook", status: fail, message: "namespaceSelector must be {}, is guarded=yes", remedy: "set namespaceSelector",
 			also: statuses{"admission": fail}}},
-		{"side effects", entry(trusted, func(w *admissionv1.ValidatingWebhook) {
+		{"side effects", addWhereabouts(func(w *admissionv1.ValidatingWebhook) {
 			w.SideEffects = new(admissionv1.SideEffectClassNoneOnDryRun)
 		}),
-			line(warn, "sideEffects is NoneOnDryRun, want None", "set sideEffects in webhooks[1]")},
-		{"no trusted entry", func(t *testing.T) {
-			alter(t, validating(), func(c *admissionv1.ValidatingWebhookConfiguration) { c.Webhooks = c.Webhooks[:1] })
-		}, line(warn, "ippool-webhook has no entry trusted.validate.ippool-webhook: what trusted writers write is not judged", "nothing where that is meant")},
-		{"trusted and not judged", func(t *testing.T) {
-			alter(t, validating(), func(c *admissionv1.ValidatingWebhookConfiguration) { c.Webhooks = c.Webhooks[:1] })
-		}, expectation{check: "trusted-writers", status: pass, message: "may change pools, and is trusted and not judged",
-			also: statuses{"validating-webhook": warn}}},
-		{"another entry", func(t *testing.T) {
+			line(warn, "sideEffects must be None, is NoneOnDryRun", "set sideEffects in webhooks[")},
+		{"Whereabouts in enforce mode", addWhereabouts(func(w *admissionv1.ValidatingWebhook) {
+			w.ClientConfig.Service.Path = new(server.ValidatePath)
+		}), expectation{check: "validating-webhook", status: pass, message: "is as shipped (users: Enforce, Whereabouts: Enforce)"}},
+		{"Whereabouts in observe mode", addWhereabouts(func(*admissionv1.ValidatingWebhook) {}),
+			expectation{check: "identities", status: pass, message: "may change pools, and is recognized as Whereabouts (mode Observe)"}},
+		{"users in observe mode", func(t *testing.T) {
+			alter(t, validating(), func(c *admissionv1.ValidatingWebhookConfiguration) {
+				c.Webhooks[users].ClientConfig.Service.Path, c.Webhooks[users].FailurePolicy = new(server.ObservePath), new(admissionv1.Ignore)
+			})
+			remove(t, mutating())
+		}, expectation{check: "validating-webhook", status: warn, message: "users are in observe mode: no request is denied", remedy: "set the chart value webhooks.users.mode to Enforce",
+			also: statuses{"admission": warn}}},
+		{"another webhook", func(t *testing.T) {
 			alter(t, validating(), func(c *admissionv1.ValidatingWebhookConfiguration) {
 				more := c.Webhooks[0].DeepCopy()
 				more.Name = "more.validate.ippool-webhook"
 				c.Webhooks = append(c.Webhooks, *more)
 			})
-		}, line(warn, "the entry more.validate.ippool-webhook is not shipped", "remove webhooks[2]")},
+		}, line(warn, "the webhook more.validate.ippool-webhook is not shipped", "remove webhooks[1]")},
 		{"no validating configuration", func(t *testing.T) { remove(t, validating()) },
 			expectation{check: "validating-webhook", status: fail, message: "there is no ValidatingWebhookConfiguration ippool-webhook", remedy: "kubectl apply --server-side -k",
-				also: statuses{"admission": fail, "trusted-writers": fail}}},
+				also: statuses{"admission": fail, "identities": fail}}},
 		{"no mutating configuration", func(t *testing.T) { remove(t, mutating()) },
 			expectation{check: "mutating-webhook", status: warn, message: "there is no MutatingWebhookConfiguration ippool-webhook", remedy: "kubectl apply --server-side -k"}},
-		{"mutating entry fails", func(t *testing.T) {
+		{"mutating webhook fails", func(t *testing.T) {
 			alter(t, mutating(), func(c *admissionv1.MutatingWebhookConfiguration) {
 				c.Webhooks[0].FailurePolicy = new(admissionv1.Fail)
 			})
-		}, expectation{check: "mutating-webhook", status: warn, message: "failurePolicy is Fail, want Ignore", remedy: "set failurePolicy"}},
+		}, expectation{check: "mutating-webhook", status: warn, message: "failurePolicy must be Ignore, is Fail", remedy: "set failurePolicy"}},
 	}
 }
 
 func conditionRows() []row {
-	const whereabouts = "'system:serviceaccount:kube-system:whereabouts',"
 	line := func(message, remedy string) expectation {
 		return expectation{check: "validating-webhook", status: fail, message: message, remedy: remedy}
 	}
-	mistrust := func(w *admissionv1.ValidatingWebhook) {
-		c := &w.MatchConditions[0]
-		c.Expression = strings.Replace(c.Expression, whereabouts, "", 1)
+	replace := func(old, updated string) func(*admissionv1.ValidatingWebhook) {
+		return func(w *admissionv1.ValidatingWebhook) {
+			c := &w.MatchConditions[0]
+			c.Expression = strings.Replace(c.Expression, old, updated, 1)
+		}
 	}
 	return []row{
-		{"writer in one entry only", entry(trusted, mistrust),
-			line("only ordinary.validate.ippool-webhook has system:serviceaccount:kube-system:whereabouts", "write one list into")},
-		{"nobody is trusted", entry(ordinary, func(w *admissionv1.ValidatingWebhook) { w.MatchConditions = w.MatchConditions[1:] }),
-			expectation{check: "validating-webhook", status: fail, message: "matchConditions ordinary-writer is missing", remedy: "set matchConditions in webhooks[0]",
-				also: statuses{"mutating-webhook": fail, "trusted-writers": fail}}},
-		{"everything is called", entry(ordinary, func(w *admissionv1.ValidatingWebhook) { w.MatchConditions = w.MatchConditions[:1] }),
-			expectation{check: "validating-webhook", status: warn, message: "matchConditions spec-changed is missing", remedy: "set matchConditions in webhooks[0]"}},
-		{"releases are judged", entry(trusted, func(w *admissionv1.ValidatingWebhook) { w.MatchConditions = w.MatchConditions[:2] }),
-			expectation{check: "validating-webhook", status: pass, message: "as shipped, for 6 trusted writers, but asks about their releases too"}},
-		{"somebody more is let by", entry(ordinary, func(w *admissionv1.ValidatingWebhook) {
+		{"user name in one webhook only", addWhereabouts(replace(`""`, `"bob"`)),
+			line("only whereabouts.validate.ippool-webhook has bob", "write one list into")},
+		{"no condition", entry(users, func(w *admissionv1.ValidatingWebhook) { w.MatchConditions = nil }),
+			expectation{check: "validating-webhook", status: fail, message: "matchConditions users is missing", remedy: "set matchConditions in webhooks[0]",
+				also: statuses{"identities": fail}}},
+		{"another condition", entry(users, func(w *admissionv1.ValidatingWebhook) {
 			w.MatchConditions = append(w.MatchConditions, admissionv1.MatchCondition{Name: "not-bob", Expression: "request.name != 'bob'"})
 		}), line("matchConditions not-bob is not shipped", "remove it from matchConditions in webhooks[0]")},
-		{"Whereabouts mistrusted everywhere", func(t *testing.T) {
-			alter(t, validating(), func(c *admissionv1.ValidatingWebhookConfiguration) {
-				mistrust(&c.Webhooks[ordinary])
-				mistrust(&c.Webhooks[trusted])
-			})
-			alter(t, mutating(), func(c *admissionv1.MutatingWebhookConfiguration) {
-				condition := &c.Webhooks[0].MatchConditions[0]
-				condition.Expression = strings.Replace(condition.Expression, whereabouts, "", 1)
-			})
-		}, expectation{check: "trusted-writers", status: fail, message: "system:serviceaccount:kube-system:whereabouts writes pools through role whereabouts-cni and is not trusted",
-			remedy: "add system:serviceaccount:kube-system:whereabouts to the list in the matchConditions of every entry, and to trustedWriters.usernames of the Policy"}},
+		{"Whereabouts not recognized", entry(users, replace("contains('whereabouts')", "contains('multus')")),
+			expectation{check: "identities", status: fail,
+				message: "system:serviceaccount:kube-system:whereabouts writes pools through role whereabouts-cni and is not recognized as Whereabouts",
+				remedy:  "add system:serviceaccount:kube-system:whereabouts to the chart value webhooks.whereabouts.extraUsernames",
+				also:    statuses{"validating-webhook": fail}}},
 	}
 }
 
@@ -287,22 +284,22 @@ func certificateRows() []row {
 	}
 	return []row{
 		{"caBundle never injected", func(t *testing.T) { trust(t, nil) },
-			expectation{check: "ca-bundle", status: fail, message: "caBundle of ordinary.validate.ippool-webhook: is empty", remedy: "cert-manager.io/inject-ca-from",
+			expectation{check: "ca-bundle", status: fail, message: "caBundle of users.validate.ippool-webhook: is empty", remedy: "cert-manager.io/inject-ca-from",
 				also: statuses{"serving-certificate": fail, "admission": fail}}},
 		{"caBundle of another CA", func(t *testing.T) { trust(t, authorityFor(t, years(1)).pem()) },
 			expectation{check: "serving-certificate", status: fail, message: "x509: certificate signed by unknown authority", remedy: "cert-manager.io/inject-ca-from",
 				also: statuses{"admission": fail}}},
-		{"one entry trusts another CA too", entry(trusted, func(w *admissionv1.ValidatingWebhook) {
+		{"one webhook trusts another CA too", addWhereabouts(func(w *admissionv1.ValidatingWebhook) {
 			ca, err := newAuthority(years(1))
 			if err == nil {
 				w.ClientConfig.CABundle = append(ca.pem(), w.ClientConfig.CABundle...)
 			}
-		}), expectation{check: "ca-bundle", status: warn, message: "caBundle of trusted.validate.ippool-webhook is not that of ordinary.validate.ippool-webhook", remedy: "annotate"}},
+		}), expectation{check: "ca-bundle", status: warn, message: "caBundle of whereabouts.validate.ippool-webhook is not that of users.validate.ippool-webhook", remedy: "annotate"}},
 		{"CA ends soon", func(t *testing.T) {
 			ca := authorityFor(t, 7*day)
 			serve(t, ca, host, years(1))
 			trust(t, ca.pem())
-		}, expectation{check: "ca-bundle", status: warn, message: "the CA in caBundle of ordinary.validate.ippool-webhook expires at", remedy: "annotate",
+		}, expectation{check: "ca-bundle", status: warn, message: "the CA in caBundle of users.validate.ippool-webhook expires at", remedy: "annotate",
 			also: statuses{"serving-certificate": warn}}},
 		{"certificate of another host", func(t *testing.T) { serve(t, suite.ca, "localhost", years(1)) },
 			expectation{check: "serving-certificate", status: fail, message: "x509: certificate is valid for localhost, not " + host,
@@ -369,13 +366,13 @@ func admissionRows() []row {
 				}
 			}
 			t.Cleanup(func() { restartAll(t, "") })
-		}, expectation{check: "admission", status: fail, message: `failed calling webhook "ordinary.validate.ippool-webhook"`, remedy: "NetworkPolicy",
+		}, expectation{check: "admission", status: fail, message: `failed calling webhook "users.validate.ippool-webhook"`, remedy: "NetworkPolicy",
 			also: statuses{"serving-certificate": warn, "secret": warn}}},
 		{"rules warn", restart(all("Warn")), expectation{check: "admission", status: warn,
 			message: "its policy only warns of the rule range-syntax", remedy: "set rules.range-syntax.action to Deny in the Policy"}},
 		{"rule off", restart(header + "  range-syntax: {action: Off}\n"), expectation{check: "admission", status: warn,
 			message: "it did not deny by the rule range-syntax", remedy: "set rules.range-syntax.action to Deny in the Policy"}},
-		{"all rules off", restart(all("Off")), expectation{check: "admission", status: fail, message: "a malformed pool was accepted", remedy: "the Policy"}},
+		{"all rules off", restart(all("Off")), expectation{check: "admission", status: fail, message: "a malformed pool was allowed", remedy: "the Policy"}},
 	}
 }
 
@@ -392,8 +389,8 @@ func restartAll(t *testing.T, policy string) {
 func writerRows() []row {
 	return []row{
 		{"Whereabouts in another namespace", func(t *testing.T) { add(t, binding("whereabouts-too", "cni", "whereabouts")) },
-			expectation{check: "trusted-writers", status: fail, message: "system:serviceaccount:cni:whereabouts writes pools through role whereabouts-cni and is not trusted",
-				remedy: "add system:serviceaccount:cni:whereabouts to the list"}},
+			expectation{check: "identities", status: fail, message: "system:serviceaccount:cni:whereabouts writes pools through role whereabouts-cni and is not recognized as Whereabouts",
+				remedy: "add system:serviceaccount:cni:whereabouts to the chart value webhooks.whereabouts.extraUsernames"}},
 		{"another controller", func(t *testing.T) {
 			role := &rbacv1.Role{ObjectMeta: metav1.ObjectMeta{Name: "pool-editor", Namespace: "default"}, Rules: []rbacv1.PolicyRule{{
 				APIGroups: []string{"whereabouts.cni.cncf.io"}, Resources: []string{"*"}, Verbs: []string{"patch"},
@@ -404,9 +401,9 @@ func writerRows() []row {
 				RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "Role", Name: role.Name},
 				Subjects:   []rbacv1.Subject{{Kind: rbacv1.ServiceAccountKind, Namespace: "default", Name: "editor"}},
 			})
-		}, expectation{check: "trusted-writers", status: warn, message: "system:serviceaccount:default:editor writes pools through role pool-editor as an ordinary writer", remedy: "another controller"}},
+		}, expectation{check: "identities", status: warn, message: "system:serviceaccount:default:editor writes pools through role pool-editor, as a user", remedy: "another controller"}},
 		{"no Whereabouts", func(t *testing.T) { remove(t, object[client.Object](&rbacv1.ClusterRoleBinding{}, "", "whereabouts")) },
-			expectation{check: "trusted-writers", status: warn, message: "no service account may change ippools", remedy: "install Whereabouts"}},
+			expectation{check: "identities", status: warn, message: "no service account may change ippools", remedy: "install Whereabouts"}},
 	}
 }
 
@@ -416,10 +413,10 @@ func TestText(t *testing.T) {
 	awaitHealthy(t)
 	shown := "```console\n$ ippool-webhook doctor\n" + text(t, 0) + "```"
 	golden.Section(t, suite.Path("README.md"), "doctor", shown, withoutTimes)
-	entry(ordinary, func(w *admissionv1.ValidatingWebhook) { w.FailurePolicy = new(admissionv1.Ignore) })(t)
+	entry(users, func(w *admissionv1.ValidatingWebhook) { w.FailurePolicy = new(admissionv1.Ignore) })(t)
 	add(t, binding("whereabouts-too", "cni", "whereabouts"))
 	alter(t, object(&discoveryv1.EndpointSlice{}, name, name+"-1"), func(s *discoveryv1.EndpointSlice) { s.Endpoints = nil })
-	await(t, expectation{check: "validating-webhook", status: fail, also: statuses{"trusted-writers": fail, "serving-certificate": warn}, code: 1}, "--kubeconfig", suite.jane)
+	await(t, expectation{check: "validating-webhook", status: fail, also: statuses{"identities": fail, "serving-certificate": warn}, code: 1}, "--kubeconfig", suite.jane)
 	golden.Compare(t, "testdata/broken.txt", []byte(withoutTimes(text(t, 1))))
 }
 

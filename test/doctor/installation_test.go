@@ -28,7 +28,7 @@ const (
 	name      = "ippool-webhook" // of the configurations, of the Service, of the Deployment and of their namespace
 	serving   = "ippool-webhook-serving"
 	host      = "ippool-webhook.ippool-webhook.svc"
-	adminName = "jane" // an ordinary writer, for whom nothing is forbidden
+	adminName = "jane" // a user with all permissions
 )
 
 // installation is a cluster in which the webhook is installed as the manifests say, by hand where a cluster would have

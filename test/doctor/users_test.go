@@ -8,14 +8,14 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// TestTrustedUser runs doctor as Whereabouts, whose writes are never denied.
-func TestTrustedUser(t *testing.T) {
+// TestAsWhereabouts runs doctor as Whereabouts, whose requests are not denied.
+func TestAsWhereabouts(t *testing.T) {
 	whereabouts, err := suite.kubeconfig("system:serviceaccount:kube-system:whereabouts", "system:masters")
 	if err != nil {
 		t.Fatal(err)
 	}
 	await(t, expectation{check: "admission", status: warn, remedy: "run doctor as another user",
-		message: "this proves nothing: system:serviceaccount:kube-system:whereabouts is a trusted writer"}, "--kubeconfig", whereabouts)
+		message: "this proves nothing: requests of system:serviceaccount:kube-system:whereabouts are treated as those of Whereabouts"}, "--kubeconfig", whereabouts)
 }
 
 // TestReader runs doctor with no rights, then with those that its messages ask for, and no others.
@@ -29,7 +29,7 @@ func TestReader(t *testing.T) {
 		remedy: `grant the user of doctor get on customresourcedefinitions (apiGroups: ["apiextensions.k8s.io"])`,
 		also: statuses{
 			"validating-webhook": warn, "mutating-webhook": warn, "ca-bundle": warn, "serving-certificate": warn, "certificate": warn,
-			"secret": warn, "admission": warn, "trusted-writers": warn, "known-fields": warn,
+			"secret": warn, "admission": warn, "identities": warn, "known-fields": warn,
 		}}, "--kubeconfig", reader)
 
 	grant(t, "",

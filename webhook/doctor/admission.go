@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -60,12 +59,12 @@ func (warningsOfContext) HandleWarningHeaderWithContext(ctx context.Context, _ i
 	}
 }
 
-// checkAdmission tells whether a write really reaches the server, and is judged there.
+// checkAdmission checks that a request really reaches the server and is validated there.
 func checkAdmission(c *cluster) verdict {
 	v := verdict{passed: "a malformed pool was denied, as a dry run, by the rule " + brokenRule}
 	switch err := c.dryRun.err; {
 	case err == nil:
-		return c.judgeAcceptance(c.dryRun.warnings)
+		return c.accepted(c.dryRun.warnings)
 	case apierrors.IsInvalid(err) && strings.Contains(err.Error(), brokenByRule):
 	case strings.Contains(err.Error(), brokenByAny):
 		v.warn("the server was reached, but it did not deny by the rule "+brokenRule+" with 422: "+err.Error(), denyAgain)
@@ -86,21 +85,38 @@ func checkAdmission(c *cluster) verdict {
 	return v
 }
 
-// judgeAcceptance judges a dry run that got through. Only the warnings tell whether anybody looked at it.
-func (c *cluster) judgeAcceptance(warnings []string) verdict {
+// accepted is the verdict for a dry run that was allowed. Only the warnings show whether it was validated.
+func (c *cluster) accepted(warnings []string) verdict {
 	var v verdict
 	said := strings.Join(warnings, "\n")
 	switch {
-	case slices.Contains(c.trusted(), c.user):
-		v.warn(fmt.Sprintf("this proves nothing: %s is a trusted writer, whose writes are not denied", c.user), "run doctor as another user")
+	case c.skips(c.user):
+		v.warn(fmt.Sprintf("this proves nothing: requests of %s are treated as those of Whereabouts", c.user), "run doctor as another user")
+	case strings.Contains(said, brokenByRule) && c.observesUsers():
+		v.warn("the server was reached, in observe mode: a malformed pool was only warned of", "see validating-webhook")
 	case strings.Contains(said, brokenByRule):
 		v.warn("the server was reached, but its policy only warns of the rule "+brokenRule, denyAgain)
 	case strings.Contains(said, brokenByAny):
 		v.warn("the server was reached, but its policy has turned the rule "+brokenRule+" off", denyAgain)
 	default:
-		v.fail("a malformed pool was accepted, as a dry run: nobody guards the pools", "see validating-webhook, and the Policy of serve --config")
+		v.fail("a malformed pool was allowed, as a dry run: pools are not validated", "see validating-webhook, and the Policy of serve --config")
 	}
 	return v
+}
+
+// skips reports whether requests of a user are not sent to the webhook for users.
+func (c *cluster) skips(user string) bool {
+	users := find(c.validating.entries, usersEntry)
+	if users == nil || user == "" {
+		return false
+	}
+	isUser, err := matches(users.MatchConditions, user)
+	return err == nil && !isUser
+}
+
+func (c *cluster) observesUsers() bool {
+	users := find(c.validating.entries, usersEntry)
+	return users != nil && users.mode() == "Observe"
 }
 
 func (c *cluster) namespace() string {

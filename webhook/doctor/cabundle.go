@@ -12,11 +12,11 @@ import (
 // soon is how long before the end of a certificate doctor warns: time enough for a person to act.
 const soon = 14 * 24 * time.Hour
 
-// checkCABundle looks at what the API server trusts, in every entry.
+// checkCABundle looks at what the API server trusts, in every webhook.
 func checkCABundle(c *cluster) verdict {
 	entries := c.entries()
 	if len(entries) == 0 {
-		return c.unguarded("entry")
+		return c.unguarded("webhook")
 	}
 	var v verdict
 	var latest time.Time
@@ -32,7 +32,7 @@ func checkCABundle(c *cluster) verdict {
 			v.warn(fmt.Sprintf("caBundle of %s is not that of %s", e.Name, first.Name), c.injectCA())
 		}
 	}
-	v.passed = fmt.Sprintf("%d entries have one caBundle, good until %s", len(entries), date(latest))
+	v.passed = fmt.Sprintf("%d webhooks have one caBundle, valid until %s", len(entries), date(latest))
 	return v
 }
 

@@ -34,14 +34,14 @@ func checkCertificate(c *cluster) verdict {
 	}
 	v := verdict{passed: fmt.Sprintf("no Certificate in namespace %s is for %s, so the serving certificate is not cert-manager's", c.service.namespace, c.service.host())}
 	for _, certificate := range c.certificates.value {
-		judged := c.judgeCertificate(certificate)
-		v.passed = judged.passed
-		v.add(judged.problems...)
+		one := c.checkOne(certificate)
+		v.passed = one.passed
+		v.add(one.problems...)
 	}
 	return v
 }
 
-func (c *cluster) judgeCertificate(certificate certmanagerv1.Certificate) verdict {
+func (c *cluster) checkOne(certificate certmanagerv1.Certificate) verdict {
 	name := certificate.Namespace + "/" + certificate.Name
 	status := fmt.Sprintf("cmctl status certificate -n %s %s", certificate.Namespace, certificate.Name)
 	var v verdict

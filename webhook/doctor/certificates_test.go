@@ -135,14 +135,14 @@ func TestCheckCABundle(t *testing.T) {
 		status Status
 		want   string
 	}{
-		{"good", encode(good), Pass, "3 entries have one caBundle, good until 2030-09-09T12:00:00Z"},
-		{"after a rotation", encode(over, good), Pass, "good until 2030-09-09"},
+		{"good", encode(good), Pass, "3 webhooks have one caBundle, valid until 2030-09-09T12:00:00Z"},
+		{"after a rotation", encode(over, good), Pass, "valid until 2030-09-09"},
 		{"expired", encode(over), Fail, "expired at 2030-05-31T12:00:00Z"},
 		{"expires soon", encode(soonOver), Warn, "expires at 2030-06-14T12:00:00Z"},
-		{"absent", nil, Fail, "caBundle of " + ordinaryEntry + ": is empty"},
+		{"absent", nil, Fail, "caBundle of " + usersEntry + ": is empty"},
 		{"white space", []byte(" \n"), Fail, "is empty"},
 		{"not PEM", []byte("LS0t"), Fail, "is not a list of certificates in PEM"},
-		{"text behind, which the API server skips", append(encode(good), "-----"...), Pass, "3 entries have one caBundle"},
+		{"text behind, which the API server skips", append(encode(good), "-----"...), Pass, "3 webhooks have one caBundle"},
 		{"a key", pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: []byte{1}}), Fail, "is not a list of certificates in PEM"},
 		{"not DER", pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: []byte{1}}), Fail, "has a certificate that cannot be read"},
 	} {
@@ -150,7 +150,7 @@ func TestCheckCABundle(t *testing.T) {
 	}
 	c := serving(t, encode(good))
 	c.mutating.entries[0].ClientConfig.CABundle = encode(good, over)
-	expectLine(t, checkCABundle(c), Warn, "caBundle of ordinary.mutate.ippool-webhook is not that of "+ordinaryEntry)
+	expectLine(t, checkCABundle(c), Warn, "caBundle of users.mutate.ippool-webhook is not that of "+usersEntry)
 	c.mutating.annotations = map[string]string{"cert-manager.io/inject-ca-from": "a/b"}
 	if got := checkCABundle(c).result("").Remedy; !strings.Contains(got, "from Certificate a/b") {
 		t.Errorf("remedy %q", got)

@@ -20,7 +20,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
-// cluster is all that was read, on which the checks judge.
+// cluster is all that was read.
 type cluster struct {
 	now     time.Time
 	shipped shipped
@@ -29,7 +29,7 @@ type cluster struct {
 	crd          read[*apiextensionsv1.CustomResourceDefinition]
 	validating   configuration
 	mutating     configuration
-	service      *target // nil where no entry calls a Service
+	service      *target // nil if no webhook calls a Service
 	serviceSpec  read[*corev1.Service]
 	endpoints    read[[]endpoint]
 	certificates read[[]certmanagerv1.Certificate]
@@ -68,12 +68,12 @@ func examine(ctx context.Context, config *rest.Config, o Options) (*cluster, err
 	return c, ctx.Err()
 }
 
-// entries returns the entries of both configurations.
+// entries returns the webhooks of both configurations.
 func (c *cluster) entries() []entry {
 	return append(append([]entry(nil), c.validating.entries...), c.mutating.entries...)
 }
 
-// unguarded is the verdict of a check that needs what, which no entry has or is.
+// unguarded is the verdict of a check that needs a webhook that is missing.
 func (c *cluster) unguarded(what string) verdict {
 	switch {
 	case c.validating.missing():
@@ -88,9 +88,9 @@ func (c *cluster) unguarded(what string) verdict {
 // noService is the verdict of a check that is about the Service that the entries call.
 func (c *cluster) noService() verdict {
 	if len(c.entries()) > 0 {
-		return notChecked(Warn, "the entries call a URL rather than a Service", "validating-webhook")
+		return notChecked(Warn, "the webhooks call a URL rather than a Service", "validating-webhook")
 	}
-	return c.unguarded("entry")
+	return c.unguarded("webhook")
 }
 
 // newClient returns a client that knows the kinds that doctor reads.

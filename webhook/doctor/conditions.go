@@ -9,102 +9,59 @@ import (
 	admissionv1 "k8s.io/api/admissionregistration/v1"
 )
 
-// condition is a match condition, apart from whom it names: platform teams trust other writers than the shipped ones.
-type condition struct {
-	name string
-	// form is the expression with one space for any white space, and an empty list in the place of the user names.
-	form string
-	// writers are the user names in the expression, sorted.
-	writers []string
+// nameList is the comma-separated list of further user names in a match condition: the only text in double quotes.
+var nameList = regexp.MustCompile(`"[^"]*"`)
+
+// form returns an expression with one space for any white space, and with an empty list of user names.
+func form(c admissionv1.MatchCondition) string {
+	return nameList.ReplaceAllString(strings.Join(strings.Fields(c.Expression), " "), `""`)
 }
 
-const userName = "request.userInfo.username"
-
-// releaseCondition spares trusted writers a call. A policy that has them denied goes without it.
-const releaseCondition = "more-than-a-release"
-
-// The user names in an expression of CEL, and a list of them.
-var (
-	quoted   = regexp.MustCompile(`'[^']*'|"[^"]*"`)
-	nameList = regexp.MustCompile(`\[\s*(?:(?:'[^']*'|"[^"]*")\s*,?\s*)*\]`)
-)
-
-func parseCondition(c admissionv1.MatchCondition) condition {
-	parsed := condition{name: c.Name, form: c.Expression}
-	if strings.Contains(c.Expression, userName) {
-		for _, name := range quoted.FindAllString(strings.Join(nameList.FindAllString(c.Expression, -1), " "), -1) {
-			parsed.writers = append(parsed.writers, name[1:len(name)-1])
+// extraUsernames returns the further user names in the match conditions of a webhook, sorted.
+func extraUsernames(e entry) []string {
+	var names []string
+	for _, c := range e.MatchConditions {
+		for name := range strings.SplitSeq(strings.Trim(nameList.FindString(c.Expression), `"`), ",") {
+			if name = strings.TrimSpace(name); name != "" {
+				names = append(names, name)
+			}
 		}
-		parsed.form = nameList.ReplaceAllString(c.Expression, "[]")
 	}
-	slices.Sort(parsed.writers)
-	parsed.writers = slices.Compact(parsed.writers)
-	parsed.form = strings.Join(strings.Fields(parsed.form), " ")
-	return parsed
+	slices.Sort(names)
+	return slices.Compact(names)
 }
 
-// aboutWriter reports whether a condition tells trusted writers from ordinary ones.
-func (c condition) aboutWriter() bool { return strings.Contains(c.form, userName) }
-
-func conditionsOf(e entry) []condition {
-	conditions := make([]condition, len(e.MatchConditions))
-	for i, c := range e.MatchConditions {
-		conditions[i] = parseCondition(c)
-	}
-	return conditions
-}
-
-// writersOf returns the trusted writers that an entry names.
-func writersOf(e entry) []string {
-	var writers []string
-	for _, c := range conditionsOf(e) {
-		writers = append(writers, c.writers...)
-	}
-	return writers
-}
-
-// sparesReleases reports whether an entry has releaseCondition.
-func (e entry) sparesReleases() bool {
-	return slices.ContainsFunc(e.MatchConditions, func(c admissionv1.MatchCondition) bool { return c.Name == releaseCondition })
-}
-
-// compareConditions returns how the match conditions of e differ from those that are shipped. A condition more leaves writes
-// out; without one there are merely more calls, unless it is the one that keeps Whereabouts away from failurePolicy Fail. Going
-// without releaseCondition is a choice.
+// compareConditions returns how the match conditions of e differ from those that are shipped, apart from user names.
 func compareConditions(at string, e, want entry) []problem {
 	var problems []problem
-	add := func(status Status, name, what, remedy string) {
-		problems = append(problems, problem{status, fmt.Sprintf("%s: matchConditions %s %s", e.Name, name, what), remedy})
+	fail := func(name, what, remedy string) {
+		problems = append(problems, problem{Fail, fmt.Sprintf("%s: matchConditions %s %s", e.Name, name, what), remedy})
 	}
-	got, shipped := conditionsOf(e), conditionsOf(want)
-	for _, w := range shipped {
-		i := slices.IndexFunc(got, func(c condition) bool { return c.name == w.name })
+	for _, w := range want.MatchConditions {
+		i := slices.IndexFunc(e.MatchConditions, func(c admissionv1.MatchCondition) bool { return c.Name == w.Name })
 		remedy := "set matchConditions in " + at + " to those of the shipped manifest"
 		switch {
-		case i < 0 && w.name == releaseCondition:
-		case i < 0 && w.aboutWriter():
-			add(Fail, w.name, "is missing: it tells trusted writers from ordinary ones", remedy)
 		case i < 0:
-			add(Warn, w.name, "is missing: writes that need no call are sent", remedy)
-		case got[i].form != w.form:
-			add(Fail, w.name, fmt.Sprintf("is %s, want %s", got[i].form, w.form), remedy)
+			fail(w.Name, "is missing: it distinguishes users from Whereabouts", remedy)
+		case form(e.MatchConditions[i]) != form(w):
+			fail(w.Name, fmt.Sprintf("must be %s, is %s", form(w), form(e.MatchConditions[i])), remedy)
 		}
 	}
-	for _, g := range got {
-		if !slices.ContainsFunc(shipped, func(c condition) bool { return c.name == g.name }) {
-			add(Fail, g.name, "is not shipped: the writes that it leaves out are not guarded", "remove it from matchConditions in "+at)
+	for _, c := range e.MatchConditions {
+		if !slices.ContainsFunc(want.MatchConditions, func(w admissionv1.MatchCondition) bool { return w.Name == c.Name }) {
+			fail(c.Name, "is not shipped: the requests that it excludes are not validated", "remove it from matchConditions in "+at)
 		}
 	}
 	return problems
 }
 
-// compareWriters returns a problem where two entries name other trusted writers: one of them is then judged by no entry, or
-// by the one whose failurePolicy it must not meet.
-func compareWriters(at string, e, reference entry) []problem {
+// compareUsernames returns a problem if two webhooks have different user names: the requests of some of them are then treated
+// in two modes, or in none.
+func compareUsernames(at string, e, reference entry) []problem {
 	only := func(a, b entry) string {
 		var names []string
-		for _, name := range writersOf(a) {
-			if !slices.Contains(writersOf(b), name) {
+		for _, name := range extraUsernames(a) {
+			if !slices.Contains(extraUsernames(b), name) {
 				names = append(names, name)
 			}
 		}
@@ -114,8 +71,8 @@ func compareWriters(at string, e, reference entry) []problem {
 		return ", only " + a.Name + " has " + strings.Join(names, " and ")
 	}
 	if difference := only(e, reference) + only(reference, e); difference != "" {
-		return []problem{{Fail, "the entries name different trusted writers" + difference,
-			"write one list into matchConditions in " + at + " and in all other entries, and into trustedWriters.usernames of the Policy"}}
+		return []problem{{Fail, "the webhooks have different user names" + difference,
+			"write one list into matchConditions in " + at + " and in all other webhooks"}}
 	}
 	return nil
 }

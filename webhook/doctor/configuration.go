@@ -1,30 +1,39 @@
 package doctor
 
-import (
-	"fmt"
-	"slices"
-)
+import "fmt"
 
 // reapply is the remedy for an object that is gone.
 const reapply = "install it again, as with kubectl apply --server-side -k manifests/overlays/cert-manager"
 
-// checkValidating holds the guard itself against the shipped manifest.
+// checkValidating compares the ValidatingWebhookConfiguration with the shipped manifests, in any of the modes.
 func checkValidating(c *cluster) verdict {
-	v := compare(c, c.validating, c.shipped.validating, Fail)
-	if e := c.validatingEntry(trustedEntry); e != nil && !e.sparesReleases() {
-		v.passed += ", but asks about their releases too"
+	v := compare(c, c.validating, []entry{c.shipped.users}, []entry{c.shipped.whereabouts}, Fail)
+	if users := find(c.validating.entries, usersEntry); users != nil {
+		v.passed += " (users: " + users.mode() + ", Whereabouts: " + c.whereaboutsMode() + ")"
+		if users.mode() == "Observe" {
+			v.warn("users are in observe mode: no request is denied", "after the roll-out, set the chart value webhooks.users.mode to Enforce, or remove the component users-observe")
+		}
 	}
 	return v
 }
 
-// checkMutating is about a convenience: without it nothing is mended, but nothing bad gets in either.
+// checkMutating compares the MutatingWebhookConfiguration with the shipped manifest. Without it, pools are validated all the same.
 func checkMutating(c *cluster) verdict {
-	return compare(c, c.mutating, c.shipped.mutating, Warn)
+	users := find(c.validating.entries, usersEntry)
+	if users == nil || users.mode() == "Enforce" {
+		return compare(c, c.mutating, []entry{c.shipped.mutating}, nil, Warn)
+	}
+	v := verdict{passed: "there is none, as it should be while users are in observe mode"}
+	if !c.mutating.missing() {
+		v.warn("pools are normalized, although users are in observe mode", "delete the MutatingWebhookConfiguration "+c.mutating.name)
+	}
+	return v
 }
 
-// compare returns how a configuration differs from the shipped entries. absent is how bad it is when there is none.
-func compare(c *cluster, got configuration, want []entry, absent Status) verdict {
-	v := verdict{passed: fmt.Sprintf("%s %s has the entries as shipped, for %d trusted writers", got.kind, got.name, len(c.trusted()))}
+// compare returns how a configuration differs from the shipped webhooks, required and optional ones. The status absent is for
+// what is missing.
+func compare(c *cluster, got configuration, required, optional []entry, absent Status) verdict {
+	v := verdict{passed: fmt.Sprintf("%s %s is as shipped", got.kind, got.name)}
 	if got.missing() {
 		v.add(problem{absent, "there is no " + got.kind + " " + got.name, reapply + "; or name yours with --name"})
 		return v
@@ -33,34 +42,24 @@ func compare(c *cluster, got configuration, want []entry, absent Status) verdict
 		v.add(got.problem())
 		return v
 	}
-	for _, w := range want {
-		i := slices.IndexFunc(got.entries, func(e entry) bool { return e.Name == w.Name })
-		if i < 0 {
-			v.add(missingEntry(got, w, absent))
-			continue
+	for _, w := range required {
+		if find(got.entries, w.Name) == nil {
+			v.add(problem{absent, got.name + " has no webhook " + w.Name, "add it to the " + got.kind + " as the shipped manifest has it"})
 		}
-		v.add(c.compareEntry(fmt.Sprintf("webhooks[%d] of the %s %s", i, got.kind, got.name), got.entries[i], w)...)
 	}
 	for i, e := range got.entries {
-		if !slices.ContainsFunc(want, func(w entry) bool { return w.Name == e.Name }) {
-			v.warn(fmt.Sprintf("the entry %s is not shipped", e.Name), fmt.Sprintf("remove webhooks[%d] of the %s %s, unless you know what it is for", i, got.kind, got.name))
+		at := fmt.Sprintf("webhooks[%d] of the %s %s", i, got.kind, got.name)
+		if w := find(append(required, optional...), e.Name); w != nil {
+			v.add(c.compareEntry(at, e, w.inModeOf(e))...)
+			continue
 		}
+		v.warn(fmt.Sprintf("the webhook %s is not shipped", e.Name), "remove "+at+", unless you know what it is for")
 	}
 	return v
 }
 
-// missingEntry returns the problem of an entry that is not there. Whoever leaves trusted writers unjudged, for the sake of pod
-// starts, guards the pools against everybody else; unless the policy has trusted writers denied, which does not show here.
-func missingEntry(got configuration, want entry, absent Status) problem {
-	if want.Name == trustedEntry {
-		return problem{Warn, got.name + " has no entry " + trustedEntry + ": what trusted writers write is not judged, whatever the Policy says",
-			"nothing where that is meant; otherwise add it to the " + got.kind + " as the shipped manifest has it"}
-	}
-	return problem{absent, got.name + " has no entry " + want.Name, "add it to the " + got.kind + " as the shipped manifest has it"}
-}
-
-// compareEntry returns how an entry differs from the shipped one, and from the other entries where they must agree. at says
-// where the entry is.
+// compareEntry returns how a webhook differs from the shipped one, and from the other webhooks where they must agree. at says
+// where the webhook is.
 func (c *cluster) compareEntry(at string, e, want entry) []problem {
 	problems := c.compareService(at, e)
 	for _, f := range fields() {
@@ -69,48 +68,27 @@ func (c *cluster) compareEntry(at string, e, want entry) []problem {
 			continue
 		}
 		status, why := f.danger(e, want)
-		message := fmt.Sprintf("%s: %s is %s, want %s", e.Name, f.name, got, shipped)
+		message := fmt.Sprintf("%s: %s must be %s, is %s", e.Name, f.name, shipped, got)
 		if why != "" {
 			message += " (" + why + ")"
 		}
 		problems = append(problems, problem{status, message, fmt.Sprintf("set %s in %s to %s", f.name, at, shipped)})
 	}
 	problems = append(problems, compareConditions(at, e, want)...)
-	if reference := c.reference(); reference != nil {
-		problems = append(problems, compareWriters(at, e, *reference)...)
+	if users := find(c.validating.entries, usersEntry); users != nil {
+		problems = append(problems, compareUsernames(at, e, *users)...)
 	}
 	return problems
 }
 
-// compareService returns a problem where an entry does not call the Service that all others call.
+// compareService returns a problem if a webhook does not call the Service that all others call.
 func (c *cluster) compareService(at string, e entry) []problem {
 	switch service := e.service(); {
 	case service == nil:
 		return []problem{{Warn, e.Name + " calls a URL rather than a Service", "set clientConfig.service in " + at}}
 	case *service != *c.service:
-		return []problem{{Fail, fmt.Sprintf("%s calls %s:%d, other entries call %s:%d", e.Name, service, service.port, c.service, c.service.port),
-			"set clientConfig.service in " + at + " to the same Service as in all entries"}}
-	}
-	return nil
-}
-
-// reference returns the entry whose list of trusted writers the others are compared with, or nil.
-func (c *cluster) reference() *entry { return c.validatingEntry(ordinaryEntry) }
-
-// validatingEntry returns the entry of a name that asks about validity, or nil.
-func (c *cluster) validatingEntry(name string) *entry {
-	for _, e := range c.validating.entries {
-		if e.Name == name {
-			return &e
-		}
-	}
-	return nil
-}
-
-// trusted returns the trusted writers of the installed configuration.
-func (c *cluster) trusted() []string {
-	if reference := c.reference(); reference != nil {
-		return writersOf(*reference)
+		return []problem{{Fail, fmt.Sprintf("%s calls %s:%d, other webhooks call %s:%d", e.Name, service, service.port, c.service, c.service.port),
+			"set clientConfig.service in " + at + " to the Service of all other webhooks"}}
 	}
 	return nil
 }

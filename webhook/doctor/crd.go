@@ -80,7 +80,7 @@ func droppedFields(validation *apiextensionsv1.CustomResourceValidation, keepsAl
 		status Status
 		why    string
 	}{
-		{"podref", Fail, "no entry says whose it is"},
+		{"podref", Fail, "no allocation names its pod"},
 		{"id", Fail, "Whereabouts cannot release an address"},
 		// A release that does not write it misses nothing.
 		{"ifname", Warn, "two interfaces of a pod look like a duplicate, and a Whereabouts that writes it cannot release an address"},

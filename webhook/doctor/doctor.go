@@ -19,10 +19,10 @@ type Options struct {
 	Policy string
 }
 
-// check is a line of the report. Its judge is given all that was read, and reads nothing itself.
+// check is a line of the report. Its function is given all that was read, and reads nothing itself.
 type check struct {
-	name  string
-	judge func(*cluster) verdict
+	name string
+	run  func(*cluster) verdict
 }
 
 // checks returns all checks in the order of the report: what others depend on comes first.
@@ -36,7 +36,7 @@ func checks() []check {
 		{"certificate", checkCertificate},
 		{"secret", checkSecret},
 		{"admission", checkAdmission},
-		{"trusted-writers", checkTrustedWriters},
+		{"identities", checkIdentities},
 		{"known-fields", checkKnownFields},
 	}
 }
@@ -50,7 +50,7 @@ func Run(ctx context.Context, config *rest.Config, o Options) (*Report, error) {
 	}
 	var results []Result
 	for _, check := range checks() {
-		results = append(results, check.judge(c).result(check.name))
+		results = append(results, check.run(c).result(check.name))
 	}
 	return newReport(results), nil
 }

@@ -72,7 +72,7 @@ func readyEndpoints(list []discoveryv1.EndpointSlice, port string) []endpoint {
 	return slices.CompactFunc(found, func(a, b endpoint) bool { return a.address == b.address })
 }
 
-// connect takes the certificate that the endpoint presents, whatever it is: the check judges it. A server that wants a
+// connect takes the certificate that the endpoint presents, whatever it is: the check validates it. A server that wants a
 // certificate of the client has shown its own by the time that it turns the client away.
 func (e *endpoint) connect(ctx context.Context, host string, timeout time.Duration) {
 	ctx, cancel := context.WithTimeout(ctx, timeout)

@@ -8,13 +8,14 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
-// The names of the entries that ask about validity.
+// The names of the shipped webhooks.
 const (
-	ordinaryEntry = "ordinary.validate.ippool-webhook"
-	trustedEntry  = "trusted.validate.ippool-webhook"
+	usersEntry       = "users.validate.ippool-webhook"
+	whereaboutsEntry = "whereabouts.validate.ippool-webhook"
+	mutatingEntry    = "users.mutate.ippool-webhook"
 )
 
-// entry is an entry of either configuration; that of a mutating one has a field more.
+// entry is a webhook of either configuration; a mutating one has a field more.
 type entry struct {
 	admissionv1.ValidatingWebhook
 	reinvocationPolicy admissionv1.ReinvocationPolicyType
@@ -65,10 +66,10 @@ func mutatingEntries(c admissionv1.MutatingWebhookConfiguration) []entry {
 	return entries
 }
 
-// validates reports whether an entry can refuse a write for what it says, rather than merely change it.
+// validates reports whether a webhook is a validating one.
 func (e entry) validates() bool { return e.reinvocationPolicy == "" }
 
-// service returns the Service that an entry calls, or nil where it calls a URL.
+// service returns the Service that a webhook calls, or nil if it calls a URL.
 func (e entry) service() *target {
 	s := e.ClientConfig.Service
 	if s == nil {
@@ -85,10 +86,10 @@ type target struct {
 
 func (t target) String() string { return t.namespace + "/" + t.name }
 
-// host is the name that the API server wants in the serving certificate.
+// host is the name that the serving certificate must have.
 func (t target) host() string { return t.name + "." + t.namespace + ".svc" }
 
-// serviceOf returns the Service of the first entry that calls one.
+// serviceOf returns the Service of the first webhook that calls one.
 func serviceOf(entries []entry) *target {
 	for _, e := range entries {
 		if service := e.service(); service != nil {

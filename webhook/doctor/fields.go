@@ -9,7 +9,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// field is a field of an entry that should be as shipped.
+// field is a field of a webhook that must be as shipped.
 type field struct {
 	name  string
 	value func(entry) string
@@ -33,30 +33,32 @@ func fields() []field {
 	}
 }
 
-func ofFailurePolicy(e, _ entry) (Status, string) {
+func ofFailurePolicy(e, want entry) (Status, string) {
 	switch {
-	case e.Name == trustedEntry:
+	case e.Name == whereaboutsEntry:
 		return Fail, "in an outage, pods get addresses that no pool records"
+	case e.validates() && valueOr(want.FailurePolicy, admissionv1.Fail) == admissionv1.Ignore:
+		return Fail, "in an outage, users cannot write pools, although they are in observe mode"
 	case e.validates():
-		return Fail, "in an outage, anybody can corrupt a pool"
+		return Fail, "in an outage, users can corrupt pools"
 	default:
 		return Warn, ""
 	}
 }
 
 func ofTimeout(e, want entry) (Status, string) {
-	if e.Name == trustedEntry && timeout(e) > timeout(want) {
+	if e.Name == whereaboutsEntry && timeout(e) > timeout(want) {
 		return Fail, "Whereabouts holds a cluster-wide lease while it waits"
 	}
 	return Warn, ""
 }
 
-// ofGuard is for what decides whether the webhook is asked the right thing about every write.
+// ofGuard is for what decides which requests are sent to the webhook, and to which path.
 func ofGuard(entry, entry) (Status, string) { return Fail, "" }
 
 func ofSelector(e, _ entry) (Status, string) {
 	if e.validates() {
-		return Fail, "pools that it leaves out are not guarded"
+		return Fail, "the pools that it excludes are not validated"
 	}
 	return Warn, ""
 }
@@ -65,7 +67,7 @@ func ofDetail(entry, entry) (Status, string) { return Warn, "" }
 
 func timeout(e entry) int32 { return valueOr(e.TimeoutSeconds, 10) }
 
-// path returns the path that an entry calls. One that calls a URL is a finding of its own.
+// path returns the path that a webhook calls. One that calls a URL is a finding of its own.
 func path(e entry) string {
 	if e.ClientConfig.Service == nil {
 		return ""

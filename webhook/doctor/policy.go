@@ -42,7 +42,7 @@ func readPolicy(ctx context.Context, c client.Reader, t *target, file string) ru
 		return parsePolicy(file, text)
 	}
 	if t == nil {
-		return runningPolicy{problem: problem{Warn, "cannot find the Policy: no entry of the webhook configurations calls a Service", nameFile}}
+		return runningPolicy{problem: problem{Warn, "cannot find the Policy: no webhook calls a Service", nameFile}}
 	}
 	deployment := get(ctx, c, client.ObjectKey{Namespace: t.namespace, Name: deploymentName}, &appsv1.Deployment{},
 		access{group: appsv1.GroupName, resource: "deployments"})

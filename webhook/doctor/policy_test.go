@@ -116,7 +116,7 @@ func TestReadPolicy(t *testing.T) {
 
 // TestPolicyWithoutService expects that a file takes the place of the ConfigMap where nothing tells its namespace.
 func TestPolicyWithoutService(t *testing.T) {
-	want := problem{Warn, "cannot find the Policy: no entry of the webhook configurations calls a Service", nameFile}
+	want := problem{Warn, "cannot find the Policy: no webhook calls a Service", nameFile}
 	if got := readPolicy(t.Context(), stored{}, nil, ""); got.problem != want || got.value != nil {
 		t.Errorf("%+v, want %+v", got, want)
 	}

@@ -47,7 +47,7 @@ func TestFindWriters(t *testing.T) {
 	}
 }
 
-func TestCheckTrustedWriters(t *testing.T) {
+func TestCheckIdentities(t *testing.T) {
 	whereabouts := []writer{{"kube-system", "whereabouts", "whereabouts-cni"}}
 	for _, test := range []struct {
 		name    string
@@ -56,22 +56,31 @@ func TestCheckTrustedWriters(t *testing.T) {
 		want    string
 	}{
 		{"none", nil, Warn, "no service account"},
-		{"trusted", whereabouts, Pass, "system:serviceaccount:kube-system:whereabouts may change pools, and is trusted"},
-		{"by its role", []writer{{"cni", "daemon", "whereabouts-cni"}}, Fail, "system:serviceaccount:cni:daemon writes pools through role whereabouts-cni and is not trusted"},
+		{"recognized", whereabouts, Pass, "system:serviceaccount:kube-system:whereabouts may change pools, and is recognized as Whereabouts (mode Observe)"},
+		{"another name", []writer{{"kube-system", "rke2-multus-rke2-whereabouts", "w"}}, Pass, "is recognized as Whereabouts"},
+		{"by its role", []writer{{"cni", "daemon", "whereabouts-cni"}}, Fail, "system:serviceaccount:cni:daemon writes pools through role whereabouts-cni and is not recognized"},
 		{"by its name", []writer{{"cni", "multus", "cni"}}, Fail, "system:serviceaccount:cni:multus"},
 		{"another", []writer{{"kube-system", "whereabouts", "w"}, {"ops", "editor", "pool-editor"}}, Warn, "system:serviceaccount:ops:editor writes pools"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			c := installed(t)
 			c.writers.value = test.writers
-			got := checkTrustedWriters(c).result("")
+			got := checkIdentities(c).result("")
 			if got.Status != test.status || !strings.Contains(got.Message, test.want) {
 				t.Errorf("%s: %s; want %s: %s", got.Status, got.Message, test.status, test.want)
 			}
 		})
 	}
-	c := installed(t)
-	c.writers.value = whereabouts
-	c.validating.entries = c.validating.entries[:1]
-	expectLine(t, checkTrustedWriters(c), Pass, "system:serviceaccount:kube-system:whereabouts may change pools, and is trusted and not judged")
+	t.Run("skipped", func(t *testing.T) {
+		c := installed(t)
+		c.writers.value = whereabouts
+		c.validating.entries = c.validating.entries[:1]
+		expectLine(t, checkIdentities(c), Pass, "and is recognized as Whereabouts (mode Skip)")
+	})
+	t.Run("malformed condition", func(t *testing.T) {
+		c := installed(t)
+		c.writers.value = whereabouts
+		c.validating.entries[0].MatchConditions[0].Expression = "request.("
+		expectLine(t, checkIdentities(c), Warn, "cannot tell how requests of system:serviceaccount:kube-system:whereabouts are treated")
+	})
 }
