@@ -21,7 +21,7 @@ import (
 
 const (
 	name      = "ippool-webhook" // of the release and of its namespace, and of most objects
-	adminName = "jane"           // an ordinary writer, for whom nothing is forbidden
+	adminName = "jane"           // a user with all permissions
 )
 
 // suite is what all rows share. They run one after the other.

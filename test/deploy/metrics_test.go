@@ -23,7 +23,6 @@ import (
 
 	"ippool-webhook/test/deploy/dashboard"
 	"ippool-webhook/test/environment"
-	"ippool-webhook/webhook/policy"
 	"ippool-webhook/webhook/server"
 )
 
@@ -165,23 +164,19 @@ func webhookMetrics(t *testing.T) map[string]float64 {
 	return all
 }
 
-// apiServerMetrics returns the metrics of the API server once it has called webhooks that are not there, for an ordinary
-// writer and for a trusted one.
+// apiServerMetrics returns the metrics of the API server once it has called webhooks that are not there: the mutating one, which
+// fails open, and the validating one.
 func apiServerMetrics(t *testing.T) (all map[string]float64) {
 	t.Helper()
 	remove := configure(t)
 	defer remove()
-	trusted := trustedWriter(t)
 	api, err := discovery.NewDiscoveryClientForConfig(suite.Admin())
 	if err != nil {
 		t.Fatal(err)
 	}
 	err = environment.Await(t.Context(), "what the API server counts of webhooks that do not answer", func(ctx context.Context) (err error) {
 		if err := writePool(ctx, suite.admin); !environment.Unanswered(err) {
-			return fmt.Errorf("an ordinary writer's pool was written with %w", err)
-		}
-		if err := writePool(ctx, trusted); err != nil {
-			return err
+			return fmt.Errorf("a user's pool was written with %w", err)
 		}
 		text, err := api.RESTClient().Get().AbsPath("/metrics").DoRaw(ctx)
 		if err != nil {
@@ -243,21 +238,4 @@ func configure(t *testing.T) (remove func()) {
 			}
 		}
 	}
-}
-
-// trustedWriter returns Whereabouts.
-func trustedWriter(t *testing.T) client.Client {
-	t.Helper()
-	if err := suite.LetEverybodyWritePools(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	user, err := suite.User(t.Context(), policy.DefaultTrustedUsernames()[0], "system:authenticated")
-	if err != nil {
-		t.Fatal(err)
-	}
-	whereabouts, err := client.New(user.Config, client.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return whereabouts
 }

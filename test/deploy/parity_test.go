@@ -5,10 +5,10 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	admissionv1 "k8s.io/api/admissionregistration/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"ippool-webhook/webhook/policy"
@@ -36,40 +36,45 @@ func TestParity(t *testing.T) {
 	}
 }
 
-// TestComponents compares what a component makes of the webhooks with what each of the chart's values for it does.
+// TestComponents compares what a component makes of the webhooks with what the chart's values for it do.
 func TestComponents(t *testing.T) {
-	for _, row := range []struct {
-		component, values string
-		want              []string // the entries, with their conditions
-	}{
-		{"judged-releases", "webhooks: {trusted: {releases: true}}", []string{
-			"ordinary.validate.ippool-webhook [ordinary-writer spec-changed]", "trusted.validate.ippool-webhook [trusted-writer spec-changed]",
-		}},
-		{"judged-releases", "trustedWriters: {enforcement: Full}", []string{
-			"ordinary.validate.ippool-webhook [ordinary-writer spec-changed]", "trusted.validate.ippool-webhook [trusted-writer spec-changed]",
-		}},
-		{"unjudged-trusted-writers", "webhooks: {trusted: {enabled: false}}", []string{
-			"ordinary.validate.ippool-webhook [ordinary-writer spec-changed]",
-		}},
+	for _, row := range []struct{ component, values string }{
+		{"users-observe", "webhooks: {users: {mode: Observe}}"},
+		{"whereabouts-observe", "webhooks: {whereabouts: {mode: Observe}}"},
+		{"whereabouts-enforce", "webhooks: {whereabouts: {mode: Enforce}}"},
 	} {
 		suite.rows.Run(t, row.component+" as "+row.values, func(t *testing.T) {
-			const key = "ValidatingWebhookConfiguration ippool-webhook"
 			built, rendered := alike(t, buildWith(t, row.component)), alike(t, render(t, row.values))
-			if diff := cmp.Diff(built[key].Object, rendered[key].Object); diff != "" {
-				t.Errorf("%s (-component +chart):\n%s", key, diff)
-			}
-			var configuration admissionv1.ValidatingWebhookConfiguration
-			rendered.get(t, key, &configuration)
-			var got []string
-			for _, webhook := range configuration.Webhooks {
-				var conditions []string
-				for _, condition := range webhook.MatchConditions {
-					conditions = append(conditions, condition.Name)
+			for _, key := range []string{"ValidatingWebhookConfiguration ippool-webhook", "MutatingWebhookConfiguration ippool-webhook"} {
+				want, got := built[key], rendered[key]
+				if (want == nil) != (got == nil) {
+					t.Fatalf("%s: the component has %v, the chart %v", key, want, got)
 				}
-				got = append(got, fmt.Sprint(webhook.Name, " ", conditions))
+				if want == nil {
+					continue
+				}
+				sortWebhooks(t, want)
+				sortWebhooks(t, got)
+				if diff := cmp.Diff(want.Object, got.Object); diff != "" {
+					t.Errorf("%s (-component +chart):\n%s", key, diff)
+				}
 			}
-			expect(t, "entries", row.want, got)
 		})
+	}
+}
+
+// sortWebhooks sorts the webhooks of a configuration by name: kustomize adds one at either end.
+func sortWebhooks(t *testing.T, configuration *unstructured.Unstructured) {
+	t.Helper()
+	webhooks, _, err := unstructured.NestedSlice(configuration.Object, "webhooks")
+	if err != nil {
+		t.Fatal(err)
+	}
+	slices.SortFunc(webhooks, func(a, b any) int {
+		return strings.Compare(fmt.Sprint(a.(map[string]any)["name"]), fmt.Sprint(b.(map[string]any)["name"])) //nolint:errcheck // webhooks are objects
+	})
+	if err := unstructured.SetNestedSlice(configuration.Object, webhooks, "webhooks"); err != nil {
+		t.Fatal(err)
 	}
 }
 
@@ -142,7 +147,6 @@ func parsePolicy(t *testing.T, configMap *unstructured.Unstructured) {
 type meaningOf struct {
 	Actions         map[string]string
 	Scope           rules.PodRefScope
-	TrustedWriters  policy.TrustedWriters
 	FieldValidation policy.FieldValidation
 	KnownFields     []string // nil where there are none
 }
@@ -153,7 +157,7 @@ func meaning(t *testing.T, text string) meaningOf {
 	if err != nil {
 		t.Fatalf("the server refuses the policy: %v\n%s", err, text)
 	}
-	m := meaningOf{map[string]string{}, p.RuleOptions().PodRefDuplicateScope, p.TrustedWriters, p.FieldValidation, append([]string(nil), p.KnownFields...)}
+	m := meaningOf{map[string]string{}, p.RuleOptions().PodRefDuplicateScope, p.FieldValidation, append([]string(nil), p.KnownFields...)}
 	for _, rule := range rules.All(p.RuleOptions()) {
 		m.Actions[rule.ID] = p.ActionOf(rule).String()
 	}

@@ -2,7 +2,6 @@ package deploy
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 	"testing"
 
@@ -58,7 +57,6 @@ func TestPolicy(t *testing.T) {
 		{"knownFields", `policy: {knownFields: [extra, spec.gateway, "spec.allocations.*.owner"]}`, func(m *meaningOf) {
 			m.KnownFields = []string{"extra", "spec.gateway", "spec.allocations.*.owner"}
 		}},
-		{"enforcement Full", `trustedWriters: {enforcement: Full}`, func(m *meaningOf) { m.TrustedWriters.Enforcement = policy.Full }},
 	} {
 		suite.rows.Run(t, row.name, func(t *testing.T) {
 			want := meaning(t, "{apiVersion: "+policy.APIVersion+", kind: "+policy.Kind+"}")
@@ -93,53 +91,26 @@ func TestKnownFields(t *testing.T) {
 	}
 }
 
-// TestTrustedWriters expects other trusted writers in the policy and in the match conditions of each webhook.
-func TestTrustedWriters(t *testing.T) {
-	for name, usernames := range map[string][]string{
-		"one":     {"system:serviceaccount:cni:whereabouts"},
-		"several": {"system:serviceaccount:cni:whereabouts", `user "with" spaces`, "{{ .Release.Name }}"},
+// TestExtraUsernames expects user names in the match condition of each webhook, after those of the preset.
+func TestExtraUsernames(t *testing.T) {
+	for _, row := range []struct{ name, values, want string }{
+		{"none", "{}", ""},
+		{"one", "webhooks: {whereabouts: {extraUsernames: ['system:serviceaccount:cni:whereabouts']}}", "system:serviceaccount:cni:whereabouts"},
+		{"several", "webhooks: {whereabouts: {extraUsernames: [a, '{{ b }}']}}", "a,{{ b }}"},
+		{"openshift", "{preset: openshift, webhooks: {whereabouts: {extraUsernames: [a]}}}", "system:serviceaccount:openshift-multus:multus-ancillary-tools,a"},
 	} {
-		suite.rows.Run(t, name, func(t *testing.T) {
-			all := render(t, fmt.Sprintf("trustedWriters: {usernames: %s}", asJSON(t, usernames)))
-			if diff := cmp.Diff(usernames, policyOf(t, all).TrustedWriters.Usernames); diff != "" {
-				t.Errorf("usernames of the policy (-want +got):\n%s", diff)
-			}
-			conditions := writerConditions(t, all)
-			if len(conditions) != 3 {
-				t.Errorf("%d conditions about the writer, want one for each of three webhooks", len(conditions))
-			}
-			for webhook, expression := range conditions {
-				var got []string
-				for _, match := range regexp.MustCompile(`'([^']+)'`).FindAllStringSubmatch(expression, -1) {
-					got = append(got, match[1])
-				}
-				if diff := cmp.Diff(usernames, got); diff != "" {
-					t.Errorf("usernames of %s (-want +got):\n%s", webhook, diff)
+		suite.rows.Run(t, row.name, func(t *testing.T) {
+			validating, mutating := configurations(t, render(t, row.values))
+			for name, expression := range map[string]string{
+				validating.Webhooks[0].Name: validating.Webhooks[0].MatchConditions[0].Expression,
+				mutating.Webhooks[0].Name:   mutating.Webhooks[0].MatchConditions[0].Expression,
+			} {
+				if parts := strings.Split(expression, `"`); len(parts) != 3 || parts[1] != row.want {
+					t.Errorf("%s has %s, want the user names %q", name, expression, row.want)
 				}
 			}
 		})
 	}
-}
-
-// writerConditions returns the expressions about the writer by webhook.
-func writerConditions(t *testing.T, all objects) map[string]string {
-	t.Helper()
-	found := map[string]string{}
-	add := func(webhook string, conditions []admissionv1.MatchCondition) {
-		for _, condition := range conditions {
-			if strings.Contains(condition.Expression, "request.userInfo") {
-				found[webhook] = condition.Expression
-			}
-		}
-	}
-	validating, mutating := configurations(t, all)
-	for _, webhook := range validating.Webhooks {
-		add(webhook.Name, webhook.MatchConditions)
-	}
-	for _, webhook := range mutating.Webhooks {
-		add(webhook.Name, webhook.MatchConditions)
-	}
-	return found
 }
 
 func configurations(t *testing.T, all objects) (validating admissionv1.ValidatingWebhookConfiguration, mutating admissionv1.MutatingWebhookConfiguration) {

@@ -26,7 +26,7 @@ import (
 func TestRelease(t *testing.T) {
 	before := earlierChart(t)
 	const (
-		earlier     = "{replicas: 3, trustedWriters: {usernames: [somebody]}, " + monitoring + "}"
+		earlier     = "{replicas: 3, webhooks: {whereabouts: {extraUsernames: [somebody]}}, " + monitoring + "}"
 		selfManaged = "certificates: {source: self-managed}"
 	)
 	for _, row := range []struct {
@@ -245,7 +245,7 @@ func servingSecret(t *testing.T) (secret corev1.Secret) {
 	return secret
 }
 
-// expectRefused awaits that pools of ordinary writers are refused, for there is no webhook yet.
+// expectRefused awaits that pools of users are denied, because no webhook answers yet.
 func expectRefused(t *testing.T) {
 	err := environment.Await(t.Context(), "the webhook configurations", func(ctx context.Context) error {
 		if err := writePool(ctx, suite.admin); !environment.Unanswered(err) {

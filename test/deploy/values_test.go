@@ -92,7 +92,7 @@ func testSelectors(t *testing.T) {
 
 func testFailure(t *testing.T) {
 	validating, mutating := configurations(t, render(t,
-		"webhooks: {ordinary: {failurePolicy: Ignore, timeoutSeconds: 7}, trusted: {timeoutSeconds: 2}, mutating: {timeoutSeconds: 3}}"))
+		"webhooks: {users: {failurePolicy: Ignore, timeoutSeconds: 7}, whereabouts: {mode: Observe, timeoutSeconds: 2}, mutating: {timeoutSeconds: 3}}"))
 	var got []string
 	for _, webhook := range validating.Webhooks {
 		got = append(got, asJSON(t, []any{webhook.Name, webhook.FailurePolicy, webhook.TimeoutSeconds}))
@@ -101,7 +101,7 @@ func testFailure(t *testing.T) {
 		got = append(got, asJSON(t, []any{webhook.Name, webhook.FailurePolicy, webhook.TimeoutSeconds}))
 	}
 	expect(t, "webhooks", []string{
-		`["ordinary.validate.ippool-webhook","Ignore",7]`, `["trusted.validate.ippool-webhook","Ignore",2]`, `["ordinary.mutate.ippool-webhook","Ignore",3]`,
+		`["users.validate.ippool-webhook","Ignore",7]`, `["whereabouts.validate.ippool-webhook","Ignore",2]`, `["users.mutate.ippool-webhook","Ignore",3]`,
 	}, got)
 }
 

@@ -103,6 +103,9 @@ func (e *Environment) setValidating(ctx context.Context, c admissionv1.Validatin
 	}
 	for i := range c.Webhooks {
 		c.Webhooks[i].ClientConfig = e.clientConfig(c.Webhooks[i].ClientConfig)
+		if e.whereaboutsTimeout != 0 && strings.HasPrefix(c.Webhooks[i].Name, "whereabouts.") {
+			c.Webhooks[i].TimeoutSeconds = &e.whereaboutsTimeout
+		}
 	}
 	stored, err := client.AdmissionregistrationV1().ValidatingWebhookConfigurations().Get(ctx, configurationName, metav1.GetOptions{})
 	if err != nil {

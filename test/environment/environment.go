@@ -36,7 +36,8 @@ type Environment struct {
 	*ControlPlane
 	Webhook *Webhook
 
-	installed map[string]any // the schema of the CRD before SetSchema; nil while that was not called
+	whereaboutsTimeout int32          // in seconds, of what Configure installs; 0 for what is shipped
+	installed          map[string]any // the schema of the CRD before SetSchema; nil while that was not called
 }
 
 // Main runs the tests of a package against one environment, which it hands to use before the first and stops after the
@@ -76,7 +77,7 @@ func Start(ctx context.Context, o Options) (*Environment, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &Environment{ControlPlane: plane}
+	e := &Environment{ControlPlane: plane, whereaboutsTimeout: o.WhereaboutsTimeoutSeconds}
 	if err := e.start(ctx, o); err != nil {
 		return nil, errors.Join(err, e.Stop(ctx))
 	}
@@ -103,10 +104,7 @@ func (e *Environment) start(ctx context.Context, o Options) error {
 	if len(o.Components) == 0 {
 		return e.awaitNormalization(ctx)
 	}
-	if err := e.Configure(ctx, o.Components...); err != nil || o.WhereaboutsTimeoutSeconds == 0 {
-		return err
-	}
-	return e.setWhereaboutsTimeout(ctx, o.WhereaboutsTimeoutSeconds)
+	return e.Configure(ctx, o.Components...)
 }
 
 // Stop stops everything and removes its files. It returns an error where the webhook does not end as it should.

@@ -20,15 +20,15 @@ type query struct{ expr, legend string }
 //nolint:gochecknoglobals // a constant, as far as Go has constant slices
 var panels = []panel{
 	{
-		"Decisions", "Reviews that were answered, by decision and writer.", "reqps",
-		[]query{{`sum by (decision, writer) (rate(ippool_webhook_admissions_total[$__rate_interval]))`, "{{decision}}, {{writer}} writer"}},
+		"Decisions", "Reviews that were answered, by decision and mode.", "reqps",
+		[]query{{`sum by (decision, mode) (rate(ippool_webhook_admissions_total[$__rate_interval]))`, "{{decision}}, {{mode}}"}},
 	},
 	{
-		"Findings", "What the rules found, by rule, action and writer. What trusted writers are warned of would be denied to others.", "cps",
-		[]query{{`sum by (rule, action, writer) (rate(ippool_webhook_findings_total[$__rate_interval]))`, "{{rule}}: {{action}}, {{writer}} writer"}},
+		"Findings", "What the rules found, by rule, action and mode. Enforce mode denies what is a warning in observe mode.", "cps",
+		[]query{{`sum by (rule, action, mode) (rate(ippool_webhook_findings_total[$__rate_interval]))`, "{{rule}}: {{action}}, {{mode}}"}},
 	},
 	{
-		"Time for an answer", "Inside the webhook. Whereabouts holds a lease of the whole cluster meanwhile.", "s",
+		"Time for an answer", "Inside the webhook.", "s",
 		[]query{
 			{`histogram_quantile(0.5, sum by (webhook, le) (rate(controller_runtime_webhook_latency_seconds_bucket{job="ippool-webhook"}[$__rate_interval])))`, "median, {{webhook}}"},
 			{`histogram_quantile(0.99, sum by (webhook, le) (rate(controller_runtime_webhook_latency_seconds_bucket{job="ippool-webhook"}[$__rate_interval])))`, "p99, {{webhook}}"},
@@ -39,10 +39,10 @@ var panels = []panel{
 		[]query{{`sum by (webhook, code) (rate(controller_runtime_webhook_requests_total{job="ippool-webhook"}[$__rate_interval]))`, "{{code}}, {{webhook}}"}},
 	},
 	{
-		"Calls that failed, as the API server sees it", "Without an answer, ordinary writers are refused and trusted ones are not judged.", "cps",
+		"Calls that failed, as the API server sees it", "Without an answer, users cannot write pools.", "cps",
 		[]query{
-			{`sum by (name) (rate(apiserver_admission_webhook_rejection_count{name=~".+[.]ippool-webhook", error_type!="no_error"}[$__rate_interval]))`, "refused, {{name}}"},
-			{`sum by (name) (rate(apiserver_admission_webhook_fail_open_count{name=~".+[.]ippool-webhook"}[$__rate_interval]))`, "not judged, {{name}}"},
+			{`sum by (name) (rate(apiserver_admission_webhook_rejection_count{name=~".+[.]ippool-webhook", error_type!="no_error"}[$__rate_interval]))`, "denied, {{name}}"},
+			{`sum by (name) (rate(apiserver_admission_webhook_fail_open_count{name=~".+[.]ippool-webhook"}[$__rate_interval]))`, "allowed, {{name}}"},
 		},
 	},
 	{

@@ -8,11 +8,11 @@ import (
 	"ippool-webhook/test/whereabouts/cluster"
 )
 
-// bulkDenied has the removal of most of a pool denied, to Whereabouts as well.
-const bulkDenied = "{apiVersion: config.ippool-webhook/v1alpha1, kind: Policy, rules: {bulk-release: {action: Deny}}, trustedWriters: {enforcement: Full}}"
+// bulkDenied denies the removal of most of a pool.
+const bulkDenied = "{apiVersion: config.ippool-webhook/v1alpha1, kind: Policy, rules: {bulk-release: {action: Deny}}}"
 
-// TestCleanUp has Whereabouts' reconciler find many pods that went without a DEL: a policy can deny it their removal, and
-// the default does not.
+// TestCleanUp has Whereabouts' reconciler find many pods that went without a DEL: a policy can deny it their removal in enforce
+// mode, and the default installation does not.
 func TestCleanUp(t *testing.T) {
 	const stale = 9
 	s := newNode(t, cluster.Network{Range: "10.0.0.0/24"})
@@ -20,7 +20,7 @@ func TestCleanUp(t *testing.T) {
 		s.mustAdd(t, in(fmt.Sprintf("gone-%d", i)))
 	}
 	t.Run("denied", func(t *testing.T) {
-		suite.JudgeReleases(t)
+		configure(t, "whereabouts-enforce")
 		run(bulkDenied)(t)
 		if err := s.Reconcile(); err == nil || !strings.Contains(err.Error(), "(rule bulk-release)") {
 			t.Errorf("error %v, want a denial by bulk-release", err)

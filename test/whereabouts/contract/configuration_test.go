@@ -3,7 +3,6 @@ package contract
 import (
 	"context"
 	"errors"
-	"slices"
 	"testing"
 
 	admissionv1 "k8s.io/api/admissionregistration/v1"
@@ -12,32 +11,44 @@ import (
 	"ippool-webhook/test/environment"
 )
 
-// configureForAll replaces the two entries of the validating configuration with one that knows no trusted writers, and
-// leaves to Kubernetes what it has a default for: it fails closed, after ten seconds unless timeoutSeconds is given.
+// configure gives the cluster components until the end of the test.
+func configure(t *testing.T, components ...string) {
+	t.Helper()
+	run("")(t)
+	t.Cleanup(func() {
+		if err := suite.Webhook.Restart(context.Background(), environment.Options{}); err != nil {
+			t.Fatal(err)
+		}
+		if err := suite.Configure(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+	})
+	if err := suite.Configure(t.Context(), components...); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// configureForAll replaces the validating configuration with one webhook for all users, and leaves to Kubernetes what has a
+// default: it fails closed, after ten seconds unless timeoutSeconds is given.
 func configureForAll(t *testing.T, timeoutSeconds *int32) {
 	t.Helper()
-	shipped := replaceEntries(t, func(entries []admissionv1.ValidatingWebhook) []admissionv1.ValidatingWebhook {
-		ordinary := entries[slices.IndexFunc(entries, func(w admissionv1.ValidatingWebhook) bool {
-			return w.Name == "ordinary.validate.ippool-webhook"
-		})]
-		ordinary.Name = "all.validate.ippool-webhook"
-		ordinary.FailurePolicy, ordinary.TimeoutSeconds = nil, timeoutSeconds
-		ordinary.MatchConditions = slices.DeleteFunc(ordinary.MatchConditions, func(m admissionv1.MatchCondition) bool {
-			return m.Name == "ordinary-writer"
-		})
-		return []admissionv1.ValidatingWebhook{ordinary}
+	shipped := replaceWebhooks(t, func(webhooks []admissionv1.ValidatingWebhook) []admissionv1.ValidatingWebhook {
+		all := webhooks[0]
+		all.Name = "all.validate.ippool-webhook"
+		all.FailurePolicy, all.TimeoutSeconds, all.MatchConditions = nil, timeoutSeconds, nil
+		return []admissionv1.ValidatingWebhook{all}
 	})
 	awaitConfiguration(t, admissionv1.Fail)
 	t.Cleanup(func() {
-		replaceEntries(t, func([]admissionv1.ValidatingWebhook) []admissionv1.ValidatingWebhook { return shipped })
+		replaceWebhooks(t, func([]admissionv1.ValidatingWebhook) []admissionv1.ValidatingWebhook { return shipped })
 		awaitConfiguration(t, admissionv1.Ignore)
 	})
 }
 
-// replaceEntries is what it is of the cluster, in a test or after it.
-func replaceEntries(t *testing.T, replace func([]admissionv1.ValidatingWebhook) []admissionv1.ValidatingWebhook) []admissionv1.ValidatingWebhook {
+// replaceWebhooks is ReplaceWebhooks of the cluster, in a test or after it.
+func replaceWebhooks(t *testing.T, replace func([]admissionv1.ValidatingWebhook) []admissionv1.ValidatingWebhook) []admissionv1.ValidatingWebhook {
 	t.Helper()
-	before, err := suite.ReplaceEntries(context.Background(), replace)
+	before, err := suite.ReplaceWebhooks(context.Background(), replace)
 	if err != nil {
 		t.Fatal(err)
 	}

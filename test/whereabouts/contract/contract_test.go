@@ -17,24 +17,36 @@ type row struct {
 	want outcome
 }
 
-// shippedRows are those of the configuration as it ships: no outage costs a pod its record or lets a person write, and a pod
-// that ends waits for no webhook.
-func shippedRows() []row {
+// skipRows are those of the default installation: nothing that becomes of the webhook affects Whereabouts.
+func skipRows() []row {
 	return []row{
-		{allows(), outcome{Add: recorded(), Del: spared()}},
-		{warns(), outcome{Add: recorded(), Del: spared()}},
-		{deniesAndJudgesReleases(), outcome{Add: failed().again(), Del: released()}},
-		{isGone(), outcome{Add: recorded(), Del: spared(), Refused: true}},
-		{hangs(), outcome{Add: recorded(), Del: spared(), Refused: true}},
-		{answers500(), outcome{Add: recorded(), Del: spared(), Refused: true}},
+		{answers(), outcome{Add: recorded().uncalled(), Del: released().uncalled()}},
+		{isGone(), outcome{Add: recorded().uncalled(), Del: released().uncalled(), Refused: true}},
+		{hangs(), outcome{Add: recorded().uncalled(), Del: released().uncalled(), Refused: true}},
+		{answers500(), outcome{Add: recorded().uncalled(), Del: released().uncalled(), Refused: true}},
 	}
 }
 
-// forAllRows are those of one entry for all writers, with the defaults of Kubernetes.
-func forAllRows() []row {
+// observeRows are those of the component whereabouts-observe: no outage costs a pod its record.
+func observeRows() []row {
 	return []row{
 		{allows(), outcome{Add: recorded(), Del: released()}},
 		{warns(), outcome{Add: recorded(), Del: released()}},
+		{isGone(), outcome{Add: recorded(), Del: released(), Refused: true}},
+		{hangs(), outcome{Add: recorded(), Del: released(), Refused: true}},
+		{answers500(), outcome{Add: recorded(), Del: released(), Refused: true}},
+	}
+}
+
+// enforceRows are those of the component whereabouts-enforce that differ.
+func enforceRows() []row {
+	return []row{{denies(), outcome{Add: failed().again(), Del: released()}}}
+}
+
+// forAllRows are those of one webhook for all users, with the defaults of Kubernetes.
+func forAllRows() []row {
+	return []row{
+		{allowsAll(), outcome{Add: recorded(), Del: released()}},
 		{denies(), outcome{Add: failed().again(), Del: released()}},
 		{isGone(), outcome{Add: unrecorded(), Del: leaked(), Refused: true}},
 		// The time that Whereabouts gives itself for all of an operation is over with the first write.
@@ -43,7 +55,7 @@ func forAllRows() []row {
 	}
 }
 
-// impatientRows are those of the same entry with a timeout that leaves Whereabouts time to go on.
+// impatientRows are those of the same webhook with a timeout that leaves Whereabouts time to go on.
 func impatientRows() []row {
 	hangs := behaviour{"hangs, with `timeoutSeconds: 5`", hang, ""}
 	return []row{{hangs, outcome{Add: unrecorded(), Del: leaked(), Refused: true}}}
@@ -57,19 +69,24 @@ func foreignRows() []row {
 	}
 }
 
-// What may come of an ADD, about which the webhook is always asked.
+// What may come of an ADD.
 func recorded() operation {
 	return operation{Asked: true, Succeeded: true, Recorded: true, Reserved: true}
 }
 func failed() operation     { return operation{Asked: true} }
 func unrecorded() operation { return operation{Asked: true, Succeeded: true, Reserved: true} }
 
-// What may come of a DEL, which always says that it has succeeded. Where it is spared, the webhook is not asked.
-func spared() operation   { return operation{Succeeded: true} }
+// What may come of a DEL, which always says that it has succeeded.
 func released() operation { return operation{Asked: true, Succeeded: true} }
 func leaked() operation   { return operation{Asked: true, Succeeded: true, Recorded: true} }
 func leakedWhole() operation {
 	return operation{Asked: true, Succeeded: true, Recorded: true, Reserved: true}
+}
+
+// uncalled is the operation without a call of the webhook.
+func (o operation) uncalled() operation {
+	o.Asked = false
+	return o
 }
 
 func (o operation) again() operation {
@@ -77,39 +94,53 @@ func (o operation) again() operation {
 	return o
 }
 
-// TestContract measures every row, and holds the README's tables against what it finds.
+// TestContract measures every row, and compares the README's tables with what it finds.
 func TestContract(t *testing.T) {
 	network := cluster.Network{Range: "10.0.0.0/24"}
-	shipped := rows(t, "shipped", shippedRows(), network)
-	var forAll []string
+	skip := rows(t, "Skip", skipRows(), network)
+	var observe, enforce, forAll []string
+	t.Run("observe", func(t *testing.T) {
+		configure(t, "whereabouts-observe")
+		observe = rows(t, "Observe", observeRows(), network)
+	})
+	t.Run("enforce", func(t *testing.T) {
+		configure(t, "whereabouts-enforce")
+		enforce = rows(t, "Enforce", enforceRows(), network)
+	})
 	t.Run("for all, 5 s", func(t *testing.T) {
 		configureForAll(t, new(int32(5)))
-		forAll = rows(t, "own", impatientRows(), network)
+		forAll = rows(t, "", impatientRows(), network)
 	})
 	t.Run("for all", func(t *testing.T) {
 		configureForAll(t, nil)
-		forAll = slices.Concat(rows(t, "own", forAllRows(), network), forAll, rows(t, "foreign", foreignRows(), network))
+		forAll = slices.Concat(rows(t, "", forAllRows(), network), forAll, rows(t, "", foreignRows(), network))
 	})
-	if len(shipped) != len(shippedRows()) || len(forAll) != len(forAllRows())+len(foreignRows())+len(impatientRows()) {
+	modes := slices.Concat(skip, observe, enforce)
+	if len(modes) != len(skipRows())+len(observeRows())+len(enforceRows()) ||
+		len(forAll) != len(forAllRows())+len(foreignRows())+len(impatientRows()) {
 		return // only some of the tests were run, or have failed
 	}
 	readme := suite.Path("README.md")
-	golden.Section(t, readme, "outage, as shipped", table(shipped), maskFigures)
-	golden.Section(t, readme, "outage, one entry for all", table(forAll), maskFigures)
+	golden.Section(t, readme, "outage, by mode", table(modes), maskFigures)
+	golden.Section(t, readme, "outage, one webhook for all", table(forAll), maskFigures)
 }
 
-// rows measures rows, and returns those that are as they must be as lines of a table.
-func rows(t *testing.T, name string, rows []row, network cluster.Network) []string {
+// rows measures rows in a mode for Whereabouts, and returns those that are as they must be as lines of a table.
+func rows(t *testing.T, mode string, rows []row, network cluster.Network) []string {
 	t.Helper()
 	var lines []string
 	for _, r := range rows {
-		t.Run(name+"/"+r.name, func(t *testing.T) {
+		t.Run(r.name, func(t *testing.T) {
 			got := r.measure(t, network)
 			if diff := cmp.Diff(r.want, got.outcome); diff != "" {
 				t.Fatalf("outcome (-want +got):\n%s", diff)
 			}
 			r.expectShown(t)
-			lines = append(lines, got.line(r.name))
+			name := r.name
+			if mode != "" {
+				name = mode + ": " + name
+			}
+			lines = append(lines, got.line(name))
 		})
 	}
 	return lines
@@ -131,6 +162,6 @@ func (r row) expectShown(t *testing.T) {
 }
 
 func table(lines []string) string {
-	return "| the webhook | ADD | recorded / reserved then | DEL | recorded / reserved then | a person's write |\n" +
+	return "| the webhook | ADD | recorded / reserved then | DEL | recorded / reserved then | a user's write |\n" +
 		"|---|---|---|---|---|---|\n" + strings.Join(lines, "\n")
 }

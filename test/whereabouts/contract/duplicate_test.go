@@ -6,7 +6,7 @@ import (
 	"ippool-webhook/test/whereabouts/cluster"
 )
 
-// TestDuplicateAddress follows the address that a pod gets in an outage. Under one entry for all no pool records it: the
+// TestDuplicateAddress follows the address that a pod gets in an outage. Under one webhook for all no pool records it: the
 // reservation keeps it for its pod only until Whereabouts' next clean-up, and then another pod gets it too.
 func TestDuplicateAddress(t *testing.T) {
 	t.Run("shipped", func(t *testing.T) {
@@ -17,7 +17,7 @@ func TestDuplicateAddress(t *testing.T) {
 	t.Run("for all", func(t *testing.T) {
 		configureForAll(t, nil)
 		if first, second := startTwo(t, "late"); first != second {
-			t.Errorf("the pods got %s and %s; one entry for all is not what the README says of it", first, second)
+			t.Errorf("the pods got %s and %s; one webhook for all is not what the README says of it", first, second)
 		}
 	})
 }
@@ -54,7 +54,7 @@ func TestWithoutReservations(t *testing.T) {
 	}
 }
 
-// TestFirstPodOfRange shows that where there is no pool yet, an outage under one entry for all costs the pod its start, and
+// TestFirstPodOfRange shows that where there is no pool yet, an outage under one webhook for all costs the pod its start, and
 // under the shipped configuration nothing.
 func TestFirstPodOfRange(t *testing.T) {
 	other := cluster.Network{Range: "10.0.7.0/24"}

@@ -16,7 +16,7 @@ import (
 //nolint:gochecknoglobals // a control plane is started once for all tests, and TestMain has no other way to hand it on
 var suite struct {
 	*cluster.Cluster
-	jane *environment.User // an ordinary writer
+	jane *environment.User // a user
 }
 
 func TestMain(m *testing.M) {

@@ -12,11 +12,8 @@ import (
 	"ippool-webhook/test/environment"
 )
 
-// strict has a second interface of a pod denied; reduced, for a trusted writer, to a warning.
-const (
-	strict     = "{apiVersion: config.ippool-webhook/v1alpha1, kind: Policy, rules: {podref-multi-interface: {action: Deny}}}"
-	strictFull = "{apiVersion: config.ippool-webhook/v1alpha1, kind: Policy, rules: {podref-multi-interface: {action: Deny}}, trustedWriters: {enforcement: Full}}"
-)
+// strict denies a second interface of a pod; in observe mode, it warns.
+const strict = "{apiVersion: config.ippool-webhook/v1alpha1, kind: Policy, rules: {podref-multi-interface: {action: Deny}}}"
 
 // behaviour is what the webhook does while a pod comes and another goes. Each begins with a running process, and ends with
 // or without one.
@@ -27,23 +24,19 @@ type behaviour struct {
 	shows string
 }
 
+// answers is a running webhook, whatever it answers.
+func answers() behaviour { return behaviour{"answers", run(""), ""} }
+
 func allows() behaviour {
-	return behaviour{"allows", run(""), `ippool_webhook_admissions_total{decision="allowed",operation="UPDATE",writer="trusted"}`}
-}
-func warns() behaviour { return behaviour{"warns", run(strict), found("Warn")} }
-func denies() behaviour {
-	return behaviour{"denies the ADD by a rule, with 422", run(strictFull), found("Deny")}
+	return behaviour{"allows", run(""), `ippool_webhook_admissions_total{decision="allowed",mode="observe",operation="UPDATE"}`}
 }
 
-// deniesAndJudgesReleases is denies with the shipped entries as such a policy wants them.
-func deniesAndJudgesReleases() behaviour {
-	b := denies()
-	b.name += " (under `Full`, releases judged)"
-	b.begin = func(t *testing.T) {
-		suite.JudgeReleases(t)
-		run(strictFull)(t)
-	}
-	return b
+func allowsAll() behaviour {
+	return behaviour{"allows", run(""), `ippool_webhook_admissions_total{decision="allowed",mode="enforce",operation="UPDATE"}`}
+}
+func warns() behaviour { return behaviour{"warns", run(strict), found("Warn", "observe")} }
+func denies() behaviour {
+	return behaviour{"denies the ADD by a rule, with 422", run(strict), found("Deny", "enforce")}
 }
 
 func isGone() behaviour { return behaviour{"is gone", stop, ""} }
@@ -61,9 +54,9 @@ func deniesAll403() behaviour {
 	return behaviour{"denies both with 403", standIn(denyAll(http.StatusForbidden, metav1.StatusReasonForbidden)), ""}
 }
 
-// found is the sample that counts the second interfaces found in Whereabouts' writes, by what was done about them.
-func found(action string) string {
-	return `ippool_webhook_findings_total{action="` + action + `",rule="podref-multi-interface",writer="trusted"}`
+// found is the sample that counts the second interfaces found in requests of Whereabouts, by action and mode.
+func found(action, mode string) string {
+	return `ippool_webhook_findings_total{action="` + action + `",mode="` + mode + `",rule="podref-multi-interface"}`
 }
 
 // run runs the webhook with a policy.

@@ -12,13 +12,14 @@ import (
 func (b *bench) inside(ctx context.Context, variant string) (time.Duration, error) {
 	var samples map[string]float64
 	var err error
-	path := server.ValidatePath
+	path := server.ObservePath
 	switch variant {
 	case noWebhook, control:
 	case noOp:
 		path = noOpPath
 		samples, err = environment.Metrics(ctx, b.peers.metrics)
 	case typed:
+		path = server.ValidatePath
 		samples, err = environment.Metrics(ctx, b.peers.metrics)
 	default:
 		samples, err = b.Webhook.Metrics(ctx)
@@ -45,7 +46,7 @@ func (b *bench) countCalls(ctx context.Context, results []result) error {
 	}
 	for i := range results {
 		const duration = "apiserver_admission_webhook_admission_duration_seconds"
-		name := `{name="` + results[i].webhook(trustedWebhook) + `",`
+		name := `{name="` + results[i].webhook(whereaboutsWebhook) + `",`
 		labels := name + `operation="UPDATE",rejected="false",type="validating"}`
 		unanswered := samples["apiserver_admission_webhook_fail_open_count"+name+`type="validating"}`]
 		now := calls{int(samples[duration+"_count"+labels]), int(unanswered), seconds(samples[duration+"_sum"+labels])}

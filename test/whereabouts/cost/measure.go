@@ -25,7 +25,7 @@ type bench struct {
 
 // measure measures all variants for each number of entries, and prints a table.
 func measure(ctx context.Context, sizes []int, rounds int, alternatives bool) error {
-	c, err := cluster.Start(ctx, environment.Options{})
+	c, err := cluster.Start(ctx, environment.Options{Components: []string{"whereabouts-observe"}})
 	if err != nil {
 		return err
 	}

@@ -20,13 +20,17 @@ const variantLabel = "cost.ippool-webhook/variant"
 const (
 	noWebhook = "none"
 	control   = "none, again"
-	noOp      = "no-op"
-	ours      = "ours"
+	skip      = "skip"    // the default installation
+	noOp      = "no-op"   // a webhook that answers before it has read the pool
+	observe   = "observe" // the component whereabouts-observe
 	typed     = "typed"
 )
 
-// trustedWebhook is the one that Whereabouts meets.
-const trustedWebhook = "trusted.validate.ippool-webhook"
+// The webhooks of the manifests: Whereabouts meets the second one, in the variants that have it.
+const (
+	usersWebhook       = "users.validate.ippool-webhook"
+	whereaboutsWebhook = "whereabouts.validate.ippool-webhook"
+)
 
 // variant is a way to configure webhooks, for namespaces of their own.
 type variant struct {
@@ -59,26 +63,35 @@ func readConfigurations(ctx context.Context, client *kubernetes.Clientset) (*con
 	return c, err
 }
 
-// variants returns no webhook, twice, to see what a difference is worth, ours as it ships, and the peers at a base URL in its
-// place.
+// variants returns no webhook, twice, to see what a difference is worth, the default installation, the one that observes
+// Whereabouts, and the peers at a base URL in its place.
 func (c *configurations) variants(peers string) []variant {
 	return []variant{
-		{name: noWebhook}, {name: control}, c.at(noOp, peers+noOpPath), c.shipped(ours), c.at(typed, peers+server.ValidatePath),
+		{name: noWebhook}, {name: control}, c.skipped(skip), c.at(noOp, peers+noOpPath), c.observed(observe), c.at(typed, peers+server.ValidatePath),
 	}
 }
 
 // at returns the configurations of the manifests for another validating webhook.
 func (c *configurations) at(name, url string) variant {
-	v := c.shipped(name)
+	v := c.observed(name)
 	for i := range v.validating {
 		v.validating[i].ClientConfig.URL = &url
 	}
 	return v
 }
 
-// shipped returns a copy of the configurations of the manifests.
-func (c *configurations) shipped(name string) variant {
-	return variant{name, 1, c.validating.DeepCopy().Webhooks, c.mutating.DeepCopy().Webhooks}
+// observed returns a copy of the configurations of the manifests, with the webhook for Whereabouts: it is called when a pod starts
+// and when it ends.
+func (c *configurations) observed(name string) variant {
+	return variant{name, 2, c.validating.DeepCopy().Webhooks, c.mutating.DeepCopy().Webhooks}
+}
+
+// skipped is observed without the webhook for Whereabouts, as the default installation is.
+func (c *configurations) skipped(name string) variant {
+	v := c.observed(name)
+	v.perPod = 0
+	v.validating = slices.DeleteFunc(v.validating, func(w admissionv1.ValidatingWebhook) bool { return w.Name != usersWebhook })
+	return v
 }
 
 // install installs variants in place of what there is.

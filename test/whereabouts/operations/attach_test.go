@@ -33,7 +33,7 @@ func TestOperations(t *testing.T) {
 		"200 ADDs and DELs, 16 at a time": testConcurrent,
 		"node slices":                     testNodeSlices,
 	}
-	underBoth(t, func(t *testing.T, policy string) {
+	inEachMode(t, func(t *testing.T, m mode) {
 		t.Run("together", func(t *testing.T) {
 			for name, test := range tests {
 				t.Run(name, func(t *testing.T) {
@@ -42,7 +42,7 @@ func TestOperations(t *testing.T) {
 				})
 			}
 		})
-		expectNoDenials(t, policy)
+		expectNoDenials(t, m)
 	})
 }
 

@@ -20,10 +20,10 @@ import (
 
 // TestControlLoop has Whereabouts' ip-control-loop take the addresses of pods back that went without a DEL.
 func TestControlLoop(t *testing.T) {
-	underBoth(t, testControlLoop)
+	inEachMode(t, testControlLoop)
 }
 
-func testControlLoop(t *testing.T, policy string) {
+func testControlLoop(t *testing.T, m mode) {
 	n := newNode(t, cluster.Network{Range: "10.0.0.0/24"})
 	makeNode(t, "node-1")
 	makeNetwork(t, n, "secondary")
@@ -50,7 +50,7 @@ func testControlLoop(t *testing.T, policy string) {
 		t.Fatal(err)
 	}
 	n.expectRecords(t, entry("10.0.0.1", in("stays")))
-	expectNoDenials(t, policy)
+	expectNoDenials(t, m)
 }
 
 // startControlLoop starts what Whereabouts' cmd/controlloop starts, with a client of its own instead of the one that a

@@ -39,7 +39,7 @@ func TestLegacyPool(t *testing.T) {
 	n.del(t, first)
 	n.del(t, second)
 	n.expectAllocations(t, legacy)
-	expectNoDenials(t, full)
+	expectNoDenials(t, enforce)
 }
 
 // TestLegacyPoolReconciled has the reconciler compare the pool with the pod: by podref and address, so that it needs no ifname.
@@ -58,7 +58,7 @@ func TestLegacyPoolReconciled(t *testing.T) {
 	reconcile(t, n)
 	n.expectAllocations(t, map[string]v1alpha1.IPAllocation{"3": allocation(next)})
 	n.expectReservations(t, "10.0.0.3 default/legacy")
-	expectNoDenials(t, full)
+	expectNoDenials(t, enforce)
 }
 
 // TestLegacyPoolControlLoop has the ip-control-loop of the node release both allocations as soon as the pod is gone.
@@ -82,7 +82,7 @@ func TestLegacyPoolControlLoop(t *testing.T) {
 		t.Fatal(err)
 	}
 	n.expectAllocations(t, map[string]v1alpha1.IPAllocation{})
-	expectNoDenials(t, full)
+	expectNoDenials(t, enforce)
 }
 
 // legacyPool returns a node with a pool as Whereabouts up to v0.7 wrote it: without ifname, so that a pod with two interfaces in
@@ -91,10 +91,10 @@ func legacyPool(t *testing.T) (node, map[string]v1alpha1.IPAllocation) {
 	t.Helper()
 	n := newNode(t, cluster.Network{Range: "10.0.0.0/24"})
 	legacy := map[string]v1alpha1.IPAllocation{"1": legacyAllocation(), "2": legacyAllocation()}
-	restart(t, shipped)
+	restart(t, observe)
 	n.store(t, "10.0.0.0-24", "10.0.0.0/24", legacy)
 	n.reserve(t, "10.0.0.1", "10.0.0.2")
-	restart(t, full)
+	restart(t, enforce)
 	return n, legacy
 }
 

@@ -25,15 +25,17 @@ var suite struct {
 	before progress // when the webhook was started
 }
 
-// The policies that the tests run under. With full, the rules bind Whereabouts as well, so that what they would only warn
-// of in a cluster shows as a refusal.
+// mode is how the requests of Whereabouts are treated: the component of the manifests, or none.
+type mode string
+
 const (
-	shipped = ""
-	full    = "{apiVersion: config.ippool-webhook/v1alpha1, kind: Policy, trustedWriters: {enforcement: Full}}"
+	skip    mode = ""
+	observe mode = "whereabouts-observe"
+	enforce mode = "whereabouts-enforce"
 )
 
 func TestMain(m *testing.M) {
-	code := cluster.Main(m, environment.Options{TrustedTimeoutSeconds: 5}, func(c *cluster.Cluster) error { // every write must be judged
+	code := cluster.Main(m, environment.Options{WhereaboutsTimeoutSeconds: 5}, func(c *cluster.Cluster) error { // every call must be answered
 		suite.Cluster = c
 		return nil
 	})
@@ -44,25 +46,31 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// underBoth runs a test with all as it ships, and with rules that bind Whereabouts as well.
-func underBoth(t *testing.T, test func(t *testing.T, policy string)) {
+// inEachMode runs a test in each mode, from the default one on.
+func inEachMode(t *testing.T, test func(t *testing.T, m mode)) {
 	t.Helper()
-	for _, c := range []struct{ name, policy string }{{"as shipped", shipped}, {"under Full", full}} {
+	for _, c := range []struct {
+		name string
+		mode mode
+	}{{"Skip", skip}, {"Observe", observe}, {"Enforce", enforce}} {
 		t.Run(c.name, func(t *testing.T) {
-			restart(t, c.policy)
-			test(t, c.policy)
+			restart(t, c.mode)
+			test(t, c.mode)
 		})
 	}
 }
 
-// restart gives a test a webhook that has counted nothing yet, and with full the entries that it wants: asked about pods that
-// end too, until the end of the test.
-func restart(t *testing.T, policy string) {
+// restart gives a test a webhook that has counted nothing yet, and a mode.
+func restart(t *testing.T, m mode) {
 	t.Helper()
-	if policy == full {
-		suite.JudgeReleases(t)
+	var components []string
+	if m != skip {
+		components = []string{string(m)}
 	}
-	if err := suite.Webhook.Restart(t.Context(), environment.Options{Policy: policy}); err != nil {
+	if err := suite.Configure(t.Context(), components...); err != nil {
+		t.Fatal(err)
+	}
+	if err := suite.Webhook.Restart(t.Context(), environment.Options{}); err != nil {
 		t.Fatal(err)
 	}
 	suite.before = now(t)

@@ -17,7 +17,7 @@ const cannotWrite = "cannot calculate offset between IPv6 (<nil>) and IPv4 addre
 // succeed all the same: a pod runs with an address that no pool records, and an allocation stays that nobody uses. All ends
 // when the reconciler finds that the pod of the negative key is gone.
 func TestNegativeKeyInIPv4(t *testing.T) {
-	restart(t, shipped)
+	restart(t, observe)
 	n := newNode(t, cluster.Network{Range: "10.0.0.0/24"})
 	n.add(t, in("web-0"), "10.0.0.1/24")
 	n.insertNegative(t, allocation(in("ghost")))
@@ -40,7 +40,7 @@ func TestNegativeKeyInIPv4(t *testing.T) {
 
 // TestNegativeKeyWithoutReservations is TestNegativeKeyInIPv4 in a network that has no reservations: ADD fails.
 func TestNegativeKeyWithoutReservations(t *testing.T) {
-	restart(t, shipped)
+	restart(t, observe)
 	n := newNode(t, cluster.Network{Range: "10.0.0.0/24", OverlappingRanges: new(false)})
 	n.add(t, in("web-0"), "10.0.0.1/24")
 	n.insertNegative(t, allocation(in("ghost")))
@@ -57,7 +57,7 @@ func TestNegativeKeyWithoutReservations(t *testing.T) {
 // TestNegativeKeyWithoutPod puts a negative key without podref in an IPv4 pool. The reconciler does not remove that, so it cannot
 // write the pool either, and it stops before the pools that follow.
 func TestNegativeKeyWithoutPod(t *testing.T) {
-	restart(t, shipped)
+	restart(t, observe)
 	n := newNode(t, cluster.Network{Range: "10.0.0.0/24"})
 	n.add(t, in("gone"), "10.0.0.1/24")
 	n.on(cluster.Network{Range: "10.0.1.0/24"}).add(t, in("gone"), "10.0.1.1/24")
@@ -75,7 +75,7 @@ func TestNegativeKeyWithoutPod(t *testing.T) {
 // of a /64. Its next write stores the allocation under a key that it cannot read, and the one after that drops it: the address
 // is free while its pod uses it.
 func TestNegativeKeyInIPv6(t *testing.T) {
-	restart(t, shipped)
+	restart(t, observe)
 	n := newNode(t, cluster.Network{Range: "2001:db8::/64"})
 	n.add(t, in("web-0"), "2001:db8::1/64")
 	n.insertNegative(t, allocation(in("ghost")))

@@ -16,14 +16,14 @@ import (
 // a reason to refuse a write, even where the rules bind Whereabouts.
 func TestOldPool(t *testing.T) {
 	n := newNode(t, cluster.Network{Range: "10.0.0.0/24"})
-	restart(t, shipped)
+	restart(t, observe)
 	n.store(t, "10.0.0.0-24", "10.0.0.0/24", map[string]v1alpha1.IPAllocation{
 		"1":   {ContainerID: "old-1", PodRef: "default/legacy"},               // before Whereabouts recorded interfaces
 		"2":   {ContainerID: "old-2"},                                         // before it recorded pods
 		"05":  {ContainerID: "old-5", PodRef: "default/gone", IfName: "net1"}, // by hand
 		"255": {ContainerID: "old-255", PodRef: "default/broadcast", IfName: "net1"},
 	})
-	restart(t, full)
+	restart(t, enforce)
 	n.add(t, in("web-0"), "10.0.0.3/24")
 	n.expectKeys(t, "1", "2", "255", "3", "5")
 	n.add(t, in("web-1"), "10.0.0.4/24")
@@ -31,13 +31,13 @@ func TestOldPool(t *testing.T) {
 	n.del(t, in("web-1"))
 	reconcile(t, n)
 	n.expectKeys(t, "2") // Whereabouts leaves alone what has no pod
-	expectNoDenials(t, full)
+	expectNoDenials(t, enforce)
 }
 
 // TestOffsetsPastInt64 has Whereabouts record an address at an offset that it cannot read back. By default that is for the
 // webhook to tell, not to refuse.
 func TestOffsetsPastInt64(t *testing.T) {
-	restart(t, shipped)
+	restart(t, observe)
 	n := newNode(t, cluster.Network{Range: "2001:db8::/64", RangeStart: "2001:db8::8000:0:0:1"})
 	suite.operations.Add(1)
 	if _, err := n.Add(t.Context(), n.network, in("web-0")); err != nil {
@@ -45,13 +45,13 @@ func TestOffsetsPastInt64(t *testing.T) {
 		t.Fatal(err)
 	}
 	n.expectKeys(t, "9223372036854775809")
-	expectNoDenials(t, shipped, "offset-out-of-range")
+	expectNoDenials(t, observe, "offset-out-of-range")
 }
 
 // TestHostBitsInPool has Whereabouts write a pool whose range has host bits, which it never creates itself. It calculates other
 // offsets than it reads: each write moves owners to other offsets.
 func TestHostBitsInPool(t *testing.T) {
-	restart(t, shipped)
+	restart(t, observe)
 	n := newNode(t, cluster.Network{Range: "10.0.0.0/16"})
 	n.store(t, "10.0.0.0-16", "10.0.0.200/16", map[string]v1alpha1.IPAllocation{"61": allocation(in("old"))})
 	t.Cleanup(func() { // the reconciler sees the pools of all tests

@@ -13,10 +13,10 @@ import (
 // TestReconciler has Whereabouts' reconciler clean up after pods that went without a DEL, in several pools: all but one
 // of the entries of a pool at once.
 func TestReconciler(t *testing.T) {
-	underBoth(t, testReconciler)
+	inEachMode(t, testReconciler)
 }
 
-func testReconciler(t *testing.T, policy string) {
+func testReconciler(t *testing.T, m mode) {
 	n := newNode(t, cluster.Network{Range: "10.0.0.0/24"})
 	v6 := n.on(cluster.Network{Range: "2001:db8::/64"})
 	n.add(t, in("live"), "10.0.0.1/24")
@@ -30,11 +30,12 @@ func testReconciler(t *testing.T, policy string) {
 	reconcile(t, n)
 	n.expectRecords(t, entry("10.0.0.1", in("live")), entry("2001:db8::1", in("live")))
 	n.expectReservations(t, "10.0.0.1 default/live", "2001-db8--1 default/live")
-	expectNoDenials(t, policy)
-	if policy == shipped {
-		expectFound(t, "Audit", "bulk-release")
-	} else {
-		expectFound(t, "Warn", "bulk-release")
+	expectNoDenials(t, m)
+	switch m {
+	case observe:
+		expectFound(t, "Audit", "observe", "bulk-release")
+	case enforce:
+		expectFound(t, "Warn", "enforce", "bulk-release")
 	}
 }
 

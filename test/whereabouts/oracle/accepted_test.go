@@ -10,7 +10,7 @@ import (
 
 	"github.com/k8snetworkplumbingwg/whereabouts/pkg/api/whereabouts.cni.cncf.io/v1alpha1"
 
-	"ippool-webhook/webhook/admissiontest"
+	"ippool-webhook/webhook/admission"
 	"ippool-webhook/webhook/policy"
 	"ippool-webhook/webhook/rules"
 )
@@ -23,8 +23,8 @@ const pools = 100_000
 // what it has read. And what is refused has something in it that Whereabouts cannot use.
 func TestAcceptedPoolsAreSound(t *testing.T) {
 	met := forSeeds(t, pools, func(hook *webhook, r *rand.Rand, met counts) error {
-		created := write{user: admissiontest.OrdinaryUser, object: newPool(r)}
-		mended, err := hook.mend(created)
+		created := write{mode: admission.Enforce, object: newPool(r)}
+		mended, err := hook.normalize(created)
 		if err != nil {
 			return fmt.Errorf("%w\n%s", err, created)
 		}
@@ -43,8 +43,8 @@ func TestAcceptedPoolsAreSound(t *testing.T) {
 func TestAcceptedUpdatesAddNoDefect(t *testing.T) {
 	met := forSeeds(t, pools, func(hook *webhook, r *rand.Rand, met counts) error {
 		old := newPool(r)
-		updated := write{user: admissiontest.OrdinaryUser, object: edited(r, old), old: old}
-		mended, err := hook.mend(updated)
+		updated := write{mode: admission.Enforce, object: edited(r, old), old: old}
+		mended, err := hook.normalize(updated)
 		if err != nil {
 			return fmt.Errorf("%w\n%s", err, updated)
 		}

@@ -12,7 +12,7 @@ import (
 
 	"github.com/k8snetworkplumbingwg/whereabouts/pkg/iphelpers"
 
-	"ippool-webhook/webhook/admissiontest"
+	"ippool-webhook/webhook/admission"
 )
 
 // TestOffsetsOfNetworksAreExact compares Whereabouts' arithmetic with that of integers: the rules rely on it for every
@@ -89,7 +89,7 @@ func TestWhereaboutsArithmetic(t *testing.T) {
 			if address != test.address || !slices.Equal(keys, test.keys) {
 				t.Errorf("Whereabouts reads %q and writes back %q, want %q and %q", address, keys, test.address, test.keys)
 			}
-			answer, err := newWebhook(t).validate(write{user: admissiontest.OrdinaryUser, object: pool})
+			answer, err := newWebhook(t).validate(write{mode: admission.Enforce, object: pool})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -13,7 +13,7 @@ import (
 
 	"github.com/k8snetworkplumbingwg/whereabouts/pkg/api/whereabouts.cni.cncf.io/v1alpha1"
 
-	"ippool-webhook/webhook/admissiontest"
+	"ippool-webhook/webhook/admission"
 	"ippool-webhook/webhook/rules"
 )
 
@@ -86,31 +86,31 @@ func newNodes(t *testing.T, names ...string) (nodes []string) {
 
 // checkBuilt says what the webhook objects to in a write of Whereabouts, other than by the rules that are due.
 func checkBuilt(hook *webhook, w write, due []string) error {
-	w.user = admissiontest.OrdinaryUser
-	mended, err := hook.mend(w)
+	w.mode = admission.Enforce
+	normalized, err := hook.normalize(w)
 	if err != nil {
 		return fmt.Errorf("%w\n%s", err, w)
 	}
-	if mended.object != w.object {
-		return fmt.Errorf("mended to %s\n%s", mended, w)
+	if normalized.object != w.object {
+		return fmt.Errorf("normalized to %s\n%s", normalized, w)
 	}
-	for user, action := range map[string]rules.Action{
-		admissiontest.OrdinaryUser: rules.Warn,
-		admissiontest.TrustedUser:  rules.Audit,
+	for mode, action := range map[admission.Mode]rules.Action{
+		admission.Enforce: rules.Warn,
+		admission.Observe: rules.Audit,
 	} {
 		var want []string
 		for _, rule := range due {
 			want = append(want, action.String()+" "+rule)
 		}
-		w.user = user
+		w.mode = mode
 		answer, err := hook.validate(w)
 		switch {
 		case err != nil:
 			return fmt.Errorf("%w\n%s", err, w)
 		case !answer.allowed:
-			return fmt.Errorf("denied to %s: %s\n%s", user, answer.message, w)
+			return fmt.Errorf("denied in mode %s: %s\n%s", mode, answer.message, w)
 		case !slices.Equal(answer.findings, want):
-			return fmt.Errorf("%s gets %v instead of %v\n%s", user, answer.findings, want, w)
+			return fmt.Errorf("mode %s finds %v instead of %v\n%s", mode, answer.findings, want, w)
 		}
 	}
 	return nil

@@ -11,15 +11,15 @@ import (
 	"github.com/k8snetworkplumbingwg/whereabouts/pkg/api/whereabouts.cni.cncf.io/v1alpha1"
 	wbtypes "github.com/k8snetworkplumbingwg/whereabouts/pkg/types"
 
-	"ippool-webhook/webhook/admissiontest"
+	"ippool-webhook/webhook/admission"
 )
 
 // step is a pod that asks for an address: which one it gets, the keys that the pool has afterwards, and what the webhook
 // says of the write to Whereabouts and would say to anybody else.
 type step struct {
-	address           string
-	keys              []string
-	trusted, ordinary []string
+	address            string
+	keys               []string
+	observed, enforced []string
 }
 
 // TestWhereaboutsLosesAddressesFarFromTheFirst shows what Whereabouts does where it hands out addresses that are 2^63 or
@@ -101,7 +101,7 @@ func newFarNetwork(r *rand.Rand) network {
 
 // checkFar says where a write of Whereabouts is refused, or not warned of though it holds what Whereabouts cannot read.
 func checkFar(hook *webhook, w write, met counts) error {
-	w.user = admissiontest.TrustedUser
+	w.mode = admission.Observe
 	answer, err := hook.validate(w)
 	if err != nil {
 		return fmt.Errorf("%w\n%s", err, w)
@@ -138,12 +138,12 @@ func observe(hook *webhook, s *step) func(object, old *v1alpha1.IPPool) error {
 			s.keys = append(s.keys, key)
 		}
 		slices.Sort(s.keys)
-		trusted, err := hook.validate(write{user: admissiontest.TrustedUser, object: object, old: old})
+		observed, err := hook.validate(write{mode: admission.Observe, object: object, old: old})
 		if err != nil {
 			return err
 		}
-		ordinary, err := hook.validate(write{user: admissiontest.OrdinaryUser, object: object, old: old})
-		s.trusted, s.ordinary = trusted.findings, ordinary.findings
+		enforced, err := hook.validate(write{mode: admission.Enforce, object: object, old: old})
+		s.observed, s.enforced = observed.findings, enforced.findings
 		return err
 	}
 }

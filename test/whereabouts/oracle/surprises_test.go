@@ -9,7 +9,7 @@ import (
 	"github.com/k8snetworkplumbingwg/whereabouts/pkg/storage/kubernetes"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	"ippool-webhook/webhook/admissiontest"
+	"ippool-webhook/webhook/admission"
 )
 
 // entries are the allocations of a pool.
@@ -53,12 +53,11 @@ func restarted(n int) v1alpha1.IPAllocation {
 
 // TestLegalSurprises lists writes that look wrong and are not.
 func TestLegalSurprises(t *testing.T) {
-	const trusted = admissiontest.TrustedUser
 	tooSmall := []string{"Warn range-too-small"} // for what Whereabouts itself creates, and can assign nothing from
 	const pastInt64, pastUint64 = "9223372036854775809", "18446744073709551617"
 	for _, test := range []struct {
 		name        string
-		user        string // an ordinary one where empty
+		mode        admission.Mode
 		ipRange     string
 		old, object entries // old is nil for a new pool
 		want        []string
@@ -71,7 +70,7 @@ func TestLegalSurprises(t *testing.T) {
 
 		{name: "legacy entries without ifname", ipRange: "10.0.0.0/24", old: entries{"5": legacy(1)}, object: entries{"5": legacy(1), "6": legacy(2), "7": web(3)}},
 		{name: "legacy entry gets its ifname", ipRange: "10.0.0.0/24", old: entries{"5": legacy(1)}, object: entries{"5": web(1)}},
-		{name: "pod with a legacy entry gets another with ifname", user: trusted, ipRange: "10.0.0.0/24", old: entries{"5": legacy(1)}, object: entries{"5": legacy(1), "6": web(1)}, want: []string{"Audit podref-multi-interface"}},
+		{name: "pod with a legacy entry gets another with ifname", mode: admission.Observe, ipRange: "10.0.0.0/24", old: entries{"5": legacy(1)}, object: entries{"5": legacy(1), "6": web(1)}, want: []string{"Audit podref-multi-interface"}},
 
 		{name: "entry with empty podref in an old pool", ipRange: "10.0.0.0/24", old: entries{"5": ownerless(1)}, object: entries{"5": ownerless(1), "6": web(2)}, want: []string{"Warn podref-syntax"}},
 		{name: "entries with empty podref are nobody's duplicates", ipRange: "10.0.0.0/24", old: entries{"5": ownerless(1), "6": ownerless(2)}, object: entries{"5": ownerless(1), "6": ownerless(2)}, want: []string{"Warn podref-syntax"}, same: true},
@@ -90,7 +89,7 @@ func TestLegalSurprises(t *testing.T) {
 		{name: "the address of a /128", ipRange: "fd00::1/128", old: entries{}, object: entries{"0": web(1)}, want: tooSmall},
 
 		{name: "last offset of int64 in IPv6", ipRange: "fd00::/64", old: entries{}, object: entries{"9223372036854775807": web(1)}},
-		{name: "Whereabouts adds an offset past int64 in IPv6", user: trusted, ipRange: "fd00::/64", old: entries{}, object: entries{pastInt64: web(1)}, want: []string{"Warn offset-out-of-range"}},
+		{name: "Whereabouts adds an offset past int64 in IPv6", mode: admission.Observe, ipRange: "fd00::/64", old: entries{}, object: entries{pastInt64: web(1)}, want: []string{"Warn offset-out-of-range"}},
 		{name: "offset past int64 in IPv6 stays", ipRange: "fd00::/64", old: entries{pastInt64: web(1)}, object: entries{pastInt64: web(1), "1": web(2)}, want: []string{"Warn offset-out-of-range"}},
 		{name: "offset past uint64 in IPv6 stays", ipRange: "fd00::/48", old: entries{pastUint64: web(1)}, object: entries{pastUint64: web(1), "1": web(2)}, want: []string{"Warn offset-out-of-range"}},
 		{name: "offset past int64 in IPv6 goes", ipRange: "fd00::/64", old: entries{pastInt64: web(1)}, object: entries{"1": web(2)}},
@@ -101,10 +100,7 @@ func TestLegalSurprises(t *testing.T) {
 		{name: "key respelled and restarted", ipRange: "10.0.0.0/24", old: entries{"05": web(1)}, object: entries{"5": restarted(1)}, want: []string{"Warn allocation-edited"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			w := write{user: test.user, object: newPoolOf(test.ipRange, test.object)}
-			if w.user == "" {
-				w.user = admissiontest.OrdinaryUser
-			}
+			w := write{mode: test.mode, object: newPoolOf(test.ipRange, test.object)}
 			if test.old != nil {
 				w.old = newPoolOf(test.ipRange, test.old)
 			}

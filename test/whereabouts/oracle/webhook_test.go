@@ -14,26 +14,28 @@ import (
 	"ippool-webhook/webhook/admission"
 	"ippool-webhook/webhook/admissiontest"
 	"ippool-webhook/webhook/policy"
+	"ippool-webhook/webhook/review"
 )
 
 // webhook answers the API server's reviews under the default policy. It belongs to one goroutine at a time.
 type webhook struct {
-	judge     *admission.Judge
-	workspace admission.Workspace
+	evaluator *admission.Evaluator
+	request   review.Request
+	scratch   admission.Scratch
 }
 
 func newWebhook(t *testing.T) *webhook {
 	t.Helper()
-	judge, err := admission.NewJudge(policy.Default())
+	evaluator, err := admission.NewEvaluator(policy.Default())
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &webhook{judge: judge}
+	return &webhook{evaluator: evaluator}
 }
 
 // write is what somebody asks the API server to do to a pool: to create it where there is no old one.
 type write struct {
-	user        string
+	mode        admission.Mode
 	object, old *v1alpha1.IPPool
 }
 
@@ -45,38 +47,42 @@ type answer struct {
 	findings []string
 }
 
-// validate asks the validating webhook.
+// evaluate evaluates a write in a mode. The result is valid until the next one.
+func (h *webhook) evaluate(w write, mode admission.Mode) (*admission.Result, error) {
+	if err := h.request.Decode(context.Background(), w.body(), h.evaluator.Schema()); err != nil {
+		return nil, err
+	}
+	return h.evaluator.Evaluate(context.Background(), &h.request, mode, &h.scratch)
+}
+
+// validate validates a write in its mode.
 func (h *webhook) validate(w write) (answer, error) {
-	if err := h.workspace.Request.Decode(context.Background(), w.body(), h.judge.Schema()); err != nil {
+	r, err := h.evaluate(w, w.mode)
+	if err != nil {
 		return answer{}, err
 	}
-	if err := h.judge.Validate(context.Background(), &h.workspace); err != nil {
-		return answer{}, err
+	if r.Invalid {
+		return answer{}, fmt.Errorf("the request is invalid: %s", r.Response.Status.Message)
 	}
-	if h.workspace.Invalid {
-		return answer{}, fmt.Errorf("the review was refused: %s", h.workspace.Response.Status.Message)
-	}
-	a := answer{allowed: h.workspace.Response.Allowed, message: h.workspace.Response.Status.Message}
-	for _, d := range h.workspace.Decided {
-		a.findings = append(a.findings, d.Action.String()+" "+h.judge.Rules()[d.Rule].ID)
+	a := answer{allowed: r.Response.Allowed, message: r.Response.Status.Message}
+	for _, d := range r.Decisions {
+		a.findings = append(a.findings, d.Action.String()+" "+d.Rule.ID)
 	}
 	slices.Sort(a.findings)
 	a.findings = slices.Compact(a.findings)
 	return a, nil
 }
 
-// mend returns w as it is after the mutating webhook.
-func (h *webhook) mend(w write) (write, error) {
-	if err := h.workspace.Request.Decode(context.Background(), w.body(), h.judge.Schema()); err != nil {
+// normalize returns w as it is after the mutating webhook.
+func (h *webhook) normalize(w write) (write, error) {
+	r, err := h.evaluate(w, admission.Normalize)
+	if err != nil {
 		return write{}, err
 	}
-	if err := h.judge.Mutate(context.Background(), &h.workspace); err != nil {
-		return write{}, err
-	}
-	if len(h.workspace.Response.Patch) == 0 {
+	if len(r.Response.Patch) == 0 {
 		return w, nil
 	}
-	patch, err := jsonpatch.DecodePatch(h.workspace.Response.Patch)
+	patch, err := jsonpatch.DecodePatch(r.Response.Patch)
 	if err != nil {
 		return write{}, err
 	}
@@ -94,10 +100,9 @@ func (w write) body() []byte {
 	if w.old != nil {
 		operation, old = admissionv1.Update, encode(w.old)
 	}
-	review := admissiontest.NewReview(operation, encode(w.object), old)
-	review.Request.Name, review.Request.Namespace = w.object.Name, w.object.Namespace
-	review.Request.UserInfo.Username = w.user
-	return admissiontest.Body(review)
+	r := admissiontest.NewReview(operation, encode(w.object), old)
+	r.Request.Name, r.Request.Namespace = w.object.Name, w.object.Namespace
+	return admissiontest.Body(r)
 }
 
 // encode returns the JSON text of a pool as the API server sends it to a webhook.

@@ -14,9 +14,9 @@ type progress struct {
 	calls           cluster.Calls
 }
 
-// expectNoDenials expects that the webhook has judged what Whereabouts has written since restart, under this policy, and has
-// refused none. As shipped, it has not even warned but by these rules.
-func expectNoDenials(t *testing.T, policy string, warned ...string) {
+// expectNoDenials expects that the webhook has validated what Whereabouts has written since restart, as the mode says, and has
+// denied nothing. In observe mode, only these rules have warned.
+func expectNoDenials(t *testing.T, m mode, warned ...string) {
 	t.Helper()
 	samples := webhookMetrics(t)
 	for name, value := range samples {
@@ -24,33 +24,37 @@ func expectNoDenials(t *testing.T, policy string, warned ...string) {
 			t.Errorf("%s is %v, want none", name, value)
 		}
 	}
-	expectJudged(t, samples, policy)
+	expectValidated(t, samples, m)
 	expectAnswered(t)
-	if policy == shipped {
+	if m == observe {
 		expectWarnings(t, samples, warned)
 	}
 }
 
-// isAdmission reports whether a sample counts writes of Whereabouts.
+// isAdmission reports whether a sample counts validated requests.
 func isAdmission(name string) bool {
-	return strings.HasPrefix(name, "ippool_webhook_admissions_total{") && strings.Contains(name, `writer="trusted"`)
+	return strings.HasPrefix(name, "ippool_webhook_admissions_total{") && !strings.Contains(name, `mode="normalize"`)
 }
 
-// expectJudged expects that the webhook has been asked about each entry that came, and unless releases are spared, about each
-// that went.
-func expectJudged(t *testing.T, samples map[string]float64, policy string) {
+// expectValidated expects that the webhook has been called for each allocation that came and each that went; or, when Whereabouts
+// is skipped, for none, also by the count of the API server.
+func expectValidated(t *testing.T, samples map[string]float64, m mode) {
 	t.Helper()
-	judged, least := int64(0), suite.added.Load()-suite.before.added
-	if policy == full {
-		least += suite.released.Load() - suite.before.released
-	}
+	validated := int64(0)
 	for name, value := range samples {
 		if isAdmission(name) {
-			judged += int64(value)
+			validated += int64(value)
 		}
 	}
-	if judged < least {
-		t.Errorf("%d writes were judged, of at least %d: the webhook was not in the path", judged, least)
+	if m == skip {
+		if calls := now(t).calls.Since(suite.before.calls).Made; calls > 0 || validated > 0 {
+			t.Errorf("%d calls of the webhook, %d requests validated, want none", calls, validated)
+		}
+		return
+	}
+	least := suite.added.Load() - suite.before.added + suite.released.Load() - suite.before.released
+	if validated < least {
+		t.Errorf("%d requests were validated, of at least %d: the webhook was not called", validated, least)
 	}
 }
 
@@ -68,19 +72,19 @@ func expectWarnings(t *testing.T, samples map[string]float64, want []string) {
 	t.Helper()
 	var got []string
 	for name := range samples {
-		rule, isWarning := strings.CutPrefix(name, `ippool_webhook_findings_total{action="Warn",rule="`)
-		rule, isTrusted := strings.CutSuffix(rule, `",writer="trusted"}`)
-		if isWarning && isTrusted && samples[name] > 0 {
+		rule, isWarning := strings.CutPrefix(name, `ippool_webhook_findings_total{action="Warn",mode="observe",rule="`)
+		rule, isObserved := strings.CutSuffix(rule, `"}`)
+		if isWarning && isObserved && samples[name] > 0 {
 			got = append(got, rule)
 		}
 	}
 	expectSame(t, "rules that have warned", got, want)
 }
 
-// expectFound expects that a rule has found something in a write of Whereabouts since restart, and what was done about it.
-func expectFound(t *testing.T, action, rule string) {
+// expectFound expects that a rule has found something in a write of Whereabouts since restart, with an action in a mode.
+func expectFound(t *testing.T, action, mode, rule string) {
 	t.Helper()
-	name := fmt.Sprintf(`ippool_webhook_findings_total{action=%q,rule=%q,writer="trusted"}`, action, rule)
+	name := fmt.Sprintf(`ippool_webhook_findings_total{action=%q,mode=%q,rule=%q}`, action, mode, rule)
 	if webhookMetrics(t)[name] == 0 {
 		t.Errorf("%s is 0", name)
 	}
