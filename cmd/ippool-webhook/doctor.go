@@ -27,6 +27,7 @@ type doctorOptions struct {
 	name       string
 	config     string
 	output     string
+	preflight  bool
 	timeout    time.Duration
 }
 
@@ -44,6 +45,7 @@ func newDoctorCommand() *cobra.Command {
 			"Exit codes: 0 where no check failed, warnings included; 1 where a check failed; 2 where doctor could not do its work, for\n" +
 			"want of a kubeconfig, of an API server that answers, or of a flag that it understands.",
 		Example: "  ippool-webhook doctor\n" +
+			"  ippool-webhook doctor --preflight\n" +
 			"  ippool-webhook doctor --context production -o json\n" +
 			"  ippool-webhook doctor --config policy.yaml",
 		Args: func(cmd *cobra.Command, args []string) error { return unexamined(cobra.NoArgs(cmd, args)) },
@@ -56,6 +58,7 @@ func newDoctorCommand() *cobra.Command {
 	fs.StringVar(&o.name, "name", "ippool-webhook", "name of the ValidatingWebhookConfiguration and of the MutatingWebhookConfiguration")
 	fs.StringVar(&o.config, "config", "", "file with the Policy; empty means the ConfigMap ippool-webhook-policy that the webhook mounts")
 	fs.StringVarP(&o.output, "output", "o", "text", "form of the report: text or json")
+	fs.BoolVar(&o.preflight, "preflight", false, "examine the cluster before the installation: versions, the CRD, cert-manager and the identities of Whereabouts")
 	fs.DurationVar(&o.timeout, "timeout", 10*time.Second, "bound for each request to the API server and each connection to an endpoint")
 	return cmd
 }
@@ -73,7 +76,11 @@ func (o *doctorOptions) run(cmd *cobra.Command) error {
 		return unexamined(fmt.Errorf("no usable kubeconfig: %w; see --kubeconfig", err))
 	}
 	ctrl.SetLogger(logr.Discard()) // the report says what matters
-	report, err := doctor.Run(cmd.Context(), config, doctor.Options{Name: o.name, Timeout: o.timeout, Policy: o.config})
+	examine := doctor.Run
+	if o.preflight {
+		examine = doctor.Preflight
+	}
+	report, err := examine(cmd.Context(), config, doctor.Options{Name: o.name, Timeout: o.timeout, Policy: o.config})
 	if err != nil {
 		return unexamined(err)
 	}

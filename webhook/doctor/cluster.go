@@ -35,7 +35,9 @@ type cluster struct {
 	certificates read[[]certmanagerv1.Certificate]
 	secret       read[*corev1.Secret]
 	dryRun       answer
+	conditions   []admissionv1.MatchCondition // that distinguish users from Whereabouts; nil if there is no webhook for users
 	writers      read[[]writer]
+	workloads    read[[]workload]
 	policy       runningPolicy
 }
 
@@ -63,7 +65,11 @@ func examine(ctx context.Context, config *rest.Config, o Options) (*cluster, err
 		c.secret = readSecret(ctx, api, *c.service, c.certificates.value)
 	}
 	c.dryRun = tryMalformedPool(ctx, api, c.service)
+	if users := find(c.validating.entries, usersEntry); users != nil {
+		c.conditions = append([]admissionv1.MatchCondition{}, users.MatchConditions...)
+	}
 	c.writers = readWriters(ctx, api)
+	c.workloads = readWorkloads(ctx, api)
 	c.policy = readPolicy(ctx, api, c.service, o.Policy)
 	return c, ctx.Err()
 }

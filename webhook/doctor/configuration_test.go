@@ -24,7 +24,7 @@ func installed(t *testing.T) *cluster {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &cluster{shipped: *expected}
+	c := &cluster{shipped: *expected, conditions: expected.users.MatchConditions}
 	c.validating = configuration{kind: "ValidatingWebhookConfiguration", name: "ippool-webhook", entries: []entry{again.users, again.whereabouts}}
 	c.mutating = configuration{kind: "MutatingWebhookConfiguration", name: "ippool-webhook", entries: []entry{again.mutating}}
 	c.service = serviceOf(c.entries())

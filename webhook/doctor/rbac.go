@@ -16,9 +16,12 @@ type writer struct {
 	role            string
 }
 
-func (w writer) username() string { return "system:serviceaccount:" + w.namespace + ":" + w.name }
+// serviceAccountPrefix begins the user name of a service account (k8s.io/apiserver/pkg/authentication/serviceaccount).
+const serviceAccountPrefix = "system:serviceaccount:"
 
-// ofWhereabouts guesses from the names: nothing else tells.
+func (w writer) username() string { return serviceAccountPrefix + w.namespace + ":" + w.name }
+
+// ofWhereabouts guesses from the names.
 func (w writer) ofWhereabouts() bool {
 	return slices.ContainsFunc([]string{w.name, w.role}, func(name string) bool {
 		return strings.Contains(name, "whereabouts") || strings.Contains(name, "multus")

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	admissionv1 "k8s.io/api/admissionregistration/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
@@ -80,7 +81,7 @@ func TestCheckIdentities(t *testing.T) {
 	t.Run("malformed condition", func(t *testing.T) {
 		c := installed(t)
 		c.writers.value = whereabouts
-		c.validating.entries[0].MatchConditions[0].Expression = "request.("
+		c.conditions = []admissionv1.MatchCondition{{Name: "users", Expression: "request.("}}
 		expectLine(t, checkIdentities(c), Warn, "cannot tell how requests of system:serviceaccount:kube-system:whereabouts are treated")
 	})
 }
