@@ -39,6 +39,8 @@ func newDoctorCommand() *cobra.Command {
 		Long: "Examine an installation, from the definition of IPPools to who may write them, and say in a line for each check whether it\n" +
 			"is as it should be (pass, warn or fail), what was found, and what to do about it. doctor only reads, and writes one pool\n" +
 			"as a dry run. What it is forbidden to read it says, with the RBAC rule that is missing.\n\n" +
+			"With --preflight, doctor examines a cluster before the installation: versions, the definition of IPPools, cert-manager, which\n" +
+			"service accounts run Whereabouts, and whether the match conditions recognize them.\n\n" +
 			"The check known-fields lists the fields that the definition of IPPools has, and that neither the webhook's schema nor\n" +
 			"knownFields of the Policy has, with the line to set in the Policy. kubectl is denied when it writes such a field. doctor\n" +
 			"reads the Policy from the ConfigMap that the webhook mounts, or from the file that --config names.\n\n" +

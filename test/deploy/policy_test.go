@@ -96,7 +96,7 @@ func TestExtraUsernames(t *testing.T) {
 	for _, row := range []struct{ name, values, want string }{
 		{"none", "{}", ""},
 		{"one", "webhooks: {whereabouts: {extraUsernames: ['system:serviceaccount:cni:whereabouts']}}", "system:serviceaccount:cni:whereabouts"},
-		{"several", "webhooks: {whereabouts: {extraUsernames: [a, '{{ b }}']}}", "a,{{ b }}"},
+		{"several", "webhooks: {whereabouts: {extraUsernames: [a, '{{b}}']}}", "a,{{b}}"},
 		{"openshift", "{preset: openshift, webhooks: {whereabouts: {extraUsernames: [a]}}}", "system:serviceaccount:openshift-multus:multus-ancillary-tools,a"},
 	} {
 		suite.rows.Run(t, row.name, func(t *testing.T) {

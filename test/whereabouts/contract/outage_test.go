@@ -31,8 +31,9 @@ func allows() behaviour {
 	return behaviour{"allows", run(""), `ippool_webhook_admissions_total{decision="allowed",mode="observe",operation="UPDATE"}`}
 }
 
+// allowsAll is allows in enforce mode, where the second interface of a pod earns a warning.
 func allowsAll() behaviour {
-	return behaviour{"allows", run(""), `ippool_webhook_admissions_total{decision="allowed",mode="enforce",operation="UPDATE"}`}
+	return behaviour{"allows", run(""), `ippool_webhook_admissions_total{decision="warned",mode="enforce",operation="UPDATE"}`}
 }
 func warns() behaviour { return behaviour{"warns", run(strict), found("Warn", "observe")} }
 func denies() behaviour {

@@ -66,14 +66,21 @@ func (d defects) addShared(read map[string]net.IP) {
 	}
 }
 
-// addLost adds the owners that Whereabouts leads to another entry than their own.
+// addLost adds the addresses whose owners Whereabouts leads to another one. Two keys of one offset are one address: which of
+// several allocations Whereabouts meets first is random, and their number must not be.
 func (d defects) addLost(pool *v1alpha1.IPPool) error {
 	opened, _, err := open(pool)
 	if err != nil {
 		return err
 	}
 	read := opened.Allocations()
+	counted := map[string]bool{}
 	for _, r := range slices.Clone(read) {
+		address := r.PodRef + " " + r.IfName + " " + r.IP.String()
+		if counted[address] {
+			continue
+		}
+		counted[address] = true
 		owner := v1alpha1.IPAllocation{ContainerID: r.ContainerID, PodRef: r.PodRef, IfName: r.IfName}
 		if !found(pool, read, owner).Equal(r.IP) {
 			d[lost(r.PodRef, r.IfName)]++
