@@ -12,9 +12,10 @@ ASSETS = $(or $(KUBEBUILDER_ASSETS),$(CURDIR)/test/controlplane/bin)
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null)
-COMMIT ?= $(shell git rev-parse HEAD 2>/dev/null)
-DATE ?= $(shell TZ=UTC0 git show -s --date=iso-strict-local --format=%cd HEAD 2>/dev/null)
+# Each is asked of git once, when it is first used.
+VERSION ?= $(eval VERSION := $(shell git describe --tags --always --dirty 2>/dev/null))$(VERSION)
+COMMIT ?= $(eval COMMIT := $(shell git rev-parse HEAD 2>/dev/null))$(COMMIT)
+DATE ?= $(eval DATE := $(shell TZ=UTC0 git show -s --date=iso-strict-local --format=%cd HEAD 2>/dev/null))$(DATE)
 # A static binary that depends on its source alone.
 GO_BUILD = CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=false -ldflags "-s -w -X main.version=$(VERSION) -X main.commit=$(COMMIT) -X main.date=$(DATE)"
 
@@ -29,9 +30,9 @@ comma := ,
 space := $(subst ,, )
 
 .PHONY: image
-image: ## Build and push IMAGE for PLATFORMS; needs docker with buildx
+image: ## Build IMAGE for PLATFORMS, and push it with PUSH=1; needs docker with buildx
 	docker buildx build --platform $(subst $(space),$(comma),$(PLATFORMS)) --build-arg VERSION=$(VERSION) --build-arg COMMIT=$(COMMIT) \
-		--build-arg DATE=$(DATE) --tag $(IMAGE) --push .
+		--build-arg DATE=$(DATE) --tag $(IMAGE) $(if $(PUSH),--push) .
 
 LAYOUT ?= $(BIN)/image
 
@@ -130,16 +131,19 @@ fuzz: ## Run each fuzz target for FUZZ_TIME
 		done; \
 	done
 
+MODULES := . test test/certs test/deploy test/whereabouts test/tools test/tools/prometheus-operator test/tools/promtool
+
 .PHONY: lint
-lint: $(TOOLS)/golangci-lint ## Run the linters
-	$(TOOLS)/golangci-lint run ./...
-	cd test && $(TOOLS)/golangci-lint run ./...
-	cd test/whereabouts && $(TOOLS)/golangci-lint run ./...
-	cd test/certs && $(TOOLS)/golangci-lint run ./...
-	cd test/deploy && $(TOOLS)/golangci-lint run ./...
-	cd test/tools && $(TOOLS)/golangci-lint run ./...
-	cd test/tools/prometheus-operator && $(TOOLS)/golangci-lint run ./...
-	cd test/tools/promtool && $(TOOLS)/golangci-lint run ./...
+lint: $(TOOLS)/golangci-lint ## Run the linters on every module
+	@set -e; for module in $(MODULES); do (cd $$module && echo "lint $$module" && $(TOOLS)/golangci-lint run ./...); done
+
+.PHONY: tidy-check
+tidy-check: ## Check that go.mod and go.sum of every module are tidy
+	@set -e; for module in $$(git ls-files '*go.mod' | xargs dirname); do (cd $$module && echo "tidy $$module" && $(GO) mod tidy -diff); done
+
+.PHONY: race
+race: ## Run the unit tests with the race detector; needs a C compiler
+	CGO_ENABLED=1 $(GO) test -race ./...
 
 .PHONY: generate
 generate: control-plane build ## Write what is generated: the READMEs' tables, the dashboard, expected responses and kubectl output
