@@ -39,7 +39,7 @@ func TestExplain(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			for _, part := range []string{rule.ID + " (", "\nFinds: ", "\nWhy: ", "\nDo: "} {
+			for _, part := range []string{rule.ID + " (", "\nFinds: ", "\nWhy: ", "\nFix: "} {
 				if !strings.Contains(text, part) {
 					t.Errorf("%q is not in\n%s", part, text)
 				}

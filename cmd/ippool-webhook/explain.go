@@ -55,11 +55,7 @@ func explainRule(out io.Writer, all []rules.Rule, id string) error {
 		if rule.ID != id {
 			continue
 		}
-		c, err := rule.Contract()
-		if err != nil {
-			return err
-		}
-		_, err = fmt.Fprintf(out, "%s (%s)\n\nFinds: %s\n\nWhy: %s\n\nDo: %s\n", rule.ID, actionText(rule), c.Finds, c.Why, c.Do)
+		_, err := fmt.Fprintf(out, "%s (%s)\n\nFinds: %s\n\nWhy: %s\n\nFix: %s\n", rule.ID, actionText(rule), rule.Docs.Summary, rule.Docs.Why, rule.Docs.Fix)
 		return err
 	}
 	return fmt.Errorf("no rule is called %q; ippool-webhook explain lists all", id)
@@ -67,12 +63,8 @@ func explainRule(out io.Writer, all []rules.Rule, id string) error {
 
 // listRules writes a table for a terminal.
 func listRules(out io.Writer, all []rules.Rule) error {
-	rows, err := formatRules(all, "%s\t%s\t%s\n")
-	if err != nil {
-		return err
-	}
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	if _, err := io.WriteString(table, "RULE\tACTION\tFINDS\n"+rows); err != nil {
+	if _, err := io.WriteString(table, "RULE\tACTION\tFINDS\n"+formatRules(all, "%s\t%s\t%s\n")); err != nil {
 		return err
 	}
 	return table.Flush()
@@ -80,25 +72,17 @@ func listRules(out io.Writer, all []rules.Rule) error {
 
 // tabulateRules writes the table of the README.
 func tabulateRules(out io.Writer, all []rules.Rule) error {
-	rows, err := formatRules(all, "| `%s` | %s | %s |\n")
-	if err != nil {
-		return err
-	}
-	_, err = io.WriteString(out, "| rule | action | finds |\n|---|---|---|\n"+rows)
+	_, err := io.WriteString(out, "| rule | action | finds |\n|---|---|---|\n"+formatRules(all, "| `%s` | %s | %s |\n"))
 	return err
 }
 
-// formatRules formats the ID, the action and what it finds of each rule.
-func formatRules(all []rules.Rule, row string) (string, error) {
+// formatRules formats the ID, the action and the summary of each rule.
+func formatRules(all []rules.Rule, row string) string {
 	var rows strings.Builder
 	for _, rule := range all {
-		c, err := rule.Contract()
-		if err != nil {
-			return "", err
-		}
-		fmt.Fprintf(&rows, row, rule.ID, actionText(rule), c.Finds)
+		fmt.Fprintf(&rows, row, rule.ID, actionText(rule), rule.Docs.Summary)
 	}
-	return rows.String(), nil
+	return rows.String()
 }
 
 // actionText returns the default action of a rule in enforce mode.

@@ -1,20 +1,17 @@
-// allocation-edited
-//
-// Finds: an update that changes the id or the ifname of an allocation and keeps its podref. Filling in one that is absent or
-// empty is no change.
-//
-// Why: When the pod is deleted, Whereabouts finds its allocation by container id and interface. Only Whereabouts knows both;
-// it changes the id when a pod's sandbox is restarted.
-//
-// Do: Leave id and ifname to Whereabouts.
-
 package rules
 
 import "ippool-webhook/webhook/ippool"
 
 func allocationEdited() Rule {
 	return Rule{
-		ID:     "allocation-edited",
+		ID: "allocation-edited",
+		Docs: Docs{
+			Summary: "an update that changes the id or the ifname of an allocation and keeps its podref. Filling in one that is " +
+				"absent or empty is no change.",
+			Why: "When the pod is deleted, Whereabouts finds its allocation by container id and interface. Only Whereabouts " +
+				"knows both; it changes the id when a pod's sandbox is restarted.",
+			Fix: "Leave id and ifname to Whereabouts.",
+		},
 		Action: Warn,
 		Update: func(c *ippool.Change, r *Report) {
 			for _, changed := range c.Changed {

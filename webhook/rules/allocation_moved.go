@@ -1,18 +1,16 @@
-// allocation-moved
-//
-// Finds: an update that moves an owner, which is podref, ifname and id, from one offset to another.
-//
-// Why: The pod still uses the first address. Whereabouts assigns it to another pod, and two pods share an address.
-//
-// Do: Keep the allocation at the offset of the address that the pod uses. To give a pod another address, delete the pod.
-
 package rules
 
 import "ippool-webhook/webhook/ippool"
 
 func allocationMoved() Rule {
 	return Rule{
-		ID:     "allocation-moved",
+		ID: "allocation-moved",
+		Docs: Docs{
+			Summary: "an update that moves an owner, which is podref, ifname and id, from one offset to another.",
+			Why:     "The pod still uses the first address. Whereabouts assigns it to another pod, and two pods share an address.",
+			Fix: "Keep the allocation at the offset of the address that the pod uses. To give a pod another address, delete " +
+				"the pod.",
+		},
 		Action: Deny,
 		Update: func(c *ippool.Change, r *Report) {
 			if c.Old.Counted != c.New.Counted {

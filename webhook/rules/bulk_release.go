@@ -1,12 +1,3 @@
-// bulk-release
-//
-// Finds: an update that removes at least 8 and more than half of the allocations, or all of two or more.
-//
-// Why: Whereabouts assigns released addresses again at once. A list that was cut by accident gives the addresses of running
-// pods to new ones.
-//
-// Do: Make sure that the pods of the removed allocations are gone. Whereabouts' clean-up does this after a node was lost.
-
 package rules
 
 import (
@@ -20,7 +11,14 @@ const minBulk = 8
 
 func bulkRelease() Rule {
 	return Rule{
-		ID:     "bulk-release",
+		ID: "bulk-release",
+		Docs: Docs{
+			Summary: "an update that removes at least 8 and more than half of the allocations, or all of two or more.",
+			Why: "Whereabouts assigns released addresses again at once. A list that was cut by accident gives the addresses of " +
+				"running pods to new ones.",
+			Fix: "Make sure that the pods of the removed allocations are gone. Whereabouts' clean-up does this after a node " +
+				"was lost.",
+		},
 		Action: Warn,
 		Update: func(c *ippool.Change, r *Report) {
 			old, removed := c.Offsets()

@@ -1,12 +1,3 @@
-// delete-in-use
-//
-// Finds: the deletion of a pool that still has allocations. The annotation ippool-webhook/allow-delete: "true" on the
-// pool lifts it.
-//
-// Why: Whereabouts makes a new, empty pool at the next pod start and hands out the addresses of running pods again.
-//
-// Do: Wait until the pods are gone. Where the pool is to go all the same, annotate it and delete it then.
-
 package rules
 
 import (
@@ -17,7 +8,13 @@ import (
 
 func deleteInUse() Rule {
 	return Rule{
-		ID:     "delete-in-use",
+		ID: "delete-in-use",
+		Docs: Docs{
+			Summary: `the deletion of a pool that still has allocations. The annotation ippool-webhook/allow-delete: "true" on the ` +
+				`pool lifts it.`,
+			Why: "Whereabouts makes a new, empty pool at the next pod start and hands out the addresses of running pods again.",
+			Fix: "Wait until the pods are gone. Where the pool is to go all the same, annotate it and delete it then.",
+		},
 		Action: Deny,
 		Delete: func(p *ippool.Pool, r *Report) {
 			if p.Items > 0 && !p.AllowDelete {

@@ -1,19 +1,17 @@
-// field-type
-//
-// Finds: a field of the schema, outside metadata, whose value has the wrong JSON type, such as a number for a podref.
-//
-// Why: Whereabouts cannot decode the pool: it can neither assign nor release an address in it, and its clean-up stops for
-// the whole cluster. The API server denies such values itself, except where the CRD has a schema that allows them.
-//
-// Do: Write a value of the type that the message names.
-
 package rules
 
 import "ippool-webhook/webhook/ippool"
 
 func fieldType() Rule {
 	return Rule{
-		ID:     "field-type",
+		ID: "field-type",
+		Docs: Docs{
+			Summary: "a field of the schema, outside metadata, whose value has the wrong JSON type, such as a number for a podref.",
+			Why: "Whereabouts cannot decode the pool: it can neither assign nor release an address in it, and its clean-up " +
+				"stops for the whole cluster. The API server denies such values itself, except where the CRD has a schema " +
+				"that allows them.",
+			Fix: "Write a value of the type that the message names.",
+		},
 		Action: Deny,
 		Allocations: func(p *ippool.Pool, r *Report) {
 			for i := range p.Allocations {

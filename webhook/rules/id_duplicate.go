@@ -1,19 +1,17 @@
-// id-duplicate
-//
-// Finds: two allocations with the same container id and the same ifname, unless neither has an ifname and both have one
-// podref.
-//
-// Why: When the pod is deleted, Whereabouts releases one allocation with its container id and interface; the other stays.
-//
-// Do: Keep the allocation whose address the container's interface really has, and remove the other.
-
 package rules
 
 import "ippool-webhook/webhook/ippool"
 
 func idDuplicate() Rule {
 	return Rule{
-		ID:     "id-duplicate",
+		ID: "id-duplicate",
+		Docs: Docs{
+			Summary: "two allocations with the same container id and the same ifname, unless neither has an ifname and both have " +
+				"one podref.",
+			Why: "When the pod is deleted, Whereabouts releases one allocation with its container id and interface; the other " +
+				"stays.",
+			Fix: "Keep the allocation whose address the container's interface really has, and remove the other.",
+		},
 		Action: Warn,
 		Trait:  ippool.SameContainerInterface,
 		Groups: func(p *ippool.Pool, r *Report) {

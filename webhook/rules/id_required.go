@@ -1,19 +1,16 @@
-// id-required
-//
-// Finds: an empty container id.
-//
-// Why: When a pod goes, Whereabouts finds its entry by container id and interface. Without an id the address is freed only
-// by the clean-up.
-//
-// Do: Write the id of the pod's sandbox container.
-
 package rules
 
 import "ippool-webhook/webhook/ippool"
 
 func idRequired() Rule {
 	return Rule{
-		ID:     "id-required",
+		ID: "id-required",
+		Docs: Docs{
+			Summary: "an empty container id.",
+			Why: "When a pod goes, Whereabouts finds its entry by container id and interface. Without an id the address is " +
+				"freed only by the clean-up.",
+			Fix: "Write the id of the pod's sandbox container.",
+		},
 		Action: Warn,
 		Allocations: func(p *ippool.Pool, r *Report) {
 			for i := range p.Allocations {

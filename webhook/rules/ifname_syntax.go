@@ -1,20 +1,17 @@
-// ifname-syntax
-//
-// Finds: an ifname that is no name of a Linux network interface: 1 to 15 bytes, no slash, no colon, no white space, not
-// "." and not "..".
-//
-// Why: No pod has such an interface, so Whereabouts never finds the entry again. An absent ifname is fine: entries of
-// older releases have none.
-//
-// Do: Write the interface's name inside the pod, such as net1.
-
 package rules
 
 import "ippool-webhook/webhook/ippool"
 
 func ifnameSyntax() Rule {
 	return Rule{
-		ID:     "ifname-syntax",
+		ID: "ifname-syntax",
+		Docs: Docs{
+			Summary: `an ifname that is no name of a Linux network interface: 1 to 15 bytes, no slash, no colon, no white space, ` +
+				`not "." and not "..".`,
+			Why: "No pod has such an interface, so Whereabouts never finds the entry again. An absent ifname is fine: entries " +
+				"of older releases have none.",
+			Fix: "Write the interface's name inside the pod, such as net1.",
+		},
 		Action: Warn,
 		Allocations: func(p *ippool.Pool, r *Report) {
 			for i := range p.Allocations {

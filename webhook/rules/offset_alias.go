@@ -1,19 +1,16 @@
-// offset-alias
-//
-// Finds: two keys of allocations with one numeric value, such as 5 and 05.
-//
-// Why: Both are one address. Whereabouts reads both and writes back one of them, in no fixed order: the other pod's
-// record is gone while the pod still uses the address.
-//
-// Do: Keep the entry of the pod that has the address, under the canonical key.
-
 package rules
 
 import "ippool-webhook/webhook/ippool"
 
 func offsetAlias() Rule {
 	return Rule{
-		ID:     "offset-alias",
+		ID: "offset-alias",
+		Docs: Docs{
+			Summary: "two keys of allocations with one numeric value, such as 5 and 05.",
+			Why: "Both are one address. Whereabouts reads both and writes back one of them, in no fixed order: the other pod's " +
+				"record is gone while the pod still uses the address.",
+			Fix: "Keep the entry of the pod that has the address, under the canonical key.",
+		},
 		Action: Deny,
 		Trait:  ippool.SameOffset,
 		Groups: func(p *ippool.Pool, r *Report) {

@@ -1,14 +1,3 @@
-// offset-out-of-range
-//
-// Finds: an offset at or past the number of addresses in the range, or past what Whereabouts can read: int64, and for
-// IPv4 4294967294. In a range of IPv6, the offset of an IPv4-mapped address.
-//
-// Why: The entry stands for an address outside of the network, which its pod gets when it starts again. An IPv4 offset past
-// 4294967294 stands for no address at all, and an IPv4-mapped address for one of the other family: from then on every write
-// of Whereabouts to the pool fails, and no pod that needs an address from it starts.
-//
-// Do: Remove the entry, or move the allocation to the pool whose range holds its address.
-
 package rules
 
 import (
@@ -20,7 +9,15 @@ import (
 
 func offsetOutOfRange() Rule {
 	return Rule{
-		ID:     "offset-out-of-range",
+		ID: "offset-out-of-range",
+		Docs: Docs{
+			Summary: "an offset at or past the number of addresses in the range, or past what Whereabouts can read: int64, and for " +
+				"IPv4 4294967294. In a range of IPv6, the offset of an IPv4-mapped address.",
+			Why: "The entry stands for an address outside of the network, which its pod gets when it starts again. An IPv4 " +
+				"offset past 4294967294 stands for no address at all, and an IPv4-mapped address for one of the other family: " +
+				"from then on every write of Whereabouts to the pool fails, and no pod that needs an address from it starts.",
+			Fix: "Remove the entry, or move the allocation to the pool whose range holds its address.",
+		},
 		Action: Deny,
 		Trait:  ippool.SameOffset,
 		Allocations: func(p *ippool.Pool, r *Report) {

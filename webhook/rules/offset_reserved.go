@@ -1,18 +1,15 @@
-// offset-reserved
-//
-// Finds: the first or the last address of a range of four or more. Not with enable_l3.
-//
-// Why: They are the network's own address and, in IPv4, its broadcast address. Whereabouts never hands them out.
-//
-// Do: Remove the entry, unless the address was given by hand on purpose.
-
 package rules
 
 import "ippool-webhook/webhook/ippool"
 
 func offsetReserved() Rule {
 	return Rule{
-		ID:     "offset-reserved",
+		ID: "offset-reserved",
+		Docs: Docs{
+			Summary: "the first or the last address of a range of four or more. Not with enable_l3.",
+			Why:     "They are the network's own address and, in IPv4, its broadcast address. Whereabouts never hands them out.",
+			Fix:     "Remove the entry, unless the address was given by hand on purpose.",
+		},
 		Action: Warn,
 		Trait:  ippool.SameOffset,
 		Allocations: func(p *ippool.Pool, r *Report) {

@@ -1,21 +1,19 @@
-// offset-syntax
-//
-// Finds: a key of allocations that is not a canonical decimal: 0, or digits without a leading zero; no sign, no space,
-// no exponent.
-//
-// Why: Whereabouts skips a key that it cannot read as a number, hands the address out again, and drops the entry at its
-// next write. A key that it can read, such as 05, it renames at its next write. It does read a negative number: in an IPv4
-// pool, every later write then fails.
-//
-// Do: Write the offset as Whereabouts does, such as "5". Where the number is unambiguous, the mutating webhook does so.
-
 package rules
 
 import "ippool-webhook/webhook/ippool"
 
 func offsetSyntax() Rule {
 	return Rule{
-		ID:     "offset-syntax",
+		ID: "offset-syntax",
+		Docs: Docs{
+			Summary: "a key of allocations that is not a canonical decimal: 0, or digits without a leading zero; no sign, no " +
+				"space, no exponent.",
+			Why: "Whereabouts skips a key that it cannot read as a number, hands the address out again, and drops the entry at " +
+				"its next write. A key that it can read, such as 05, it renames at its next write. It does read a negative " +
+				"number: in an IPv4 pool, every later write then fails.",
+			Fix: `Write the offset as Whereabouts does, such as "5". Where the number is unambiguous, the mutating webhook ` +
+				`does so.`,
+		},
 		Action: Deny,
 		Trait:  ippool.SameKey,
 		Allocations: func(p *ippool.Pool, r *Report) {

@@ -1,14 +1,3 @@
-// podref-duplicate
-//
-// Finds: two allocations with the same podref and the same ifname. Where neither has an ifname, only if their ids differ.
-// With scope: Pod, two allocations with the same podref.
-//
-// Why: Whereabouts knows a pod's address by podref and ifname, and takes whichever of the two allocations it meets first. A
-// restarted pod may come up with the other address, and one of the two is never released. Up to v0.7 Whereabouts wrote no
-// ifname: a pod with two interfaces in a range then has two allocations with one id.
-//
-// Do: Keep the allocation whose address the pod's interface really has, and remove the other.
-
 package rules
 
 import "ippool-webhook/webhook/ippool"
@@ -19,7 +8,15 @@ func podrefDuplicate(scope PodRefScope) Rule {
 		trait = ippool.SamePod
 	}
 	return Rule{
-		ID:     "podref-duplicate",
+		ID: "podref-duplicate",
+		Docs: Docs{
+			Summary: "two allocations with the same podref and the same ifname. Where neither has an ifname, only if their ids " +
+				"differ. With scope: Pod, two allocations with the same podref.",
+			Why: "Whereabouts knows a pod's address by podref and ifname, and takes whichever of the two allocations it meets " +
+				"first. A restarted pod may come up with the other address, and one of the two is never released. Up to v0.7 " +
+				"Whereabouts wrote no ifname: a pod with two interfaces in a range then has two allocations with one id.",
+			Fix: "Keep the allocation whose address the pod's interface really has, and remove the other.",
+		},
 		Action: Deny,
 		Trait:  trait,
 		Groups: func(p *ippool.Pool, r *Report) {

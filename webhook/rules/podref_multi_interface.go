@@ -1,19 +1,17 @@
-// podref-multi-interface
-//
-// Finds: one podref on several interfaces, or twice without ifname and with one id, as Whereabouts up to v0.7 wrote it.
-//
-// Why: It is legitimate: a pod may have several interfaces on one range. Where it is not intended, one of the allocations
-// was never released.
-//
-// Do: Nothing, where the pod has these interfaces; otherwise remove the allocation that is left over.
-
 package rules
 
 import "ippool-webhook/webhook/ippool"
 
 func podrefMultiInterface() Rule {
 	return Rule{
-		ID:     "podref-multi-interface",
+		ID: "podref-multi-interface",
+		Docs: Docs{
+			Summary: "one podref on several interfaces, or twice without ifname and with one id, as Whereabouts up to v0.7 wrote " +
+				"it.",
+			Why: "It is legitimate: a pod may have several interfaces on one range. Where it is not intended, one of the " +
+				"allocations was never released.",
+			Fix: "Nothing, where the pod has these interfaces; otherwise remove the allocation that is left over.",
+		},
 		Action: Warn,
 		Trait:  ippool.SamePod,
 		Groups: func(p *ippool.Pool, r *Report) {

@@ -1,19 +1,16 @@
-// podref-syntax
-//
-// Finds: a podref that is empty or not namespace/name, the one a DNS-1123 label, the other a DNS-1123 subdomain.
-//
-// Why: Whereabouts' clean-up looks for the pod behind each entry. An entry that names no pod is freed while the address
-// is in use, or never.
-//
-// Do: Write the namespace and the name of the pod that has the address, such as default/web-0.
-
 package rules
 
 import "ippool-webhook/webhook/ippool"
 
 func podrefSyntax() Rule {
 	return Rule{
-		ID:     "podref-syntax",
+		ID: "podref-syntax",
+		Docs: Docs{
+			Summary: "a podref that is empty or not namespace/name, the one a DNS-1123 label, the other a DNS-1123 subdomain.",
+			Why: "Whereabouts' clean-up looks for the pod behind each entry. An entry that names no pod is freed while the " +
+				"address is in use, or never.",
+			Fix: "Write the namespace and the name of the pod that has the address, such as default/web-0.",
+		},
 		Action: Deny,
 		Allocations: func(p *ippool.Pool, r *Report) {
 			for i := range p.Allocations {

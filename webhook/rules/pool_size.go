@@ -1,12 +1,3 @@
-// pool-size
-//
-// Finds: an object of over 1 MiB.
-//
-// Why: etcd refuses objects of over 1.5 MiB. From then on Whereabouts can record nothing in the pool, and no pod that
-// needs an address from it starts.
-//
-// Do: Split the range into several pools, or let Whereabouts give each node a slice of its own.
-
 package rules
 
 import (
@@ -20,7 +11,13 @@ const largeObject = 1 << 20
 
 func poolSize() Rule {
 	return Rule{
-		ID:     "pool-size",
+		ID: "pool-size",
+		Docs: Docs{
+			Summary: "an object of over 1 MiB.",
+			Why: "etcd refuses objects of over 1.5 MiB. From then on Whereabouts can record nothing in the pool, and no pod " +
+				"that needs an address from it starts.",
+			Fix: "Split the range into several pools, or let Whereabouts give each node a slice of its own.",
+		},
 		Action: Warn,
 		Pool:   func(p *ippool.Pool) (Finding, bool) { return about(FieldAllocations, Forbidden), p.Size > largeObject },
 		Detail: func(dst []byte, s Subject, _ Finding) []byte {

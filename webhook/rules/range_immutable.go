@@ -1,21 +1,18 @@
-// range-immutable
-//
-// Finds: an update that changes the range. Another spelling of the same range is no change. A malformed range, or the host
-// bits of a pool without allocations, may be corrected; with allocations, a malformed range may only be corrected to the
-// range that it unambiguously denotes.
-//
-// Why: Allocations are offsets from the range's address. With another range every recorded pod has another address on
-// paper than on its interface, and Whereabouts hands the real ones out again.
-//
-// Do: Create a pool for the new range. Whereabouts does that by itself when the network's configuration says so.
-
 package rules
 
 import "ippool-webhook/webhook/ippool"
 
 func rangeImmutable() Rule {
 	return Rule{
-		ID:     "range-immutable",
+		ID: "range-immutable",
+		Docs: Docs{
+			Summary: "an update that changes the range. Another spelling of the same range is no change. A malformed range, or the " +
+				"host bits of a pool without allocations, may be corrected; with allocations, a malformed range may only be " +
+				"corrected to the range that it unambiguously denotes.",
+			Why: "Allocations are offsets from the range's address. With another range every recorded pod has another address " +
+				"on paper than on its interface, and Whereabouts hands the real ones out again.",
+			Fix: "Create a pool for the new range. Whereabouts does that by itself when the network's configuration says so.",
+		},
 		Action: Deny,
 		Update: func(c *ippool.Change, r *Report) {
 			// A malformed range that Whereabouts reads all the same has been in use.

@@ -1,19 +1,16 @@
-// range-required
-//
-// Finds: spec or spec.range missing or empty.
-//
-// Why: Whereabouts turns an allocation's offset into an address by counting from spec.range. Without one it can read
-// nothing from the pool, and every pod that needs an address from it fails to start.
-//
-// Do: Write the range in CIDR notation, such as range: 10.0.0.0/24.
-
 package rules
 
 import "ippool-webhook/webhook/ippool"
 
 func rangeRequired() Rule {
 	return Rule{
-		ID:     "range-required",
+		ID: "range-required",
+		Docs: Docs{
+			Summary: "spec or spec.range missing or empty.",
+			Why: "Whereabouts turns an allocation's offset into an address by counting from spec.range. Without one it can " +
+				"read nothing from the pool, and every pod that needs an address from it fails to start.",
+			Fix: "Write the range in CIDR notation, such as range: 10.0.0.0/24.",
+		},
 		Action: Deny,
 		Pool: func(p *ippool.Pool) (Finding, bool) {
 			switch {

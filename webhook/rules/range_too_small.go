@@ -1,12 +1,3 @@
-// range-too-small
-//
-// Finds: a range of one or two addresses: /31, /32, /127 or /128. Not with enable_l3.
-//
-// Why: Whereabouts assigns neither the first nor the last address of a range, so that it can assign nothing from such a
-// pool: every pod that needs an address from it fails to start.
-//
-// Do: Use a range with a prefix length of at most 30, or 126 for IPv6, or set enable_l3 where your Whereabouts has it.
-
 package rules
 
 import (
@@ -17,7 +8,14 @@ import (
 
 func rangeTooSmall() Rule {
 	return Rule{
-		ID:     "range-too-small",
+		ID: "range-too-small",
+		Docs: Docs{
+			Summary: "a range of one or two addresses: /31, /32, /127 or /128. Not with enable_l3.",
+			Why: "Whereabouts assigns neither the first nor the last address of a range, so that it can assign nothing from " +
+				"such a pool: every pod that needs an address from it fails to start.",
+			Fix: "Use a range with a prefix length of at most 30, or 126 for IPv6, or set enable_l3 where your Whereabouts has " +
+				"it.",
+		},
 		Action: Warn,
 		Pool: func(p *ippool.Pool) (Finding, bool) {
 			return about(FieldRange, Invalid), p.Range.IsValid() && p.Range.HostLength() < 2 && !p.EnableL3

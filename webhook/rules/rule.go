@@ -33,9 +33,10 @@ func ParseAction(s string) (Action, bool) {
 // Rule is one thing that can be wrong with a pool or with a change to it. It has one or more of the functions that look for
 // it. On an update, a finding of Pool or Allocations is an existing one where the old pool had it too.
 type Rule struct {
-	// ID is how users name the rule, the same in messages, metrics and the configuration. The rule's file is named after
-	// it and opens with its contract.
+	// ID is how users name the rule, the same in messages, metrics and the configuration. The rule's file is named after it.
 	ID string
+	// Docs explains the rule to users.
+	Docs Docs
 	// Action is the default action in enforce mode.
 	Action Action
 	// ByFieldValidation says that not Action but the strictness of field validation decides.
@@ -73,6 +74,13 @@ type Rule struct {
 
 	// Detail appends to dst why a finding is wrong and what would be right, without its value.
 	Detail func(dst []byte, s Subject, f Finding) []byte
+}
+
+// Docs explains a rule to users, in sentences.
+type Docs struct {
+	Summary string // what the rule finds
+	Why     string // why it matters to Whereabouts
+	Fix     string // what to do about a finding
 }
 
 // Subject is what was looked at: the pool in question and, for an update, the change to it.
