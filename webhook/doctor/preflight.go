@@ -173,7 +173,8 @@ func (s *surroundings) checkCertManager() verdict {
 
 // checkAbsent looks for an installation of the webhook.
 func (s *surroundings) checkAbsent() verdict {
-	v := verdict{passed: "the webhook is not installed"}
+	var v verdict
+	v.passed = "no webhook configuration of this name was found: the webhook is not installed"
 	switch {
 	case s.validating.missing():
 	case s.validating.err != nil:

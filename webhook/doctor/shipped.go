@@ -57,17 +57,17 @@ func readPatch(path string, into any) error {
 	return yaml.UnmarshalStrict([]byte(component.Patches[0].Patch), into)
 }
 
-// inModeOf returns the shipped webhook in the mode of an installed one. Only enforcement for users fails closed.
-func (want entry) inModeOf(installed entry) entry {
-	want = entry{*want.DeepCopy(), want.reinvocationPolicy}
+// inModeOf returns the shipped webhook e in the mode of an installed one. Only enforcement for users fails closed.
+func (e entry) inModeOf(installed entry) entry {
+	e.ValidatingWebhook = *e.DeepCopy()
 	switch path(installed) {
 	case server.ObservePath:
-		want.ClientConfig.Service.Path = new(server.ObservePath)
-		want.FailurePolicy = new(admissionv1.Ignore)
+		e.ClientConfig.Service.Path = new(server.ObservePath)
+		e.FailurePolicy = new(admissionv1.Ignore)
 	case server.ValidatePath:
-		want.ClientConfig.Service.Path = new(server.ValidatePath)
+		e.ClientConfig.Service.Path = new(server.ValidatePath)
 	}
-	return want
+	return e
 }
 
 // mode returns how the requests that are sent to a webhook are treated.
