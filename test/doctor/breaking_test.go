@@ -35,10 +35,10 @@ func mutating() *admissionv1.MutatingWebhookConfiguration {
 // users is the index of the webhook for users in the validating configuration.
 const users = 0
 
-// entry changes a webhook of the validating configuration.
-func entry(n int, change func(*admissionv1.ValidatingWebhook)) func(*testing.T) {
+// changeUsers changes the webhook for users of the validating configuration.
+func changeUsers(change func(*admissionv1.ValidatingWebhook)) func(*testing.T) {
 	return func(t *testing.T) {
-		alter(t, validating(), func(c *admissionv1.ValidatingWebhookConfiguration) { change(&c.Webhooks[n]) })
+		alter(t, validating(), func(c *admissionv1.ValidatingWebhookConfiguration) { change(&c.Webhooks[users]) })
 	}
 }
 

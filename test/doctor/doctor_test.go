@@ -38,7 +38,7 @@ const (
 
 type statuses = map[string]doctor.Status
 
-// TestEachPartBroken breaks one part after the other, sees its line, and mends it again.
+// TestEachPartBroken breaks one part after the other, sees its line, and repairs it.
 func TestEachPartBroken(t *testing.T) {
 	awaitHealthy(t)
 	for _, row := range slices.Concat(definitionRows(), entryRows(), conditionRows(), certificateRows(), admissionRows(), writerRows(), knownFieldRows()) {
@@ -103,7 +103,7 @@ func entryRows() []row {
 		return expectation{check: "validating-webhook", status: status, message: message, remedy: remedy}
 	}
 	return []row{
-		{"webhook for users ignores failures", entry(users, func(w *admissionv1.ValidatingWebhook) { w.FailurePolicy = new(admissionv1.Ignore) }),
+		{"webhook for users ignores failures", changeUsers(func(w *admissionv1.ValidatingWebhook) { w.FailurePolicy = new(admissionv1.Ignore) }),
 			line(fail, "users.validate.ippool-webhook: failurePolicy must be Fail, is Ignore (in an outage, users can corrupt pools)",
 				"set failurePolicy in webhooks[0] of the ValidatingWebhookConfiguration ippool-webhook to Fail")},
 		{"webhook for Whereabouts fails", addWhereabouts(func(w *admissionv1.ValidatingWebhook) { w.FailurePolicy = new(admissionv1.Fail) }),
@@ -111,13 +111,13 @@ func entryRows() []row {
 				"set failurePolicy in webhooks[")},
 		{"Whereabouts waits", addWhereabouts(func(w *admissionv1.ValidatingWebhook) { w.TimeoutSeconds = new(int32(10)) }),
 			line(fail, "timeoutSeconds must be 1, is 10", "set timeoutSeconds in webhooks[")},
-		{"short timeout for users", entry(users, func(w *admissionv1.ValidatingWebhook) { w.TimeoutSeconds = new(int32(2)) }),
+		{"short timeout for users", changeUsers(func(w *admissionv1.ValidatingWebhook) { w.TimeoutSeconds = new(int32(2)) }),
 			line(warn, "timeoutSeconds must be 5, is 2", "set timeoutSeconds in webhooks[0]")},
-		{"deletions unguarded", entry(users, func(w *admissionv1.ValidatingWebhook) { w.Rules[0].Operations = w.Rules[0].Operations[:2] }),
+		{"deletions unguarded", changeUsers(func(w *admissionv1.ValidatingWebhook) { w.Rules[0].Operations = w.Rules[0].Operations[:2] }),
 			line(fail, "rules must be [CREATE DELETE UPDATE] whereabouts.cni.cncf.io/v1alpha1/ippools scope Namespaced, is [CREATE UPDATE]", "set rules in webhooks[0]")},
 		{"wrong path", addWhereabouts(func(w *admissionv1.ValidatingWebhook) { w.ClientConfig.Service.Path = new("/validate") }),
 			line(fail, "clientConfig.service.path must be /validate-whereabouts-cni-cncf-io-v1alpha1-ippool/observe, is /validate", "set clientConfig.service.path in webhooks[")},
-		{"namespace left out", entry(users, func(w *admissionv1.ValidatingWebhook) {
+		{"namespace left out", changeUsers(func(w *admissionv1.ValidatingWebhook) {
 			w.NamespaceSelector = &metav1.LabelSelector{MatchLabels: map[string]string{"guarded": "yes"}}
 		}), expectation{check: "validating-webhook", status: fail, message: "namespaceSelector must be {}, is guarded=yes", remedy: "set namespaceSelector",
 			also: statuses{"admission": fail}}},
@@ -170,13 +170,13 @@ func conditionRows() []row {
 	return []row{
 		{"user name in one webhook only", addWhereabouts(replace(`""`, `"bob"`)),
 			line("only whereabouts.validate.ippool-webhook has bob", "write one list into")},
-		{"no condition", entry(users, func(w *admissionv1.ValidatingWebhook) { w.MatchConditions = nil }),
+		{"no condition", changeUsers(func(w *admissionv1.ValidatingWebhook) { w.MatchConditions = nil }),
 			expectation{check: "validating-webhook", status: fail, message: "matchConditions users is missing", remedy: "set matchConditions in webhooks[0]",
 				also: statuses{"identities": fail}}},
-		{"another condition", entry(users, func(w *admissionv1.ValidatingWebhook) {
+		{"another condition", changeUsers(func(w *admissionv1.ValidatingWebhook) {
 			w.MatchConditions = append(w.MatchConditions, admissionv1.MatchCondition{Name: "not-bob", Expression: "request.name != 'bob'"})
 		}), line("matchConditions not-bob is not shipped", "remove it from matchConditions in webhooks[0]")},
-		{"Whereabouts not recognized", entry(users, replace("contains('whereabouts')", "contains('multus')")),
+		{"Whereabouts not recognized", changeUsers(replace("contains('whereabouts')", "contains('multus')")),
 			expectation{check: "identities", status: fail,
 				message: "system:serviceaccount:kube-system:whereabouts writes pools through role whereabouts-cni and is not recognized as Whereabouts",
 				remedy:  "add system:serviceaccount:kube-system:whereabouts to the chart value webhooks.whereabouts.extraUsernames",
@@ -413,7 +413,7 @@ func TestText(t *testing.T) {
 	awaitHealthy(t)
 	shown := "```console\n$ ippool-webhook doctor\n" + text(t, 0) + "```"
 	golden.Section(t, suite.Path("README.md"), "doctor", shown, withoutTimes)
-	entry(users, func(w *admissionv1.ValidatingWebhook) { w.FailurePolicy = new(admissionv1.Ignore) })(t)
+	changeUsers(func(w *admissionv1.ValidatingWebhook) { w.FailurePolicy = new(admissionv1.Ignore) })(t)
 	add(t, binding("whereabouts-too", "cni", "whereabouts"))
 	alter(t, object(&discoveryv1.EndpointSlice{}, name, name+"-1"), func(s *discoveryv1.EndpointSlice) { s.Endpoints = nil })
 	await(t, expectation{check: "validating-webhook", status: fail, also: statuses{"identities": fail, "serving-certificate": warn}, code: 1}, "--kubeconfig", suite.jane)
