@@ -5,7 +5,7 @@ import (
 	"context"
 	"fmt"
 
-	"ippool-webhook/webhook/ippool"
+	"ippool-webhook/webhook/codec"
 	"ippool-webhook/webhook/policy"
 	"ippool-webhook/webhook/review"
 	"ippool-webhook/webhook/rules"
@@ -18,14 +18,14 @@ type Evaluator struct {
 	actions []rules.Action
 	// fieldValidation is the least strictness.
 	fieldValidation policy.FieldValidation
-	schema          *ippool.Schema
+	schema          *codec.Schema
 	// denied holds the IDs of the rules that deny.
 	denied map[string]bool
 }
 
 // NewEvaluator returns the evaluator of a policy that policy.Load or policy.Default has returned.
 func NewEvaluator(p *policy.Policy) (*Evaluator, error) {
-	schema, err := ippool.NewSchema(p.KnownFields)
+	schema, err := codec.NewSchema(p.KnownFields)
 	if err != nil {
 		return nil, fmt.Errorf("knownFields: %w", err)
 	}
@@ -50,7 +50,7 @@ func NewEvaluator(p *policy.Policy) (*Evaluator, error) {
 func (e *Evaluator) Rules() []rules.Rule { return e.set.Rules() }
 
 // Schema returns the fields that an IPPool may have. Requests are decoded with it.
-func (e *Evaluator) Schema() *ippool.Schema { return e.schema }
+func (e *Evaluator) Schema() *codec.Schema { return e.schema }
 
 // Evaluate evaluates a request. The result uses the memory of s and the text of the request: it is valid until either is used
 // again. Evaluate stops with the error of ctx when that ends.
@@ -88,17 +88,18 @@ func (e *Evaluator) validate(ctx context.Context, s *Scratch) error {
 // find collects in s what the rules find.
 func (e *Evaluator) find(ctx context.Context, s *Scratch) error {
 	q := s.result.Request
-	s.subject = rules.Subject{Pool: &q.Object}
+	s.pool.Index(s.result.Pool())
+	s.subject = rules.Subject{Pool: &s.pool}
 	switch q.Operation {
 	case review.Delete:
-		s.subject.Pool = &q.OldObject
-		return e.set.CheckDelete(ctx, &q.OldObject, &s.found)
+		return e.set.CheckDelete(ctx, &s.pool, &s.found)
 	case review.Update:
-		s.change.Compare(&q.OldObject, &q.Object)
+		s.old.Index(&q.OldObject)
+		s.change.Compare(&s.old, &s.pool)
 		s.subject.Change = &s.change
 		return e.set.CheckUpdate(ctx, &s.change, &s.found)
 	default:
-		return e.set.CheckPool(ctx, &q.Object, &s.found)
+		return e.set.CheckPool(ctx, &s.pool, &s.found)
 	}
 }
 

@@ -33,7 +33,8 @@ func (e *Evaluator) normalize(ctx context.Context, s *Scratch) error {
 	if deleting || !q.Object.HasSpec || q.Object.Overfull {
 		return nil
 	}
-	n := normalization{s: s, pool: &q.Object}
+	s.pool.Index(&q.Object)
+	n := normalization{s: s, pool: &s.pool}
 	if q.Operation == review.Update {
 		n.old = &q.OldObject
 	}
@@ -48,7 +49,7 @@ func (e *Evaluator) normalize(ctx context.Context, s *Scratch) error {
 // normalization collects what changes of a pool.
 type normalization struct {
 	s    *Scratch
-	pool *ippool.Pool
+	pool *ippool.IndexedPool
 	// old is the pool before an update, or nil.
 	old        *ippool.Pool
 	operations []operation
@@ -132,7 +133,7 @@ func (n *normalization) normalizeRange(denied map[string]bool) {
 
 // hadCanonical reports whether the old pool has the range, in its canonical spelling.
 func (n *normalization) hadCanonical(r ippool.Range) bool {
-	return n.old != nil && n.old.Range == r && n.old.RangeText == r.String()
+	return n.old != nil && n.old.RangeText == r.String()
 }
 
 // addAllocations adds the map that the schema requires to a pool that is to have no allocations. An update that leaves out

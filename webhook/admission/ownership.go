@@ -4,8 +4,7 @@ import (
 	"context"
 	"strconv"
 
-	"ippool-webhook/webhook/arena"
-	"ippool-webhook/webhook/jsonview"
+	"ippool-webhook/webhook/codec"
 )
 
 // The API server records who manages a field (metadata.managedFields) before mutating admission, by what the client has
@@ -26,7 +25,7 @@ type ownership struct {
 	keys    map[string]string
 	targets map[string]bool
 
-	reader     jsonview.Reader
+	reader     codec.Reader
 	operations []operation
 	size       int
 }
@@ -56,7 +55,7 @@ func (n *normalization) own(ctx context.Context) error {
 	for _, target := range n.keys {
 		o.targets[target] = true
 	}
-	o.reader.Reset(ctx, fields, &arena.Text{})
+	o.reader.Reset(ctx, fields, &codec.Text{})
 	if err := o.readManagers(); err != nil {
 		return err
 	}

@@ -91,7 +91,7 @@ func (s *Scratch) cause(d Decision) review.Cause {
 	return review.Cause{
 		Reason:  d.Kind.Reason(),
 		Message: s.append(func(dst []byte) []byte { return d.Rule.AppendMessage(dst, s.subject, d.Finding) }),
-		Field:   s.append(func(dst []byte) []byte { return d.AppendPath(dst, s.subject.Pool) }),
+		Field:   s.append(func(dst []byte) []byte { return d.AppendPath(dst, s.subject.Pool.Pool) }),
 	}
 }
 
@@ -175,7 +175,7 @@ func (s *Scratch) warning(d Decision) string {
 		if d.Rule.ByFieldValidation {
 			return cut(d.Rule.AppendMessage(dst, s.subject, d.Finding), start+maxWarning)
 		}
-		dst = d.AppendPath(dst, s.subject.Pool)
+		dst = d.AppendPath(dst, s.subject.Pool.Pool)
 		dst = d.Rule.AppendMessage(append(dst, ": "...), s.subject, d.Finding)
 		if len(dst)-start <= maxWarning {
 			return dst
@@ -211,7 +211,7 @@ func (s *Scratch) annotation(rule *rules.Rule, count int) string {
 				dst = append(dst, ", "...)
 			}
 			dst = append(dst, d.Action.String()...)
-			dst = d.AppendPath(append(dst, ' '), s.subject.Pool)
+			dst = d.AppendPath(append(dst, ' '), s.subject.Pool.Pool)
 		}
 		if count > n {
 			dst = appendRest(append(dst, ", "...), count-n, "field")

@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"slices"
 
-	"ippool-webhook/webhook/arena"
+	"ippool-webhook/webhook/codec"
 	"ippool-webhook/webhook/ippool"
 	"ippool-webhook/webhook/review"
 	"ippool-webhook/webhook/rules"
@@ -15,9 +15,11 @@ import (
 type Scratch struct {
 	result  Result
 	subject rules.Subject
+	pool    ippool.IndexedPool
+	old     ippool.IndexedPool
 	change  ippool.Change
 	found   rules.Report
-	text    arena.Text
+	text    codec.Text
 }
 
 // begin prepares s for the evaluation of a request: it allows the request and says nothing.
@@ -44,7 +46,7 @@ func (s *Scratch) take(t *rules.Tally, total Total) {
 // sort sorts the decisions in the order of reports, which does not depend on the order of fields in the JSON text.
 func (s *Scratch) sort() {
 	slices.SortFunc(s.result.Decisions, func(a, b Decision) int {
-		return cmp.Or(rules.Compare(s.subject.Pool, a.Finding, b.Finding), cmp.Compare(a.Finding.Rule, b.Finding.Rule))
+		return cmp.Or(rules.Compare(s.subject.Pool.Pool, a.Finding, b.Finding), cmp.Compare(a.Finding.Rule, b.Finding.Rule))
 	})
 }
 

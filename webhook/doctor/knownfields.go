@@ -9,7 +9,7 @@ import (
 
 	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 
-	"ippool-webhook/webhook/ippool"
+	"ippool-webhook/webhook/codec"
 )
 
 // checkKnownFields looks for fields that the API server accepts, because the CRD has them, and the webhook does not.
@@ -21,7 +21,7 @@ func checkKnownFields(c *cluster) verdict {
 	if version == nil {
 		return notChecked(Warn, poolCRD+" does not serve "+poolVersion, "crd")
 	}
-	var builtIn *ippool.Schema
+	var builtIn *codec.Schema
 	added := slices.DeleteFunc(definedFields(version.Schema), builtIn.Has)
 	var v verdict
 	if c.policy.value == nil && (c.policy.unusable || len(added) > 0) {
@@ -67,7 +67,7 @@ func (p *runningPolicy) unknownFields(added []string) []problem {
 		remedy = "set this line in the Policy"
 	}
 	for _, path := range added {
-		switch _, err := ippool.NewSchema([]string{path}); {
+		switch _, err := codec.NewSchema([]string{path}); {
 		case err != nil:
 			unnamable = append(unnamable, path)
 		case !slices.Contains(known, path):

@@ -15,7 +15,7 @@ import (
 	"k8s.io/client-go/rest"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"ippool-webhook/webhook/ippool"
+	"ippool-webhook/webhook/codec"
 )
 
 // minKubernetes is the first version with match conditions of webhooks, without a feature gate.
@@ -134,7 +134,7 @@ func (s *surroundings) checkFields() verdict {
 	if served == nil {
 		return notChecked(Warn, poolCRD+" does not serve "+poolVersion, "crd")
 	}
-	var builtIn *ippool.Schema
+	var builtIn *codec.Schema
 	added := slices.DeleteFunc(definedFields(served.Schema), builtIn.Has)
 	v := verdict{passed: "every field of " + poolCRD + " is in the webhook's schema"}
 	if len(added) > 0 {

@@ -39,7 +39,7 @@ func TestChange(t *testing.T) {
 		{"not a number", []string{"web-0", "web-1"}, []string{"web-1", "web-2"}, change{keys{"web-1": "web-1"}, keys{"web-1": "web-1"}, 2, 1}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			old, updated := poolOfKeys(t, test.old), poolOfKeys(t, test.new)
+			old, updated := poolOfKeys(test.old), poolOfKeys(test.new)
 			c.Compare(old, updated)
 			got := change{Before: keys{}, After: keys{}}
 			got.Old, got.Removed = c.Offsets()

@@ -1,8 +1,10 @@
 package ippool
 
-// Groups says which allocations of a pool have a trait in common. Its memory is reused from one pool to the next.
+// Groups says which allocations of a pool are the same in a respect.
 type Groups struct {
-	index index
+	pool     *Pool
+	identity Identity
+	table    table
 	// member leads from an allocation to the one that stands for its group in lowest, other and size.
 	member []int32
 	lowest []int32
@@ -24,64 +26,49 @@ func (g *Groups) Size(i int) int { return int(g.size[g.member[i]]) }
 // First returns the member with the lowest offset of the group of allocation i, which may be i itself.
 func (g *Groups) First(i int) int { return int(g.lowest[g.member[i]]) }
 
-// FirstOther returns the member with the lowest offset of those in the group of allocation i whose interface name is
-// not that of First, or -1 where all have one.
+// FirstOther returns the member with the lowest offset of those in the group of allocation i whose interface name
+// differs from that of First, or -1 when all have the same.
 func (g *Groups) FirstOther(i int) int { return int(g.other[g.member[i]]) }
 
-// By groups the allocations of p by a trait, once for each pool.
-func (p *Pool) By(t Trait) *Groups {
-	g := &p.groups[t]
-	if !g.built {
-		g.build(p, t)
-	}
-	return g
+// find returns the number of an allocation that is the same as a, or -1.
+func (g *Groups) find(a *Allocation) int {
+	return g.table.find(g.identity.hash(a), func(i int) bool { return g.identity.same(a, &g.pool.Allocations[i]) })
 }
 
-// Shares reports whether any two allocations of p have a trait in common. It groups as little as possible: in most pools
-// nothing is shared.
-func (p *Pool) Shares(t Trait) bool {
-	switch t {
-	case SameOffset:
-		return p.NonCanonical > 0 && p.By(t).Shared() // canonical keys differ in their numbers
-	case SamePodInterface:
-		return p.By(SamePod).Shared() && p.By(t).Shared()
-	default:
-		return p.By(t).Shared()
-	}
-}
-
-func (g *Groups) build(p *Pool, t Trait) {
+func (g *Groups) build(p *Pool, id Identity) {
 	n := len(p.Allocations)
-	g.index.reset(n)
+	g.pool, g.identity = p, id
+	g.table.reset(n)
 	g.member, g.lowest, g.other, g.size = sized(g.member, n), sized(g.lowest, n), sized(g.other, n), sized(g.size, n)
 	g.built, g.shared = true, false
 	for i := range p.Allocations {
-		g.add(p, i, t)
+		g.add(i)
 	}
 	if g.shared {
-		g.findOthers(p)
+		g.findOthers()
 	}
 }
 
-func (g *Groups) add(p *Pool, i int, t Trait) {
+func (g *Groups) add(i int) {
 	g.member[i], g.lowest[i], g.other[i], g.size[i] = int32(i), int32(i), -1, 1
-	a := &p.Allocations[i]
-	if !t.groups(a) {
+	a := &g.pool.Allocations[i]
+	if !g.identity.groups(a) {
 		return
 	}
-	m := g.index.findOrAdd(t.hash(a), i, func(j int) bool { return t.shared(a, &p.Allocations[j]) })
+	m := g.table.findOrAdd(g.identity.hash(a), i, func(j int) bool { return g.identity.same(a, &g.pool.Allocations[j]) })
 	if m == i {
 		return
 	}
 	g.shared = true
 	g.member[i] = int32(m)
 	g.size[m]++
-	if p.Less(i, int(g.lowest[m])) {
+	if g.pool.Less(i, int(g.lowest[m])) {
 		g.lowest[m] = int32(i)
 	}
 }
 
-func (g *Groups) findOthers(p *Pool) {
+func (g *Groups) findOthers() {
+	p := g.pool
 	for i := range p.Allocations {
 		m := g.member[i]
 		if p.Allocations[i].IfName == p.Allocations[g.lowest[m]].IfName {

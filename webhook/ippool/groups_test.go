@@ -29,7 +29,7 @@ func TestGroups(t *testing.T) {
 	}}}`
 	for _, test := range []struct {
 		name string
-		by   ippool.Trait
+		by   ippool.Identity
 		want shared
 	}{
 		{
@@ -101,7 +101,7 @@ func TestGroupsOfNothingShared(t *testing.T) {
 	}
 }
 
-func sharedOf(p *ippool.Pool, g *ippool.Groups) shared {
+func sharedOf(p *ippool.IndexedPool, g *ippool.Groups) shared {
 	told := shared{Shared: g.Shared(), First: map[string]string{}, Other: map[string]string{}}
 	for i := range p.Allocations {
 		key := p.Allocations[i].Key

@@ -1,49 +1,48 @@
 package ippool
 
-// members finds allocations by their offset and a trait, for offsets that have several keys. Its memory is reused from one
-// pool to the next.
+// members finds allocations by their offset and an identity, for offsets that have several keys.
 type members struct {
-	index index
+	table table
 	built bool
 }
 
-// Has reports whether p has an allocation at the offset of a that shares the trait with a. The allocation with number at is
-// one at this offset; where there is none, at is negative.
-func (p *Pool) Has(at int, a *Allocation, t Trait) bool {
+// Has reports whether x has an allocation at the offset of a that is the same as a in a respect. The allocation with number
+// at is one at this offset; at is negative when there is none.
+func (x *IndexedPool) Has(at int, a *Allocation, id Identity) bool {
 	if at < 0 {
 		return false
 	}
-	if t.shared(a, &p.Allocations[at]) {
+	if id.same(a, &x.Allocations[at]) {
 		return true
 	}
-	if p.NonCanonical == 0 || p.By(SameOffset).Size(at) == 1 {
+	if x.NonCanonical == 0 || x.By(SameOffset).Size(at) == 1 {
 		return false
 	}
-	return p.membersBy(t).find(memberHash(a, t), func(i int) bool {
-		return a.SameOffset(&p.Allocations[i]) && t.shared(a, &p.Allocations[i])
+	return x.membersBy(id).find(memberHash(a, id), func(i int) bool {
+		return a.SameOffset(&x.Allocations[i]) && id.same(a, &x.Allocations[i])
 	}) >= 0
 }
 
-// membersBy returns the table of the allocations at offsets with several keys: comparing the keys of such an offset one by
-// one would take the square of their number.
-func (p *Pool) membersBy(t Trait) *index {
-	m := &p.members[t]
+// membersBy returns the table of the allocations at offsets with several keys. To compare the keys of such an offset one by
+// one would take time in the square of their number.
+func (x *IndexedPool) membersBy(id Identity) *table {
+	m := &x.members[id]
 	if m.built {
-		return &m.index
+		return &m.table
 	}
 	m.built = true
-	m.index.reset(0)
-	offsets := p.By(SameOffset)
-	for i := range p.Allocations {
+	m.table.reset(0)
+	offsets := x.By(SameOffset)
+	for i := range x.Allocations {
 		if offsets.Size(i) == 1 {
 			continue
 		}
-		a := &p.Allocations[i]
-		m.index.findOrAdd(memberHash(a, t), i, func(j int) bool {
-			return a.SameOffset(&p.Allocations[j]) && t.shared(a, &p.Allocations[j])
+		a := &x.Allocations[i]
+		m.table.findOrAdd(memberHash(a, id), i, func(j int) bool {
+			return a.SameOffset(&x.Allocations[j]) && id.same(a, &x.Allocations[j])
 		})
 	}
-	return &m.index
+	return &m.table
 }
 
-func memberHash(a *Allocation, t Trait) uint64 { return combine(a.hashOffset(), t.hash(a)) }
+func memberHash(a *Allocation, id Identity) uint64 { return combine(a.hashOffset(), id.hash(a)) }

@@ -2,29 +2,23 @@ package ippool
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 )
 
-// The identity of the objects that this package reads.
+// The identity of the objects that this package describes.
 const (
 	Group   = "whereabouts.cni.cncf.io"
 	Version = "v1alpha1"
 	Kind    = "IPPool"
 )
 
-// AllowDeleteAnnotation lifts the rule delete-in-use where its value on a pool is "true".
+// AllowDeleteAnnotation disables the rule delete-in-use for a pool on which its value is "true".
 const AllowDeleteAnnotation = "ippool-webhook/allow-delete"
 
-// Pool is a view of one IPPool: its strings are lent by the JSON text that it was decoded from and live as long as
-// that. A Pool is reused by decoding into it again; its zero value is an absent object. It must not be copied.
+// Pool is the content of an IPPool that the rules need. When fields have wrong types, it holds the content that can be read.
+// Its zero value is an absent object.
 type Pool struct {
-	Object
-	memory
-}
-
-// Object is what an IPPool says, as far as the rules care. It holds whatever can be read of an object whose fields have
-// wrong types.
-type Object struct {
 	// Present says that there is a value: not absent and not null.
 	Present bool
 	// WrongRoot names the JSON type of a value that is not an object; it is empty for an object.
@@ -39,90 +33,105 @@ type Object struct {
 	Deleting bool
 	// AllowDelete says that the object has AllowDeleteAnnotation.
 	AllowDelete bool
-	// ManagedFields is the JSON text of metadata.managedFields; it is nil where that is absent.
+	// ManagedFields is the JSON text of metadata.managedFields; it is nil when that is absent.
 	ManagedFields []byte
 
 	// HasSpec and HasAllocations say that the field is present and not null.
 	HasSpec        bool
 	HasAllocations bool
-	// RangeText is spec.range as written, Range what it parses to, and RangeError why it does not parse. All three, and Counted, are
-	// zero where spec.range is absent, empty, or not a string.
-	RangeText  string
-	Range      Range
+	// RangeText is spec.range as written; it is empty when spec.range is absent or not a string.
+	RangeText string
+	// RangeError says why RangeText is not a valid range; it is nil for a valid range and for an empty text.
 	RangeError error
-	// Counted is the range that the allocations count through: Range, or the one evident meaning of a malformed one. It is
-	// not valid where there is none.
-	Counted Range
+	// EffectiveRange is the range that offsets count from: the valid range, or the one range that a malformed text
+	// unambiguously denotes. It is not valid when there is no such range.
+	EffectiveRange Range
 	// EnableL3 is spec.enable_l3 of the telekom fork: the first and the last address of the range are used.
 	EnableL3 bool
-	// Allocations are in the order of the JSON text, each key once. There are none where Overfull.
+	// Allocations are in the order of the JSON text, each key once. They are empty when Overfull is true.
 	Allocations []Allocation
-	// Items is how many items spec.allocations has, a key that comes twice counted twice.
+	// Unsorted says that the keys of Allocations are not in ascending byte order, in which the API server writes them.
+	Unsorted bool
+	// NonCanonical counts the allocations whose keys are not canonical.
+	NonCanonical int
+	// Items is the number of items of spec.allocations. It counts a key that occurs twice twice.
 	Items int
 	// Overfull says that spec.allocations has more than MaxAllocations keys.
 	Overfull bool
-	// NonCanonical counts the allocations whose keys are not canonical.
-	NonCanonical int
 
 	// WrongTypes lists the fields of spec, and spec itself, whose values have a wrong type.
 	WrongTypes []WrongField
 	// Unknown lists the fields outside the schema, except those in metadata, at most 1,000.
 	Unknown []UnknownField
-	// MoreUnknown is how many more there are than Unknown lists.
+	// MoreUnknown is the number of unknown fields that Unknown does not list.
 	MoreUnknown int
-	// Duplicates lists the paths of fields that were given more than once, except those in metadata, in the order of the
+	// Duplicates lists the paths of fields that occur more than once, except those in metadata, in the order of the
 	// JSON text, each once and at most 100 (as sigs.k8s.io/json does).
 	Duplicates []string
 }
 
-// memory is what a Pool works with besides what it says, kept from one object to the next.
-type memory struct {
-	schema *Schema
-	like   *Pool
-	src    []byte
-	items  []item
-	last   visit
-	// specVisit and allocationsVisit are the last visits of these two fields.
-	specVisit, allocationsVisit visit
-	// allocationsStart is where the allocations begin in src.
-	allocationsStart int
-	keys             keys
-	names            names
-	paths            paths
-	groups           [numTraits]Groups
-	members          [numTraits]members
+// UnknownField is a field outside the schema of IPPool.
+type UnknownField struct {
+	// Parent is the number of the allocation that has the field, InRoot or InSpec.
+	Parent int32
+	Name   string
 }
 
-// item is what the decoder remembers about an allocation.
-type item struct {
-	// start and end bound the JSON text, key and value, where it has the shape that writers produce; end is 0 otherwise.
-	start, end uint32
-	// visit is that of a key that came again.
-	visit visit
+// The parents of a field that is not in an allocation.
+const (
+	InRoot = -1
+	InSpec = -2
+)
+
+// WrongField is a field of spec, or spec itself, whose value has a wrong type.
+type WrongField struct {
+	// Path is the field's path, and Want the JSON type that its value must have, with its article.
+	Path, Want string
+	// Text is the JSON text of the value.
+	Text string
 }
 
-// Reset makes p an absent object again.
+// Reset makes p an absent object. It keeps the memory of the lists, but not the texts that they refer to.
 func (p *Pool) Reset() {
-	// What is cleared would keep the bodies of earlier requests in memory.
 	clear(p.Allocations)
 	clear(p.WrongTypes)
 	clear(p.Unknown)
 	clear(p.Duplicates)
-	p.Object = Object{
+	*p = Pool{
 		Allocations: p.Allocations[:0], WrongTypes: p.WrongTypes[:0], Unknown: p.Unknown[:0], Duplicates: p.Duplicates[:0],
-	}
-	p.schema, p.like, p.src = nil, nil, nil
-	p.items = p.items[:0]
-	p.last, p.specVisit, p.allocationsVisit = 0, 0, 0
-	p.keys.reset()
-	p.names.reset()
-	p.paths.reset()
-	for t := range p.groups {
-		p.groups[t].built, p.members[t].built = false, false
 	}
 }
 
-// Less reports whether allocation i comes before j in reports: by offset, then by key. Keys that are not readable as an
+// SetRange sets RangeText, RangeError and EffectiveRange.
+func (p *Pool) SetRange(text string) {
+	p.RangeText, p.RangeError, p.EffectiveRange = text, nil, Range{}
+	if text == "" {
+		return
+	}
+	if p.EffectiveRange, p.RangeError = ParseRange(text); p.RangeError != nil {
+		p.EffectiveRange, _ = EvidentRange(text)
+	}
+}
+
+// Add adds an allocation with a key that p does not have yet, and returns it. The pointer is valid until the next Add.
+func (p *Pool) Add(key string) *Allocation {
+	offset := ParseOffset(key)
+	if !offset.Canonical {
+		p.NonCanonical++
+	}
+	n := len(p.Allocations)
+	p.Unsorted = p.Unsorted || n > 0 && p.Allocations[n-1].Key >= key
+	p.Allocations = append(p.Allocations, Allocation{Key: key, Offset: offset})
+	return &p.Allocations[n]
+}
+
+// DropAllocations removes all allocations and keeps their memory, but not the texts that they refer to.
+func (p *Pool) DropAllocations() {
+	clear(p.Allocations)
+	p.Allocations, p.NonCanonical, p.Unsorted = p.Allocations[:0], 0, false
+}
+
+// Less reports whether allocation i comes before j in reports: by offset, then by key. Keys that cannot be read as an
 // offset come last.
 func (p *Pool) Less(i, j int) bool { return p.Compare(i, j) < 0 }
 
@@ -141,27 +150,28 @@ func (p *Pool) Compare(i, j int) int {
 	}
 }
 
-// Find returns the number of the allocation whose key is spelled key, or -1.
-func (p *Pool) Find(key string) int {
-	return p.keys.find(p.Allocations, key)
+// HasWrongType reports whether one of the fields at these paths has a value of a wrong type.
+func (p *Pool) HasWrongType(paths ...string) bool {
+	return slices.ContainsFunc(p.WrongTypes, func(w WrongField) bool { return slices.Contains(paths, w.Path) })
 }
 
-// find returns the number of an allocation at the offset of a: the one with the same key if there is one, otherwise the
-// first of them in the order of Compare; or -1.
-func (p *Pool) find(a *Allocation) int {
-	if i := p.Find(a.Key); i >= 0 || a.Offset.Digits == 0 {
-		return i
+// TypeOf returns the JSON type of a value by its text, as JSON Schema names it (draft 4, section 3.5 of JSON Schema Core).
+func TypeOf(text string) string {
+	if text == "" {
+		return ""
 	}
-	if p.NonCanonical == 0 {
-		if a.Offset.Canonical {
-			return -1
-		}
-		return p.Find(a.Digits())
+	switch text[0] {
+	case '{':
+		return "object"
+	case '[':
+		return "array"
+	case '"':
+		return "string"
+	case 't', 'f':
+		return "boolean"
+	case 'n':
+		return "null"
+	default:
+		return "number"
 	}
-	offsets := p.By(SameOffset)
-	i := offsets.index.find(SameOffset.hash(a), func(i int) bool { return a.SameOffset(&p.Allocations[i]) })
-	if i < 0 {
-		return -1
-	}
-	return offsets.First(i)
 }

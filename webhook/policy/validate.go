@@ -7,7 +7,7 @@ import (
 
 	"k8s.io/apimachinery/pkg/util/validation/field"
 
-	"ippool-webhook/webhook/ippool"
+	"ippool-webhook/webhook/codec"
 	"ippool-webhook/webhook/rules"
 )
 
@@ -24,8 +24,8 @@ func (p *Policy) validate() field.ErrorList {
 func validateKnownFields(paths []string, path *field.Path) field.ErrorList {
 	var mistakes field.ErrorList
 	for i, known := range paths {
-		if _, err := ippool.NewSchema([]string{known}); err != nil {
-			mistakes = append(mistakes, field.Invalid(path.Index(i), known, ippool.PathForms))
+		if _, err := codec.NewSchema([]string{known}); err != nil {
+			mistakes = append(mistakes, field.Invalid(path.Index(i), known, codec.PathForms))
 		}
 	}
 	return mistakes

@@ -9,9 +9,8 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
-	"ippool-webhook/webhook/arena"
+	"ippool-webhook/webhook/codec"
 	"ippool-webhook/webhook/ippool"
-	"ippool-webhook/webhook/jsonview"
 )
 
 // The identity of the reviews that this package reads and writes.
@@ -31,13 +30,14 @@ const (
 // A Request is reused by decoding into it again.
 type Request struct {
 	Head
-	// Object and OldObject are decoded as IPPools, whatever they are; where they are absent or null, they are not Present.
+	// Object and OldObject are decoded as IPPools, whatever they are; they are not Present when they are absent or null.
 	Object    ippool.Pool
 	OldObject ippool.Pool
 
-	reader jsonview.Reader
-	text   arena.Text
-	schema *ippool.Schema
+	reader            codec.Reader
+	text              codec.Text
+	schema            *codec.Schema
+	object, oldObject codec.Decoder
 }
 
 // maxUID bounds request.uid, in bytes: the API server sends 36 of them (RFC 9562 section 4), and the response has to repeat
@@ -60,10 +60,10 @@ type Head struct {
 // Decode reads the body of one AdmissionReview, whose objects have the fields of a schema. The fields may come in any order,
 // unknown ones are ignored, and of a field that comes twice the last value counts. The error says why the body is not an
 // AdmissionReview of this version with a request and a uid, or is that of the context.
-func (q *Request) Decode(ctx context.Context, body []byte, schema *ippool.Schema) error {
+func (q *Request) Decode(ctx context.Context, body []byte, schema *codec.Schema) error {
 	q.schema = schema
 	q.reset()
-	if len(jsonview.SkipSpace(body)) == 0 {
+	if len(codec.SkipSpace(body)) == 0 {
 		return errors.New("the body is empty, want an AdmissionReview")
 	}
 	q.text.Reset()
@@ -87,6 +87,8 @@ func (q *Request) reset() {
 	q.Head = Head{}
 	q.Object.Reset()
 	q.OldObject.Reset()
+	q.object.Reset()
+	q.oldObject.Reset()
 }
 
 func (q *Request) decodeReview() error {
@@ -134,9 +136,9 @@ func (q *Request) decodeRequestField(name string) (err error) {
 		q.FieldValidation = ""
 		err = q.decodeObject("request.options", q.decodeOptionsField)
 	case "object":
-		err = q.Object.Decode(&q.reader, q.schema, nil)
+		err = q.object.Decode(&q.reader, &q.Object, q.schema, nil)
 	case "oldObject":
-		err = q.OldObject.Decode(&q.reader, q.schema, &q.Object)
+		err = q.oldObject.Decode(&q.reader, &q.OldObject, q.schema, &q.object)
 	default:
 		err = q.reader.SkipValue()
 	}
@@ -214,5 +216,5 @@ func (q *Request) mistyped(path, want string, kind jsontext.Kind) error {
 	if err := q.reader.SkipValue(); err != nil {
 		return err
 	}
-	return fmt.Errorf("%s must be %s, not %s", path, want, jsonview.KindName(kind))
+	return fmt.Errorf("%s must be %s, not %s", path, want, codec.KindName(kind))
 }

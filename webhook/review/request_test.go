@@ -158,7 +158,7 @@ func TestDecodeIsReusable(t *testing.T) {
 			t.Errorf("head (-want +got):\n%s", diff)
 		}
 		if q.Object.Present || q.OldObject.Present || len(q.Object.Allocations)+len(q.OldObject.Allocations) > 0 {
-			t.Errorf("an object is left: %+v, %+v", q.Object.Object, q.OldObject.Object)
+			t.Errorf("an object is left: %+v, %+v", q.Object, q.OldObject)
 		}
 		_ = q.Decode(t.Context(), []byte(before), nil)
 		if err := q.Decode(t.Context(), []byte(`{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview"}`), nil); err == nil {

@@ -34,9 +34,9 @@ func allocationEdited() Rule {
 		},
 		Detail: func(dst []byte, s Subject, f Finding) []byte {
 			old := f
-			old.Entry = f.Other
+			old.Item = f.Old
 			dst = append(dst, "was "...)
-			dst = appendQuoted(dst, old.Value(s.Change.Old))
+			dst = appendQuoted(dst, old.Value(s.Change.Old.Pool))
 			return append(dst, "; Whereabouts releases the address by id and ifname, and only it knows both"...)
 		},
 	}

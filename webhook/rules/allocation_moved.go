@@ -13,8 +13,8 @@ func allocationMoved() Rule {
 		},
 		Action: Deny,
 		Update: func(c *ippool.Change, r *Report) {
-			if c.Old.Counted != c.New.Counted {
-				return // which range-immutable finds
+			if c.Old.EffectiveRange != c.New.EffectiveRange {
+				return // range-immutable finds this
 			}
 			for _, changed := range c.Changed {
 				i := int(changed)
@@ -25,9 +25,9 @@ func allocationMoved() Rule {
 		},
 		Detail: func(dst []byte, s Subject, f Finding) []byte {
 			dst = append(dst, "pod "...)
-			dst = appendKey(dst, s.Pool.Allocations[f.Entry].PodRef)
+			dst = appendKey(dst, s.Pool.Allocations[f.Item].PodRef)
 			dst = append(dst, " uses the address at offset "...)
-			dst = appendKey(dst, s.Change.Old.Allocations[f.Other].Key)
+			dst = appendKey(dst, s.Change.Old.Allocations[f.Old].Key)
 			return append(dst, "; keep its allocation there"...)
 		},
 	}

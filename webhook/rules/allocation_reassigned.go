@@ -24,7 +24,7 @@ func allocationReassigned() Rule {
 		},
 		Detail: func(dst []byte, s Subject, f Finding) []byte {
 			dst = append(dst, "the offset belongs to "...)
-			dst = appendKey(dst, s.Change.Old.Allocations[f.Other].PodRef)
+			dst = appendKey(dst, s.Change.Old.Allocations[f.Old].PodRef)
 			return append(dst, "; remove the allocation first, once that pod is gone"...)
 		},
 	}

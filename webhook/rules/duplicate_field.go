@@ -18,7 +18,7 @@ func duplicateField() Rule {
 		},
 		Detail: func(dst []byte, s Subject, f Finding) []byte {
 			dst = append(dst, "duplicate field "...)
-			return appendFieldPath(dst, f.Value(s.Pool))
+			return appendFieldPath(dst, f.Value(s.Pool.Pool))
 		},
 	}
 }

@@ -29,7 +29,7 @@ func fieldType() Rule {
 			want := "a string"
 			switch f.Field {
 			case FieldWrongType:
-				want = s.Pool.WrongTypes[f.Entry].Want
+				want = s.Pool.WrongTypes[f.Item].Want
 			case FieldValue:
 				want = "an object"
 			}
@@ -51,7 +51,7 @@ func addWrongTypes(r *Report, i int, wrong ippool.WrongTypes) {
 		{ippool.WrongClaimRef, FieldClaimRef},
 	} {
 		if wrong&part.bit != 0 {
-			r.AddAllocation(part.field, TypeInvalid, i, -1)
+			r.AddAllocation(part.field, TypeInvalid, i)
 		}
 	}
 }

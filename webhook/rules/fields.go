@@ -15,7 +15,7 @@ type oldField struct {
 // in the pool's list of these. On an update it is an existing finding where the old pool had it at the same path, and with
 // the same value where it has a wrong type.
 func (r *Report) AddField(field Field, kind Kind, i int) {
-	f := Finding{Field: field, Kind: kind, Entry: int32(i), Other: -1}
+	f := Finding{Field: field, Kind: kind, Item: int32(i), Conflict: -1, Old: -1}
 	r.add(f, r.change != nil && r.fieldExisted(f))
 }
 
@@ -27,7 +27,7 @@ func (r *Report) fieldExisted(f Finding) bool {
 	if r.old == nil {
 		r.rememberOld(old)
 	}
-	field := oldFieldOf(r.pool, f)
+	field := oldFieldOf(r.pool.Pool, f)
 	if field.parent >= 0 { // which is an allocation of the new pool
 		field.parent = r.change.Before(field.parent)
 		if field.parent < 0 {
@@ -39,11 +39,11 @@ func (r *Report) fieldExisted(f Finding) bool {
 	return ok
 }
 
-func (r *Report) rememberOld(old *ippool.Pool) {
+func (r *Report) rememberOld(old *ippool.IndexedPool) {
 	r.old = map[oldField]struct{}{}
 	remember := func(field Field, n int) {
 		for i := range n {
-			f := oldFieldOf(old, Finding{Field: field, Entry: int32(i)})
+			f := oldFieldOf(old.Pool, Finding{Field: field, Item: int32(i)})
 			if f.parent >= 0 {
 				f.parent = offsetOf(old, f.parent)
 			}
@@ -57,7 +57,7 @@ func (r *Report) rememberOld(old *ippool.Pool) {
 
 // offsetOf returns the number of the allocation that stands for the offset of allocation i, whose key may have another
 // spelling.
-func offsetOf(p *ippool.Pool, i int) int {
+func offsetOf(p *ippool.IndexedPool, i int) int {
 	if p.NonCanonical == 0 {
 		return i
 	}
@@ -67,10 +67,10 @@ func offsetOf(p *ippool.Pool, i int) int {
 func oldFieldOf(p *ippool.Pool, f Finding) oldField {
 	switch f.Field {
 	case FieldWrongType:
-		wrong := p.WrongTypes[f.Entry]
+		wrong := p.WrongTypes[f.Item]
 		return oldField{f.Field, ippool.InSpec, wrong.Path, wrong.Text}
 	case FieldUnknown:
-		unknown := p.Unknown[f.Entry]
+		unknown := p.Unknown[f.Item]
 		return oldField{f.Field, int(unknown.Parent), unknown.Name, ""}
 	default:
 		return oldField{f.Field, ippool.InRoot, f.Value(p), ""}

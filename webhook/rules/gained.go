@@ -2,15 +2,14 @@ package rules
 
 import "ippool-webhook/webhook/ippool"
 
-// AddMember reports that allocation i of the pool shares what only the other one should have. The groups are by the rule's
-// Trait.
-func (r *Report) AddMember(groups *ippool.Groups, field Field, i, other int) {
-	f := Finding{Field: field, Kind: Duplicate, Entry: int32(i), Other: int32(other)}
+// AddMember reports that allocation i has the same Identity as allocation conflict, which only one of them should have.
+func (r *Report) AddMember(groups *ippool.Groups, field Field, i, conflict int) {
+	f := Finding{Field: field, Kind: Duplicate, Item: int32(i), Conflict: int32(conflict), Old: -1}
 	r.add(f, r.change != nil && !r.gained[groups.Group(i)])
 }
 
 // findGained finds out which groups contain an offset that they did not contain in the old pool.
-func (r *Report) findGained(trait ippool.Trait) {
+func (r *Report) findGained(id ippool.Identity) {
 	if r.change == nil {
 		return
 	}
@@ -20,10 +19,10 @@ func (r *Report) findGained(trait ippool.Trait) {
 	}
 	r.gained = r.gained[:n]
 	clear(r.gained)
-	groups := r.pool.By(trait)
+	groups := r.pool.By(id)
 	for i := range n {
 		group := groups.Group(i)
-		if !r.gained[group] && groups.Size(i) > 1 && r.gains(i, trait) {
+		if !r.gained[group] && groups.Size(i) > 1 && r.gains(i, id) {
 			r.gained[group] = true
 		}
 	}
@@ -31,10 +30,10 @@ func (r *Report) findGained(trait ippool.Trait) {
 
 // gains reports whether allocation i is new to its group. A group of one offset gains by a further key, and by a pod that did
 // not have the offset beside another one.
-func (r *Report) gains(i int, trait ippool.Trait) bool {
-	if trait != ippool.SameOffset {
-		return !r.change.Had(i, trait)
+func (r *Report) gains(i int, id ippool.Identity) bool {
+	if id != ippool.SameOffset {
+		return !r.change.Had(i, id)
 	}
 	before := r.change.Before(i)
-	return before < 0 || r.pool.By(trait).Size(i) > r.change.Old.By(trait).Size(before) || r.change.JoinsAnother(i)
+	return before < 0 || r.pool.By(id).Size(i) > r.change.Old.By(id).Size(before) || r.change.JoinsAnother(i)
 }

@@ -12,10 +12,9 @@ func idDuplicate() Rule {
 				"stays.",
 			Fix: "Keep the allocation whose address the container's interface really has, and remove the other.",
 		},
-		Action: Warn,
-		Trait:  ippool.SameContainerInterface,
-		Groups: func(p *ippool.Pool, r *Report) {
-			same := p.By(ippool.SameContainerInterface)
+		Action:   Warn,
+		Identity: ippool.SameContainerInterface,
+		Groups: func(p *ippool.Pool, same *ippool.Groups, r *Report) {
 			for i := range p.Allocations {
 				a, first := &p.Allocations[i], same.First(i)
 				if first == i || p.Allocations[first].SameOffset(a) {
@@ -28,7 +27,7 @@ func idDuplicate() Rule {
 		},
 		Detail: func(dst []byte, s Subject, f Finding) []byte {
 			dst = append(dst, "this container interface already has offset "...)
-			return appendKey(dst, s.Pool.Allocations[f.Other].Key)
+			return appendKey(dst, s.Pool.Allocations[f.Conflict].Key)
 		},
 	}
 }

@@ -15,7 +15,7 @@ func idRequired() Rule {
 		Allocations: func(p *ippool.Pool, r *Report) {
 			for i := range p.Allocations {
 				if p.Allocations[i].ID == "" {
-					r.AddAllocation(FieldID, Required, i, -1)
+					r.AddAllocation(FieldID, Required, i)
 				}
 			}
 		},

@@ -17,7 +17,7 @@ func ifnameSyntax() Rule {
 			for i := range p.Allocations {
 				a := &p.Allocations[i]
 				if a.IfName != "" && !ippool.ValidIfName(a.IfName) && !a.Wrong(ippool.WrongIfName) {
-					r.AddAllocation(FieldIfName, Invalid, i, -1)
+					r.AddAllocation(FieldIfName, Invalid, i)
 				}
 			}
 		},

@@ -33,21 +33,21 @@ func (f Finding) Value(p *ippool.Pool) string {
 	case FieldName:
 		return p.Name
 	case FieldWrongType:
-		return p.WrongTypes[f.Entry].Text
-	case FieldKey:
-		return p.Allocations[f.Entry].Key
+		return p.WrongTypes[f.Item].Text
+	case FieldKey, FieldOffset:
+		return p.Allocations[f.Item].Key
 	case FieldPodRef:
-		return p.Allocations[f.Entry].PodRef
+		return p.Allocations[f.Item].PodRef
 	case FieldID, FieldValue:
-		return p.Allocations[f.Entry].ID
+		return p.Allocations[f.Item].ID
 	case FieldIfName:
-		return p.Allocations[f.Entry].IfName
+		return p.Allocations[f.Item].IfName
 	case FieldClaimRef:
-		return p.Allocations[f.Entry].ClaimRef
+		return p.Allocations[f.Item].ClaimRef
 	case FieldDuplicate:
-		return p.Duplicates[f.Entry]
+		return p.Duplicates[f.Item]
 	case FieldUnknown:
-		return p.Path(p.Unknown[f.Entry])
+		return p.Path(p.Unknown[f.Item])
 	default:
 		return ""
 	}
@@ -63,16 +63,16 @@ func (f Finding) AppendPath(dst []byte, p *ippool.Pool) []byte {
 	case FieldName:
 		return append(dst, "metadata.name"...)
 	case FieldWrongType:
-		return append(dst, p.WrongTypes[f.Entry].Path...)
+		return append(dst, p.WrongTypes[f.Item].Path...)
 	case FieldDuplicate, FieldUnknown:
 		return appendPrintable(dst, f.Value(p), maxFieldPath)
 	}
 	dst = append(dst, "spec.allocations"...)
-	if f.Entry < 0 {
+	if f.Item < 0 {
 		return dst
 	}
 	dst = append(dst, '[')
-	dst = appendKey(dst, p.Allocations[f.Entry].Key)
+	dst = appendKey(dst, p.Allocations[f.Item].Key)
 	dst = append(dst, ']')
 	switch f.Field {
 	case FieldPodRef:
@@ -96,7 +96,7 @@ func (r *Rule) AppendMessage(dst []byte, subject Subject, f Finding) []byte {
 	dst = append(dst, f.Kind.String()...)
 	dst = append(dst, ": "...)
 	if f.Kind != Required && f.Kind != Forbidden {
-		value := f.Value(subject.Pool)
+		value := f.Value(subject.Pool.Pool)
 		if f.Kind == TypeInvalid {
 			value = ippool.TypeOf(value) // as the API server does
 		}

@@ -29,8 +29,7 @@ func TestKindsAreFieldErrors(t *testing.T) {
 // TestAppendMessageReadsAsAFieldError holds messages against field.Error of the API server.
 func TestAppendMessageReadsAsAFieldError(t *testing.T) {
 	const podref = "default/\"web\"\n\u00e9\x01"
-	p := &ippool.Pool{}
-	p.Allocations = []ippool.Allocation{{Key: "5", PodRef: podref}}
+	p := index(&ippool.Pool{Allocations: []ippool.Allocation{{Key: "5", PodRef: podref}}})
 	for kind, kubernetes := range map[rules.Kind]*field.Error{
 		rules.Invalid:   {Type: field.ErrorTypeInvalid, BadValue: podref},
 		rules.Required:  {Type: field.ErrorTypeRequired, BadValue: podref},
@@ -48,7 +47,7 @@ func TestAppendMessageReadsAsAFieldError(t *testing.T) {
 			if diff := cmp.Diff("before "+kubernetes.ErrorBody(), string(got)); diff != "" {
 				t.Errorf("message (-field.Error +ours):\n%s", diff)
 			}
-			if diff := cmp.Diff(kubernetes.Field, string(f.AppendPath(nil, p))); diff != "" {
+			if diff := cmp.Diff(kubernetes.Field, string(f.AppendPath(nil, p.Pool))); diff != "" {
 				t.Errorf("path (-field.Path +ours):\n%s", diff)
 			}
 		})
@@ -87,12 +86,12 @@ func TestAppendPathAndValue(t *testing.T) {
 	} {
 		f := rules.Finding{Field: test.field}
 		if test.field < rules.FieldKey {
-			f.Entry = -1
+			f.Item = -1
 		}
-		if got := string(f.AppendPath([]byte("x"), p)); got != "x"+test.path {
+		if got := string(f.AppendPath([]byte("x"), p.Pool)); got != "x"+test.path {
 			t.Errorf("path %s, want %s", got, test.path)
 		}
-		if got := f.Value(p); got != test.value {
+		if got := f.Value(p.Pool); got != test.value {
 			t.Errorf("value of %s is %q, want %q", test.path, got, test.value)
 		}
 	}
@@ -111,8 +110,7 @@ func TestLongTextIsCut(t *testing.T) {
 		{"character before the limit", long[:62] + accented + "k", long[:62] + accented + "..."},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			p := &ippool.Pool{}
-			p.Allocations = []ippool.Allocation{{Key: test.text, PodRef: test.text}}
+			p := index(&ippool.Pool{Allocations: []ippool.Allocation{{Key: test.text, PodRef: test.text}}})
 			set := setOf(t, rules.Rule{ID: "test-rule", Detail: func(dst []byte, _ rules.Subject, _ rules.Finding) []byte { return append(dst, "is long"...) }})
 			f := rules.Finding{Field: rules.FieldPodRef, Kind: rules.Invalid}
 			if diff := cmp.Diff(`Invalid value: "`+test.want+`": is long (rule test-rule)`, string(set.Rule(f).AppendMessage(nil, rules.Subject{Pool: p}, f))); diff != "" {
@@ -122,7 +120,7 @@ func TestLongTextIsCut(t *testing.T) {
 			if strings.ContainsFunc(test.text, func(c rune) bool { return c > '~' }) {
 				key = `"` + key + `"` // quoted for not being printable ASCII
 			}
-			if diff := cmp.Diff("spec.allocations["+key+"].podref", string(f.AppendPath(nil, p))); diff != "" {
+			if diff := cmp.Diff("spec.allocations["+key+"].podref", string(f.AppendPath(nil, p.Pool))); diff != "" {
 				t.Errorf("path (-want +got):\n%s", diff)
 			}
 		})
@@ -133,10 +131,7 @@ func TestLongTextIsCut(t *testing.T) {
 func TestLongFieldPathIsCut(t *testing.T) {
 	set := setOf(t, ruleOf(t, rules.Options{}, "unknown-field"))
 	for length, want := range map[int]string{1018: strings.Repeat("k", 1018), 1019: strings.Repeat("k", 1019), 1020: strings.Repeat("k", 1019) + "..."} {
-		p := &ippool.Pool{}
-		if err := p.Parse([]byte(`{"spec":{"`+strings.Repeat("k", length)+`":1}}`), nil); err != nil {
-			t.Fatal(err)
-		}
+		p := parseObject(t, `{"spec":{"`+strings.Repeat("k", length)+`":1}}`)
 		f := rules.Finding{Field: rules.FieldUnknown, Kind: rules.Invalid}
 		got := string(set.Rule(f).AppendMessage(nil, rules.Subject{Pool: p}, f))
 		if diff := cmp.Diff(`unknown field "spec.`+want+`"`, got); diff != "" {
@@ -150,9 +145,8 @@ func TestKeysThatAreNotPrintableAreQuoted(t *testing.T) {
 		{"5", "5"}, {"web-0", "web-0"}, {"a]b", "a]b"}, {"a~!", "a~!"},
 		{" 5", `" 5"`}, {"a\nb", `"a\nb"`}, {"٥", `"٥"`}, {"a\x7f", `"a\x7f"`}, {"\xff", `"\xff"`},
 	} {
-		p := &ippool.Pool{}
-		p.Allocations = []ippool.Allocation{{Key: test.key}}
-		if got := string(rules.Finding{Field: rules.FieldKey}.AppendPath(nil, p)); got != "spec.allocations["+test.want+"]" {
+		p := index(&ippool.Pool{Allocations: []ippool.Allocation{{Key: test.key}}})
+		if got := string(rules.Finding{Field: rules.FieldKey}.AppendPath(nil, p.Pool)); got != "spec.allocations["+test.want+"]" {
 			t.Errorf("path %s, want spec.allocations[%s]", got, test.want)
 		}
 	}

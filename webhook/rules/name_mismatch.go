@@ -15,13 +15,13 @@ func nameMismatch() Rule {
 		},
 		Action: Warn,
 		Pool: func(p *ippool.Pool) (Finding, bool) {
-			return about(FieldName, Invalid), p.Name != "" && p.Range.IsValid() && !p.Range.Names(p.Name)
+			return about(FieldName, Invalid), p.Name != "" && p.EffectiveRange.IsValid() && !p.EffectiveRange.Names(p.Name)
 		},
 		Detail: func(dst []byte, s Subject, _ Finding) []byte {
 			dst = append(dst, "Whereabouts looks for a pool of range "...)
-			dst = append(dst, s.Pool.Range.String()...)
+			dst = append(dst, s.Pool.EffectiveRange.String()...)
 			dst = append(dst, " under a name that ends in "...)
-			return appendQuoted(dst, s.Pool.Range.NameSuffix())
+			return appendQuoted(dst, s.Pool.EffectiveRange.NameSuffix())
 		},
 	}
 }

@@ -11,10 +11,9 @@ func offsetAlias() Rule {
 				"record is gone while the pod still uses the address.",
 			Fix: "Keep the entry of the pod that has the address, under the canonical key.",
 		},
-		Action: Deny,
-		Trait:  ippool.SameOffset,
-		Groups: func(p *ippool.Pool, r *Report) {
-			aliases := p.By(ippool.SameOffset)
+		Action:   Deny,
+		Identity: ippool.SameOffset,
+		Groups: func(p *ippool.Pool, aliases *ippool.Groups, r *Report) {
 			for i := range p.Allocations {
 				if first := aliases.First(i); first != i {
 					r.AddMember(aliases, FieldKey, i, first)
@@ -23,7 +22,7 @@ func offsetAlias() Rule {
 		},
 		Detail: func(dst []byte, s Subject, f Finding) []byte {
 			dst = append(dst, "is the same offset as key "...)
-			dst = appendQuoted(dst, s.Pool.Allocations[f.Other].Key)
+			dst = appendQuoted(dst, s.Pool.Allocations[f.Conflict].Key)
 			return append(dst, "; keep one of the two"...)
 		},
 	}

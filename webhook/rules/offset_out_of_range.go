@@ -19,32 +19,32 @@ func offsetOutOfRange() Rule {
 			Fix: "Remove the entry, or move the allocation to the pool whose range holds its address.",
 		},
 		Action: Deny,
-		Trait:  ippool.SameOffset,
 		Allocations: func(p *ippool.Pool, r *Report) {
 			limit, mapped := offsetLimit(p), mappedOffsets(p)
 			for i := range p.Allocations {
 				if outOfRange(p.Allocations[i].Offset, limit, mapped) {
-					r.AddAllocation(FieldKey, Invalid, i, -1)
+					r.AddAllocation(FieldOffset, Invalid, i)
 				}
 			}
 		},
 		// Offsets that a corrected range brings to light were there before.
 		AllocationExisted: func(c *ippool.Change, old int) bool {
-			return !c.RangeKnown || outOfRange(c.Old.Allocations[old].Offset, offsetLimit(c.Old), mappedOffsets(c.Old))
+			return !c.Old.EffectiveRange.IsValid() ||
+				outOfRange(c.Old.Allocations[old].Offset, offsetLimit(c.Old.Pool), mappedOffsets(c.Old.Pool))
 		},
 		Detail: func(dst []byte, s Subject, f Finding) []byte {
-			offset, mapped := s.Pool.Allocations[f.Entry].Offset, mappedOffsets(s.Pool)
+			offset, mapped := s.Pool.Allocations[f.Item].Offset, mappedOffsets(s.Pool.Pool)
 			if offset.Readable && mapped.contain(offset.Value) {
 				dst = append(dst, "stands for an IPv4-mapped address, which Whereabouts takes for one of IPv4; the offsets from "...)
 				dst = append(strconv.AppendUint(dst, mapped.first, 10), " to "...)
 				return append(strconv.AppendUint(dst, mapped.last, 10), " cannot be used"...)
 			}
 			dst = append(dst, "is past "...)
-			dst = strconv.AppendUint(dst, offsetLimit(s.Pool)-1, 10)
+			dst = strconv.AppendUint(dst, offsetLimit(s.Pool.Pool)-1, 10)
 			dst = append(dst, ", the last offset "...)
-			if s.Pool.Counted.IsValid() {
+			if s.Pool.EffectiveRange.IsValid() {
 				dst = append(dst, "of "...)
-				dst = append(dst, s.Pool.Counted.String()...)
+				dst = append(dst, s.Pool.EffectiveRange.String()...)
 				dst = append(dst, ' ')
 			}
 			return append(dst, "that Whereabouts can use"...)
@@ -61,10 +61,10 @@ func outOfRange(o ippool.Offset, limit uint64, mapped offsets) bool {
 
 // offsetLimit returns the first offset that no allocation of p can have, whatever its range where nobody can tell that.
 func offsetLimit(p *ippool.Pool) uint64 {
-	if !p.Counted.IsValid() {
+	if !p.EffectiveRange.IsValid() {
 		return math.MaxInt64 + 1
 	}
-	return p.Counted.OffsetLimit()
+	return p.EffectiveRange.OffsetLimit()
 }
 
 // offsets are those from first to last, or none.
@@ -79,8 +79,8 @@ func (o offsets) contain(offset uint64) bool {
 
 // mappedOffsets returns the offsets of the IPv4-mapped addresses in the range of p.
 func mappedOffsets(p *ippool.Pool) (o offsets) {
-	if p.Counted.IsValid() {
-		o.first, o.last, o.exist = p.Counted.MappedOffsets()
+	if p.EffectiveRange.IsValid() {
+		o.first, o.last, o.exist = p.EffectiveRange.MappedOffsets()
 	}
 	return o
 }

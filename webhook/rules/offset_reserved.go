@@ -11,7 +11,6 @@ func offsetReserved() Rule {
 			Fix:     "Remove the entry, unless the address was given by hand on purpose.",
 		},
 		Action: Warn,
-		Trait:  ippool.SameOffset,
 		Allocations: func(p *ippool.Pool, r *Report) {
 			o, exist := reservedOffsets(p)
 			if !exist {
@@ -19,17 +18,17 @@ func offsetReserved() Rule {
 			}
 			for i := range p.Allocations {
 				if o.hold(p.Allocations[i].Offset) {
-					r.AddAllocation(FieldKey, Invalid, i, -1)
+					r.AddAllocation(FieldOffset, Invalid, i)
 				}
 			}
 		},
 		AllocationExisted: func(c *ippool.Change, old int) bool {
-			o, exist := reservedOffsets(c.Old)
-			return !c.RangeKnown || exist && o.hold(c.Old.Allocations[old].Offset)
+			o, exist := reservedOffsets(c.Old.Pool)
+			return !c.Old.EffectiveRange.IsValid() || exist && o.hold(c.Old.Allocations[old].Offset)
 		},
 		Detail: func(dst []byte, s Subject, _ Finding) []byte {
 			dst = append(dst, "is the first or the last address of "...)
-			dst = append(dst, s.Pool.Range.String()...)
+			dst = append(dst, s.Pool.EffectiveRange.String()...)
 			return append(dst, ", which Whereabouts never hands out"...)
 		},
 	}
@@ -44,10 +43,10 @@ func (o reserved) hold(offset ippool.Offset) bool {
 
 // reservedOffsets returns the offsets of p that Whereabouts never assigns, if there are any.
 func reservedOffsets(p *ippool.Pool) (o reserved, exist bool) {
-	if !p.Range.IsValid() || p.EnableL3 {
+	if !p.EffectiveRange.IsValid() || p.EnableL3 {
 		return reserved{}, false
 	}
-	o.first, o.last, exist = p.Range.Reserved()
-	o.limit = p.Range.OffsetLimit()
+	o.first, o.last, exist = p.EffectiveRange.Reserved()
+	o.limit = p.EffectiveRange.OffsetLimit()
 	return o, exist
 }

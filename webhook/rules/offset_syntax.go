@@ -15,20 +15,19 @@ func offsetSyntax() Rule {
 				`does so.`,
 		},
 		Action: Deny,
-		Trait:  ippool.SameKey,
 		Allocations: func(p *ippool.Pool, r *Report) {
 			if p.NonCanonical == 0 {
 				return
 			}
 			for i := range p.Allocations {
 				if !p.Allocations[i].Offset.Canonical {
-					r.AddAllocation(FieldKey, Invalid, i, -1)
+					r.AddAllocation(FieldKey, Invalid, i)
 				}
 			}
 		},
 		Detail: func(dst []byte, s Subject, f Finding) []byte {
 			dst = append(dst, "is not a decimal offset as Whereabouts writes it"...)
-			if a := &s.Pool.Allocations[f.Entry]; a.Offset.Readable && s.Pool.Find(a.Digits()) < 0 {
+			if a := &s.Pool.Allocations[f.Item]; a.Offset.Readable && s.Pool.Find(a.Digits()) < 0 {
 				dst = append(dst, "; write "...)
 				return appendQuoted(dst, a.Digits())
 			}

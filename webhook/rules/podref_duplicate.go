@@ -3,9 +3,9 @@ package rules
 import "ippool-webhook/webhook/ippool"
 
 func podrefDuplicate(scope PodRefScope) Rule {
-	trait := ippool.SamePodInterface
+	identity := ippool.SamePodInterface
 	if scope == ScopePod {
-		trait = ippool.SamePod
+		identity = ippool.SamePod
 	}
 	return Rule{
 		ID: "podref-duplicate",
@@ -17,10 +17,9 @@ func podrefDuplicate(scope PodRefScope) Rule {
 				"Whereabouts wrote no ifname: a pod with two interfaces in a range then has two allocations with one id.",
 			Fix: "Keep the allocation whose address the pod's interface really has, and remove the other.",
 		},
-		Action: Deny,
-		Trait:  trait,
-		Groups: func(p *ippool.Pool, r *Report) {
-			same := p.By(trait)
+		Action:   Deny,
+		Identity: identity,
+		Groups: func(p *ippool.Pool, same *ippool.Groups, r *Report) {
 			for i := range p.Allocations {
 				first := same.First(i)
 				if first == i || p.Allocations[first].SameOffset(&p.Allocations[i]) {
@@ -32,7 +31,7 @@ func podrefDuplicate(scope PodRefScope) Rule {
 			}
 		},
 		Detail: func(dst []byte, s Subject, f Finding) []byte {
-			if ifname := s.Pool.Allocations[f.Entry].IfName; ifname != "" && scope != ScopePod {
+			if ifname := s.Pool.Allocations[f.Item].IfName; ifname != "" && scope != ScopePod {
 				dst = append(dst, "interface "...)
 				dst = appendQuoted(dst, ifname)
 				dst = append(dst, " of this pod"...)
@@ -40,7 +39,7 @@ func podrefDuplicate(scope PodRefScope) Rule {
 				dst = append(dst, "this pod"...)
 			}
 			dst = append(dst, " already has offset "...)
-			return appendKey(dst, s.Pool.Allocations[f.Other].Key)
+			return appendKey(dst, s.Pool.Allocations[f.Conflict].Key)
 		},
 	}
 }

@@ -12,10 +12,9 @@ func podrefMultiInterface() Rule {
 				"allocations was never released.",
 			Fix: "Nothing, where the pod has these interfaces; otherwise remove the allocation that is left over.",
 		},
-		Action: Warn,
-		Trait:  ippool.SamePod,
-		Groups: func(p *ippool.Pool, r *Report) {
-			same := p.By(ippool.SamePod)
+		Action:   Warn,
+		Identity: ippool.SamePod,
+		Groups: func(p *ippool.Pool, same *ippool.Groups, r *Report) {
 			for i := range p.Allocations {
 				if other := earlierInterface(p, same, i); other >= 0 {
 					r.AddMember(same, FieldPodRef, i, other)
@@ -23,7 +22,7 @@ func podrefMultiInterface() Rule {
 			}
 		},
 		Detail: func(dst []byte, s Subject, f Finding) []byte {
-			other := s.Pool.Allocations[f.Other]
+			other := s.Pool.Allocations[f.Conflict]
 			dst = append(dst, "this pod also has offset "...)
 			dst = appendKey(dst, other.Key)
 			if other.IfName == "" {

@@ -17,9 +17,9 @@ func podrefSyntax() Rule {
 				switch a := &p.Allocations[i]; {
 				case ippool.ValidPodRef(a.PodRef) || a.Wrong(ippool.WrongPodRef):
 				case a.PodRef == "":
-					r.AddAllocation(FieldPodRef, Required, i, -1)
+					r.AddAllocation(FieldPodRef, Required, i)
 				default:
-					r.AddAllocation(FieldPodRef, Invalid, i, -1)
+					r.AddAllocation(FieldPodRef, Invalid, i)
 				}
 			}
 		},

@@ -16,11 +16,11 @@ func rangeHostBits() Rule {
 		},
 		Action: Deny,
 		Pool: func(p *ippool.Pool) (Finding, bool) {
-			return about(FieldRange, Invalid), p.Range.IsValid() && p.Range.HostBits()
+			return about(FieldRange, Invalid), p.EffectiveRange.IsValid() && p.EffectiveRange.HostBits()
 		},
 		Detail: func(dst []byte, s Subject, _ Finding) []byte {
 			dst = append(dst, "has host bits set, and offsets count from the address as written; the network is "...)
-			return append(dst, s.Pool.Range.Masked().String()...)
+			return append(dst, s.Pool.EffectiveRange.Masked().String()...)
 		},
 	}
 }

@@ -16,22 +16,22 @@ func rangeImmutable() Rule {
 		Action: Deny,
 		Update: func(c *ippool.Change, r *Report) {
 			// A malformed range that Whereabouts reads all the same has been in use.
-			before := c.Old.Counted
-			if !before.IsValid() || c.New.Range == before || c.New.RangeText == c.Old.RangeText {
+			before, after := c.Old.EffectiveRange, c.New.EffectiveRange
+			if !before.IsValid() || after == before || c.New.RangeText == c.Old.RangeText {
 				return
 			}
 			empty := c.Old.Items == 0 || c.New.Items == 0
 			// That an empty pool loses its range is what range-required or field-type finds.
-			if empty && (c.Old.RangeError != nil || c.New.Range == before.Masked() || c.New.RangeText == "") {
+			if empty && (c.Old.RangeError != nil || after == before.Masked() || c.New.RangeText == "") {
 				return
 			}
 			r.Add(about(FieldRange, Invalid))
 		},
 		Detail: func(dst []byte, s Subject, _ Finding) []byte {
 			dst = append(dst, "the range cannot be changed from "...)
-			dst = append(dst, s.Change.Old.Counted.String()...)
+			dst = append(dst, s.Change.Old.EffectiveRange.String()...)
 			dst = append(dst, ", because offsets count from it"...)
-			if !s.Pool.Range.IsValid() {
+			if !s.Pool.EffectiveRange.IsValid() {
 				return dst
 			}
 			return append(dst, "; create a pool for the new range"...)

@@ -14,6 +14,8 @@ func rangeSyntax() Rule {
 		},
 		Action: Deny,
 		Pool:   func(p *ippool.Pool) (Finding, bool) { return about(FieldRange, Invalid), p.RangeError != nil },
+		// Another malformed text is a new finding, even if it denotes the same range.
+		PoolExisted: func(c *ippool.Change) bool { return c.New.RangeText == c.Old.RangeText },
 		Detail: func(dst []byte, s Subject, _ Finding) []byte {
 			return append(dst, s.Pool.RangeError.Error()...)
 		},

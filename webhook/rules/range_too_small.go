@@ -18,12 +18,12 @@ func rangeTooSmall() Rule {
 		},
 		Action: Warn,
 		Pool: func(p *ippool.Pool) (Finding, bool) {
-			return about(FieldRange, Invalid), p.Range.IsValid() && p.Range.HostLength() < 2 && !p.EnableL3
+			return about(FieldRange, Invalid), p.EffectiveRange.IsValid() && p.EffectiveRange.HostLength() < 2 && !p.EnableL3
 		},
 		Detail: func(dst []byte, s Subject, _ Finding) []byte {
 			dst = append(dst, "Whereabouts can assign no address from a range of "...)
-			dst = strconv.AppendInt(dst, 1<<s.Pool.Range.HostLength(), 10)
-			if s.Pool.Range.HostLength() == 0 {
+			dst = strconv.AppendInt(dst, 1<<s.Pool.EffectiveRange.HostLength(), 10)
+			if s.Pool.EffectiveRange.HostLength() == 0 {
 				return append(dst, " address"...)
 			}
 			return append(dst, " addresses"...)

@@ -13,7 +13,7 @@ const maxKept = 100
 // Report collects the findings of rules about one request, apart for each rule and for new and existing findings. However
 // many there are, it holds a bounded number. It is reused by Reset.
 type Report struct {
-	pool    *ippool.Pool
+	pool    *ippool.IndexedPool
 	change  *ippool.Change
 	rules   []Rule
 	rule    int // the place of the rule that is evaluated
@@ -32,7 +32,7 @@ type Tally struct {
 }
 
 // Reset makes r an empty report on a pool, or, where change is not nil, on an update to that pool.
-func (r *Report) Reset(set *Set, pool *ippool.Pool, change *ippool.Change) {
+func (r *Report) Reset(set *Set, pool *ippool.IndexedPool, change *ippool.Change) {
 	r.pool, r.change, r.rules, r.old = pool, change, set.rules, nil
 	for len(r.tallies) < len(set.rules) {
 		r.tallies = append(r.tallies, [2]Tally{})
@@ -59,12 +59,12 @@ func (r *Report) add(f Finding, existing bool) {
 		t = &r.tallies[r.rule][1]
 	}
 	t.Count++
-	if t.full && Compare(r.pool, f, t.Findings[maxKept-1]) >= 0 {
+	if t.full && Compare(r.pool.Pool, f, t.Findings[maxKept-1]) >= 0 {
 		return
 	}
 	t.Findings = append(t.Findings, f)
 	if len(t.Findings) == 2*maxKept {
-		t.complete(r.pool)
+		t.complete(r.pool.Pool)
 	}
 }
 
@@ -81,47 +81,49 @@ func (t *Tally) complete(p *ippool.Pool) {
 
 func (r *Report) complete() {
 	for i := range r.rules {
-		r.New(i).complete(r.pool)
-		r.Existing(i).complete(r.pool)
+		r.New(i).complete(r.pool.Pool)
+		r.Existing(i).complete(r.pool.Pool)
 	}
 }
 
 // Add reports that something is wrong with the change or with deleting the pool.
 func (r *Report) Add(f Finding) { r.add(f, false) }
 
-// AddChange reports that something is wrong with what the change does to an allocation; other is the number of one in the
-// old pool.
-func (r *Report) AddChange(field Field, kind Kind, i, other int) {
-	r.add(Finding{Field: field, Kind: kind, Entry: int32(i), Other: int32(other)}, false)
+// AddChange reports that something is wrong with what the change does to allocation i; old is the number of the allocation of
+// the old pool that it replaces.
+func (r *Report) AddChange(field Field, kind Kind, i, old int) {
+	r.add(Finding{Field: field, Kind: kind, Item: int32(i), Conflict: -1, Old: int32(old)}, false)
 }
 
-// AddAllocation reports that something is wrong with one allocation; other is a second one that has to do with it, or -1.
-func (r *Report) AddAllocation(field Field, kind Kind, i, other int) {
-	f := Finding{Field: field, Kind: kind, Entry: int32(i), Other: int32(other)}
+// AddAllocation reports that something is wrong with allocation i by itself.
+func (r *Report) AddAllocation(field Field, kind Kind, i int) {
+	f := Finding{Field: field, Kind: kind, Item: int32(i), Conflict: -1, Old: -1}
 	r.add(f, r.change != nil && r.allocationExisted(field, i))
 }
 
 // allocationExisted reports whether the rule finds the same in an allocation of the old pool at the same offset.
 func (r *Report) allocationExisted(field Field, i int) bool {
 	rule := &r.rules[r.rule]
-	if !r.change.Had(i, field.trait(rule)) {
+	if !r.change.Had(i, field.identity()) {
 		return false
 	}
 	return rule.AllocationExisted == nil || rule.AllocationExisted(r.change, r.change.Before(i))
 }
 
-// trait returns what allocations share that have the same value in the field.
-func (f Field) trait(rule *Rule) ippool.Trait {
+// identity returns what two allocations with the same value in the field have in common.
+func (f Field) identity() ippool.Identity {
 	switch f {
 	case FieldPodRef:
 		return ippool.SamePod
-	case FieldID, FieldValue: // which holds the text of the whole value where that is not an object
+	case FieldOffset:
+		return ippool.SameOffset
+	case FieldID, FieldValue: // ID holds the text of a value that is not an object
 		return ippool.SameID
 	case FieldIfName:
 		return ippool.SameIfName
 	case FieldClaimRef:
 		return ippool.SameClaim
 	default:
-		return rule.Trait
+		return ippool.SameKey
 	}
 }

@@ -42,7 +42,7 @@ type Rule struct {
 	// ByFieldValidation says that not Action but the strictness of field validation decides.
 	ByFieldValidation bool
 
-	// Pool finds at most one thing that is wrong with a pool as a whole.
+	// Pool finds at most one violation by a pool as a whole.
 	Pool func(p *ippool.Pool) (Finding, bool)
 	// PoolExisted, where it is set, says whether a finding of Pool about the new pool is an existing one, given that the
 	// old pool has one too. Otherwise it is where their values are the same.
@@ -56,13 +56,11 @@ type Rule struct {
 	// depend on more of the pool than the allocation.
 	AllocationExisted func(c *ippool.Change, old int) bool
 
-	// Groups finds allocations that share Trait, which only one should have. Its findings are existing ones as long as
-	// their group gained no offset.
-	Groups func(p *ippool.Pool, r *Report)
-
-	// Trait is what the members of a group share. For findings of Allocations about a key, it says what of the key is its
-	// value.
-	Trait ippool.Trait
+	// Groups finds groups of allocations that have the same Identity, which only one allocation should have. Its findings
+	// are existing ones unless their group gained an offset.
+	Groups func(p *ippool.Pool, groups *ippool.Groups, r *Report)
+	// Identity is what the members of a group have in common.
+	Identity ippool.Identity
 
 	// Fields finds fields of the object.
 	Fields func(p *ippool.Pool, r *Report)
@@ -83,9 +81,9 @@ type Docs struct {
 	Fix     string // what to do about a finding
 }
 
-// Subject is what was looked at: the pool in question and, for an update, the change to it.
+// Subject is what was evaluated: the pool and, for an update, the change to it.
 type Subject struct {
-	Pool   *ippool.Pool
+	Pool   *ippool.IndexedPool
 	Change *ippool.Change
 }
 
@@ -112,6 +110,7 @@ const (
 	FieldAllocations
 	FieldWrongType
 	FieldKey
+	FieldOffset // the key too; it has the same value when the offset is the same
 	FieldValue
 	FieldPodRef
 	FieldID
@@ -127,14 +126,16 @@ type Finding struct {
 	Rule  int8
 	Field Field
 	Kind  Kind
-	// Entry is the number of the allocation, unknown field, duplicate field or field of a wrong type in the pool; -1 for
-	// the whole pool.
-	Entry int32
-	// Other is the number of another allocation that the finding is about, or another count; the rule knows.
-	Other int32
+	// Item is a number in a list of the pool: in Duplicates, Unknown or WrongTypes for a finding about such a field,
+	// otherwise in Allocations. It is -1 for a finding about the whole pool.
+	Item int32
+	// Conflict is the number of another allocation of the pool that the finding is about, or -1.
+	Conflict int32
+	// Old is the number of an allocation of the old pool that the finding is about, or -1.
+	Old int32
 }
 
 // about returns a finding about the pool as a whole.
 func about(field Field, kind Kind) Finding {
-	return Finding{Field: field, Kind: kind, Entry: -1, Other: -1}
+	return Finding{Field: field, Kind: kind, Item: -1, Conflict: -1, Old: -1}
 }

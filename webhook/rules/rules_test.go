@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"ippool-webhook/webhook/codec"
 	"ippool-webhook/webhook/ippool"
 	"ippool-webhook/webhook/rules"
 )
@@ -122,26 +123,29 @@ func TestSetNumbersFindings(t *testing.T) {
 		return rules.Rule{
 			ID: id,
 			Pool: func(*ippool.Pool) (rules.Finding, bool) {
-				return rules.Finding{Field: rules.FieldSpec, Entry: -1}, true
+				return rules.Finding{Field: rules.FieldSpec, Item: -1, Conflict: -1, Old: -1}, true
 			},
-			Allocations: func(_ *ippool.Pool, r *rules.Report) { r.AddAllocation(rules.FieldPodRef, rules.Required, 0, -1) },
+			Allocations: func(_ *ippool.Pool, r *rules.Report) { r.AddAllocation(rules.FieldPodRef, rules.Required, 0) },
 			Update:      func(_ *ippool.Change, r *rules.Report) { r.AddChange(rules.FieldPodRef, rules.Invalid, 0, 0) },
-			Delete:      func(_ *ippool.Pool, r *rules.Report) { r.Add(rules.Finding{Field: rules.FieldAllocations, Entry: -1}) },
+			Delete: func(_ *ippool.Pool, r *rules.Report) {
+				r.Add(rules.Finding{Field: rules.FieldAllocations, Item: -1, Conflict: -1, Old: -1})
+			},
 		}
 	}
 	set := setOf(t, rules.Rule{ID: "silent"}, finds("first"), rules.Rule{ID: "silent too"}, finds("second"))
 	var c ippool.Change
 	c.Compare(old, p)
-	whole := rules.Finding{Field: rules.FieldSpec, Entry: -1}
-	allocation := rules.Finding{Field: rules.FieldPodRef, Kind: rules.Required, Other: -1}
+	whole := rules.Finding{Field: rules.FieldSpec, Item: -1, Conflict: -1, Old: -1}
+	allocation := rules.Finding{Field: rules.FieldPodRef, Kind: rules.Required, Conflict: -1, Old: -1}
+	changed := rules.Finding{Field: rules.FieldPodRef, Conflict: -1}
 	for _, test := range []struct {
 		name          string
 		check         func(r *rules.Report) error
 		new, existing []rules.Finding
 	}{
 		{"pool", func(r *rules.Report) error { return set.CheckPool(t.Context(), p, r) }, []rules.Finding{whole, allocation}, nil},
-		{"update", func(r *rules.Report) error { return set.CheckUpdate(t.Context(), &c, r) }, []rules.Finding{allocation, {Field: rules.FieldPodRef}}, []rules.Finding{whole}},
-		{"delete", func(r *rules.Report) error { return set.CheckDelete(t.Context(), p, r) }, []rules.Finding{{Field: rules.FieldAllocations, Entry: -1}}, nil},
+		{"update", func(r *rules.Report) error { return set.CheckUpdate(t.Context(), &c, r) }, []rules.Finding{allocation, changed}, []rules.Finding{whole}},
+		{"delete", func(r *rules.Report) error { return set.CheckDelete(t.Context(), p, r) }, []rules.Finding{{Field: rules.FieldAllocations, Item: -1, Conflict: -1, Old: -1}}, nil},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			var r rules.Report
@@ -196,7 +200,7 @@ func TestReportIsBounded(t *testing.T) {
 		t.Fatalf("%d findings counted and %d kept, want 1000 and 100", count, kept)
 	}
 	for i, f := range r.New(0).Findings {
-		if key := p.Allocations[f.Entry].Key; key != strconv.Itoa(i) {
+		if key := p.Allocations[f.Item].Key; key != strconv.Itoa(i) {
 			t.Fatalf("finding %d is about allocation %s", i, key)
 		}
 	}
@@ -265,8 +269,7 @@ func TestPodRefDuplicateScope(t *testing.T) {
 func TestPoolSize(t *testing.T) {
 	set := setOf(t, ruleOf(t, rules.Options{}, "pool-size"))
 	for size, want := range map[int]int{0: 0, 1 << 20: 0, 1<<20 + 1: 1} {
-		p := &ippool.Pool{}
-		p.Size = size
+		p := index(&ippool.Pool{Size: size})
 		if got := messages(t, set, p); len(got) != want {
 			t.Errorf("%d bytes: %q, want %d findings", size, got, want)
 		}
@@ -277,13 +280,13 @@ func TestPoolSize(t *testing.T) {
 func TestCompare(t *testing.T) {
 	p := parse(t, `"10":{"id":"","podref":"","zeta":1,"id":""},"9":{"podref":"","alpha":1},"+1":{"podref":"default/web-0","ifname":"a/b"}`)
 	set := setOf(t, all()...)
-	findings := []rules.Finding{{Field: rules.FieldName, Entry: -1}, {Field: rules.FieldSpec, Entry: -1}, {Field: rules.FieldAllocations, Entry: -1}}
+	findings := []rules.Finding{{Field: rules.FieldName, Item: -1, Conflict: -1, Old: -1}, {Field: rules.FieldSpec, Item: -1, Conflict: -1, Old: -1}, {Field: rules.FieldAllocations, Item: -1, Conflict: -1, Old: -1}}
 	findings = append(findings, findingsOf(t, set, p)...)
 	slices.Reverse(findings)
-	slices.SortStableFunc(findings, func(a, b rules.Finding) int { return rules.Compare(p, a, b) })
+	slices.SortStableFunc(findings, func(a, b rules.Finding) int { return rules.Compare(p.Pool, a, b) })
 	var got []string
 	for _, f := range findings {
-		path := string(f.AppendPath(nil, p))
+		path := string(f.AppendPath(nil, p.Pool))
 		if entry, _, ok := strings.Cut(path, "]"); ok {
 			path = entry + "]"
 		}
@@ -325,17 +328,17 @@ func setOf(t *testing.T, list ...rules.Rule) *rules.Set {
 }
 
 // messages returns the findings about a pool as it stands, each with its path.
-func messages(t *testing.T, set *rules.Set, p *ippool.Pool) []string {
+func messages(t *testing.T, set *rules.Set, p *ippool.IndexedPool) []string {
 	t.Helper()
 	var told []string
 	for _, f := range findingsOf(t, set, p) {
-		told = append(told, fmt.Sprintf("%s: %s", f.AppendPath(nil, p), set.Rule(f).AppendMessage(nil, rules.Subject{Pool: p}, f)))
+		told = append(told, fmt.Sprintf("%s: %s", f.AppendPath(nil, p.Pool), set.Rule(f).AppendMessage(nil, rules.Subject{Pool: p}, f)))
 	}
 	return told
 }
 
 // findingsOf returns the findings about a pool as it stands, in the order of the rules.
-func findingsOf(t *testing.T, set *rules.Set, p *ippool.Pool) []rules.Finding {
+func findingsOf(t *testing.T, set *rules.Set, p *ippool.IndexedPool) []rules.Finding {
 	t.Helper()
 	var report rules.Report
 	if err := set.CheckPool(t.Context(), p, &report); err != nil {
@@ -349,13 +352,24 @@ func findingsOf(t *testing.T, set *rules.Set, p *ippool.Pool) []rules.Finding {
 }
 
 // parse returns a pool with these allocations.
-func parse(t *testing.T, allocations string) *ippool.Pool {
+func parse(t *testing.T, allocations string) *ippool.IndexedPool {
 	t.Helper()
-	p := &ippool.Pool{}
-	if err := p.Parse([]byte(`{"metadata":{"name":"10.0.0.0-24"},"spec":{"range":"10.0.0.5/24","allocations":{`+allocations+`}}}`), nil); err != nil {
+	return parseObject(t, `{"metadata":{"name":"10.0.0.0-24"},"spec":{"range":"10.0.0.5/24","allocations":{`+allocations+`}}}`)
+}
+
+func parseObject(t *testing.T, text string) *ippool.IndexedPool {
+	t.Helper()
+	p, err := codec.Parse([]byte(text), nil)
+	if err != nil {
 		t.Fatal(err)
 	}
-	return p
+	return index(p)
+}
+
+func index(p *ippool.Pool) *ippool.IndexedPool {
+	var x ippool.IndexedPool
+	x.Index(p)
+	return &x
 }
 
 func errorText(err error) string {

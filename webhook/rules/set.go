@@ -82,7 +82,7 @@ func (s *Set) Rules() []Rule { return s.rules }
 func (s *Set) Rule(f Finding) *Rule { return &s.rules[f.Rule] }
 
 // CheckPool reports in r what is wrong with p as it stands. It stops with the context's error where that ends.
-func (s *Set) CheckPool(ctx context.Context, p *ippool.Pool, r *Report) error {
+func (s *Set) CheckPool(ctx context.Context, p *ippool.IndexedPool, r *Report) error {
 	r.Reset(s, p, nil)
 	return s.check(ctx, r, func(rule *Rule) { r.checkPool(rule) })
 }
@@ -99,11 +99,11 @@ func (s *Set) CheckUpdate(ctx context.Context, c *ippool.Change, r *Report) erro
 }
 
 // CheckDelete reports in r what is wrong with deleting p.
-func (s *Set) CheckDelete(ctx context.Context, p *ippool.Pool, r *Report) error {
+func (s *Set) CheckDelete(ctx context.Context, p *ippool.IndexedPool, r *Report) error {
 	r.Reset(s, p, nil)
 	return s.check(ctx, r, func(rule *Rule) {
 		if rule.Delete != nil {
-			rule.Delete(p, r)
+			rule.Delete(p.Pool, r)
 		}
 	})
 }
@@ -123,36 +123,36 @@ func (s *Set) check(ctx context.Context, r *Report, evaluate func(rule *Rule)) e
 // checkPool evaluates a rule on the pool as it stands.
 func (r *Report) checkPool(rule *Rule) {
 	if rule.Pool != nil {
-		if f, found := rule.Pool(r.pool); found {
+		if f, found := rule.Pool(r.pool.Pool); found {
 			r.add(f, r.change != nil && r.poolExisted(rule, f))
 		}
 	}
 	if rule.Allocations != nil {
-		rule.Allocations(r.pool, r)
+		rule.Allocations(r.pool.Pool, r)
 	}
-	if rule.Groups != nil && r.pool.Shares(rule.Trait) {
-		r.findGained(rule.Trait)
-		rule.Groups(r.pool, r)
+	if rule.Groups != nil && r.pool.Shares(rule.Identity) {
+		r.findGained(rule.Identity)
+		rule.Groups(r.pool.Pool, r.pool.By(rule.Identity), r)
 	}
 	if rule.Fields != nil {
-		rule.Fields(r.pool, r)
+		rule.Fields(r.pool.Pool, r)
 	}
 }
 
-// poolExisted reports whether the rule finds the same in the old pool. Ranges are compared by what they mean, so that
-// another spelling makes nothing new.
+// poolExisted reports whether the rule finds the same in the old pool. Ranges are compared by their meaning: another spelling
+// of the same range is not new.
 func (r *Report) poolExisted(rule *Rule, f Finding) bool {
 	c := r.change
-	before, found := rule.Pool(c.Old)
+	before, found := rule.Pool(c.Old.Pool)
 	switch {
 	case !found:
 		return false
 	case rule.PoolExisted != nil:
 		return rule.PoolExisted(c)
-	case f.Field == FieldRange && c.RangeKnown && c.New.Range.IsValid():
-		return c.New.Range == c.Old.Range
+	case f.Field == FieldRange && c.Old.EffectiveRange.IsValid() && c.New.EffectiveRange.IsValid():
+		return c.New.EffectiveRange == c.Old.EffectiveRange
 	default:
-		return f.Value(c.New) == before.Value(c.Old)
+		return f.Value(c.New.Pool) == before.Value(c.Old.Pool)
 	}
 }
 
@@ -164,11 +164,11 @@ func Compare(p *ippool.Pool, a, b Finding) int {
 	}
 	switch a.place() {
 	case FieldKey:
-		return cmp.Or(p.Compare(int(a.Entry), int(b.Entry)), cmp.Compare(a.Rule, b.Rule), cmp.Compare(a.Field, b.Field))
+		return cmp.Or(p.Compare(int(a.Item), int(b.Item)), cmp.Compare(a.Rule, b.Rule), cmp.Compare(a.Field, b.Field))
 	case FieldUnknown:
 		return strings.Compare(a.Value(p), b.Value(p))
 	default:
-		return cmp.Or(cmp.Compare(a.Entry, b.Entry), cmp.Compare(a.Rule, b.Rule))
+		return cmp.Or(cmp.Compare(a.Item, b.Item), cmp.Compare(a.Rule, b.Rule))
 	}
 }
 

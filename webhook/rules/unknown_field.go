@@ -23,7 +23,7 @@ func unknownField() Rule {
 		},
 		Detail: func(dst []byte, s Subject, f Finding) []byte {
 			dst = append(dst, "unknown field "...)
-			return appendFieldPath(dst, f.Value(s.Pool))
+			return appendFieldPath(dst, f.Value(s.Pool.Pool))
 		},
 	}
 }

@@ -1,4 +1,4 @@
-package jsonview_test
+package codec_test
 
 import (
 	"context"
@@ -11,8 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"ippool-webhook/webhook/arena"
-	"ippool-webhook/webhook/jsonview"
+	"ippool-webhook/webhook/codec"
 )
 
 // TestReaderReads holds what the reader gives against encoding/json.
@@ -121,8 +120,8 @@ func TestReaderReadsAsDeepAsKubernetes(t *testing.T) {
 }
 
 func TestRawGivesTheTextOfAValue(t *testing.T) {
-	var r jsonview.Reader
-	r.Reset(context.Background(), []byte(`{"a": {"x": [1, 2], "x": "\u00e9"} , "b": 7}`), &arena.Text{})
+	var r codec.Reader
+	r.Reset(context.Background(), []byte(`{"a": {"x": [1, 2], "x": "\u00e9"} , "b": 7}`), &codec.Text{})
 	var got []string
 	if r.Peek(); r.Enter() != nil {
 		t.Fatal("does not enter")
@@ -147,8 +146,8 @@ func TestRawGivesTheTextOfAValue(t *testing.T) {
 }
 
 func TestSkip(t *testing.T) {
-	var r jsonview.Reader
-	r.Reset(context.Background(), []byte(`{"a":{"b":1},"c":2}`), &arena.Text{})
+	var r codec.Reader
+	r.Reset(context.Background(), []byte(`{"a":{"b":1},"c":2}`), &codec.Text{})
 	if err := r.Enter(); err != nil {
 		t.Fatal(err)
 	}
@@ -169,12 +168,12 @@ func TestSkip(t *testing.T) {
 
 // TestReset reads after an error, as a reader that is used again does.
 func TestReset(t *testing.T) {
-	var r jsonview.Reader
+	var r codec.Reader
 	for _, text := range []string{`{"a":[1`, `nul`, `{"a":{"b":"\u0063"}}`} {
-		r.Reset(context.Background(), []byte(text), &arena.Text{})
+		r.Reset(context.Background(), []byte(text), &codec.Text{})
 		_, _ = readValue(&r)
 	}
-	r.Reset(context.Background(), []byte(`{"d":"e"}`), &arena.Text{})
+	r.Reset(context.Background(), []byte(`{"d":"e"}`), &codec.Text{})
 	if r.Offset() != 0 {
 		t.Errorf("starts at byte %d", r.Offset())
 	}
@@ -187,8 +186,8 @@ func TestReset(t *testing.T) {
 // TestReaderStops ends the context while a long list is read.
 func TestReaderStops(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
-	var r jsonview.Reader
-	r.Reset(ctx, []byte("["+strings.Repeat("1,", 1<<20)+"1]"), &arena.Text{})
+	var r codec.Reader
+	r.Reset(ctx, []byte("["+strings.Repeat("1,", 1<<20)+"1]"), &codec.Text{})
 	if err := r.Enter(); err != nil {
 		t.Fatal(err)
 	}
@@ -214,15 +213,15 @@ func TestReaderStops(t *testing.T) {
 
 func TestSkipValue(t *testing.T) {
 	for _, text := range []string{`"a"`, `"\n"`, `"é"`, `null`, `true`, `false`, `-1.5e3`, `{"a":[1,{}]}`, `[]`, ` "a"`} {
-		var r jsonview.Reader
-		r.Reset(t.Context(), []byte(text), &arena.Text{})
+		var r codec.Reader
+		r.Reset(t.Context(), []byte(text), &codec.Text{})
 		if err := r.SkipValue(); err != nil || r.Offset() != len(text) {
 			t.Errorf("%s: read to byte %d of %d, error %v", text, r.Offset(), len(text), err)
 		}
 	}
 	for _, text := range []string{``, `nul`, `tru`, `"`, `"a`, `{`, `[1`} {
-		var r jsonview.Reader
-		r.Reset(t.Context(), []byte(text), &arena.Text{})
+		var r codec.Reader
+		r.Reset(t.Context(), []byte(text), &codec.Text{})
 		if err := r.SkipValue(); err == nil {
 			t.Errorf("%s: no error", text)
 		}
@@ -230,8 +229,8 @@ func TestSkipValue(t *testing.T) {
 }
 
 func TestPeekAtTheEnd(t *testing.T) {
-	var r jsonview.Reader
-	r.Reset(context.Background(), []byte(" 5 "), &arena.Text{})
+	var r codec.Reader
+	r.Reset(context.Background(), []byte(" 5 "), &codec.Text{})
 	if kind := r.Peek(); kind != '0' {
 		t.Errorf("the number is of kind %q", kind)
 	}
@@ -247,9 +246,9 @@ func TestKindName(t *testing.T) {
 	for text, want := range map[string]string{
 		`{}`: "an object", `[]`: "a list", `""`: "a string", `0`: "a number", `-1`: "a number", `9`: "a number", `true`: "a boolean", `false`: "a boolean",
 	} {
-		var r jsonview.Reader
-		r.Reset(context.Background(), []byte(text), &arena.Text{})
-		if got := jsonview.KindName(r.Peek()); got != want {
+		var r codec.Reader
+		r.Reset(context.Background(), []byte(text), &codec.Text{})
+		if got := codec.KindName(r.Peek()); got != want {
 			t.Errorf("%s is %s, want %s", text, got, want)
 		}
 	}
@@ -279,8 +278,8 @@ func FuzzReader(f *testing.F) {
 
 // read reads a JSON text with a Reader in the way that decoders do.
 func read(text string) (any, error) {
-	var r jsonview.Reader
-	r.Reset(context.Background(), []byte(text), &arena.Text{})
+	var r codec.Reader
+	r.Reset(context.Background(), []byte(text), &codec.Text{})
 	value, err := readValue(&r)
 	if err != nil {
 		return nil, err
@@ -288,7 +287,7 @@ func read(text string) (any, error) {
 	return value, r.Close()
 }
 
-func readValue(r *jsonview.Reader) (any, error) {
+func readValue(r *codec.Reader) (any, error) {
 	switch r.Peek() {
 	case '{':
 		return readObject(r)
@@ -307,7 +306,7 @@ func readValue(r *jsonview.Reader) (any, error) {
 	}
 }
 
-func readObject(r *jsonview.Reader) (any, error) {
+func readObject(r *codec.Reader) (any, error) {
 	if err := r.Enter(); err != nil {
 		return nil, err
 	}
@@ -323,7 +322,7 @@ func readObject(r *jsonview.Reader) (any, error) {
 	}
 }
 
-func readList(r *jsonview.Reader) (any, error) {
+func readList(r *codec.Reader) (any, error) {
 	if err := r.Enter(); err != nil {
 		return nil, err
 	}

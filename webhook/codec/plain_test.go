@@ -1,10 +1,8 @@
-package jsonview_test
+package codec
 
 import (
 	"strings"
 	"testing"
-
-	"ippool-webhook/webhook/jsonview"
 )
 
 func TestCutPlain(t *testing.T) {
@@ -27,7 +25,7 @@ func TestCutPlain(t *testing.T) {
 		{"unclosed, eight bytes", `"12345678`, "", "", false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			inside, rest, ok := jsonview.CutPlain([]byte(test.text))
+			inside, rest, ok := cutPlain([]byte(test.text))
 			if ok != test.ok {
 				t.Fatalf("ok is %v, want %v", ok, test.ok)
 			}
@@ -55,7 +53,7 @@ func TestCutPlainLooksAtEveryByte(t *testing.T) {
 	}
 }
 
-// FuzzCutPlain holds CutPlain against a loop over the bytes.
+// FuzzCutPlain holds cutPlain against a loop over the bytes.
 func FuzzCutPlain(f *testing.F) {
 	for _, seed := range []string{``, `"`, `""`, `"net1"`, `"12345678"`, `"1234567\"x"`, "\"a\x1fb\"", "\"!!!!!!!\x80\"", "\"caf\u00e9\"", `"]]]]]]]["`, "\"#\"\x00"} {
 		f.Add([]byte(seed))
@@ -65,7 +63,7 @@ func FuzzCutPlain(f *testing.F) {
 
 func compareWithNaive(t *testing.T, text []byte) {
 	t.Helper()
-	inside, rest, ok := jsonview.CutPlain(text)
+	inside, rest, ok := cutPlain(text)
 	wantInside, wantRest, wantOK := cutNaively(text)
 	if ok != wantOK {
 		t.Fatalf("%q: ok is %v, want %v", text, ok, wantOK)

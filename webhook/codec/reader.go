@@ -1,9 +1,10 @@
-// Package jsonview reads JSON text as views over it, without allocating, as the Kubernetes API server reads it: names
-// are case-sensitive and may come twice, and invalid UTF-8 and lone surrogates read as U+FFFD.
+// Package codec reads JSON text as views over it, without an allocation for each value, and decodes IPPools from it. It reads
+// as the Kubernetes API server does: names are case-sensitive and may occur twice, and invalid UTF-8 and lone surrogates read
+// as U+FFFD.
 //
-// The reader reads objects, lists, strings and short values by itself, and takes strings that need no decoding as they are.
-// jsontext skips the long values that are not looked at, such as managedFields, and says what is wrong with a value.
-package jsonview
+// The Reader reads objects, lists, strings and short values by itself, and lends strings that need no decoding as they are.
+// jsontext skips the long values that are not used, such as managedFields, and says what is wrong with a value.
+package codec
 
 import (
 	"bytes"
@@ -14,8 +15,6 @@ import (
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
-
-	"ippool-webhook/webhook/arena"
 )
 
 // maxDepth is how deep objects and lists may be nested, as in sigs.k8s.io/json and in jsontext.
@@ -33,7 +32,7 @@ type Reader struct {
 	ctx     context.Context
 	checked int
 
-	text *arena.Text
+	text *Text
 	buf  bytes.Buffer
 	dec  *jsontext.Decoder
 }
@@ -43,7 +42,7 @@ const checkEvery = 64 << 10
 
 // Reset makes r read src until ctx ends. The strings that r lends are views of src, or of text where they are spelled with
 // escapes.
-func (r *Reader) Reset(ctx context.Context, src []byte, text *arena.Text) {
+func (r *Reader) Reset(ctx context.Context, src []byte, text *Text) {
 	r.ctx, r.src, r.text = ctx, src, text
 	r.pos, r.depth, r.checked, r.entered = 0, 0, 0, false
 }
@@ -170,7 +169,7 @@ func shortLength(text []byte) int {
 	}
 	switch text[0] {
 	case '"':
-		if _, after, ok := CutPlain(text); ok {
+		if _, after, ok := cutPlain(text); ok {
 			return len(text) - len(after)
 		}
 		return 0
@@ -191,21 +190,21 @@ func shortLength(text []byte) int {
 
 // prefixLength returns the length of prefix if text starts with it, or 0.
 func prefixLength(text []byte, prefix string) int {
-	if strings.HasPrefix(arena.View(text), prefix) {
+	if strings.HasPrefix(View(text), prefix) {
 		return len(prefix)
 	}
 	return 0
 }
 
 // TextSince returns the part of the JSON text from start to where r has read.
-func (r *Reader) TextSince(start int) string { return arena.View(r.src[start:r.pos]) }
+func (r *Reader) TextSince(start int) string { return View(r.src[start:r.pos]) }
 
 // Text reads the next value, which Peek has told to be a string, and returns what it says.
 func (r *Reader) Text() (string, error) {
 	rest := r.src[r.pos:]
-	if inside, after, ok := CutPlain(rest); ok {
+	if inside, after, ok := cutPlain(rest); ok {
 		r.pos = len(r.src) - len(after)
-		return arena.View(inside), nil
+		return View(inside), nil
 	}
 	n, escaped := scanString(rest)
 	if n == 0 { // which is not a string; Raw says why

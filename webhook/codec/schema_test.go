@@ -1,4 +1,4 @@
-package ippool_test
+package codec_test
 
 import (
 	"fmt"
@@ -6,17 +6,17 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"ippool-webhook/webhook/ippool"
+	"ippool-webhook/webhook/codec"
 )
 
 func TestSchema(t *testing.T) {
-	schema, err := ippool.NewSchema([]string{"extra", "spec.gateway", "spec.allocations.*.owner"})
+	schema, err := codec.NewSchema([]string{"extra", "spec.gateway", "spec.allocations.*.owner"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	var p ippool.Pool
 	text := `{"extra":1,"gateway":1,"status":{},"spec":{"gateway":{"a":{}},"owner":1,"allocations":{"1":{"owner":{},"extra":1}}}}`
-	if err := p.Parse([]byte(text), schema); err != nil {
+	p, err := codec.Parse([]byte(text), schema)
+	if err != nil {
 		t.Fatal(err)
 	}
 	var unknown []string
@@ -30,7 +30,7 @@ func TestSchema(t *testing.T) {
 
 // TestHas compares what the schema has with what the decoder takes for known.
 func TestHas(t *testing.T) {
-	schema, err := ippool.NewSchema([]string{"extra", "spec.gateway", "spec.allocations.*.owner"})
+	schema, err := codec.NewSchema([]string{"extra", "spec.gateway", "spec.allocations.*.owner"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -40,9 +40,9 @@ func TestHas(t *testing.T) {
 	}
 	for prefix, object := range map[string]string{"": `{%q:null}`, "spec.": `{"spec":{%q:null}}`, "spec.allocations.*.": `{"spec":{"allocations":{"1":{%q:null}}}}`} {
 		for _, name := range names {
-			for of, s := range map[string]*ippool.Schema{"built in": nil, "with added fields": schema} {
-				var p ippool.Pool
-				if err := p.Parse(fmt.Appendf(nil, object, name), s); err != nil {
+			for of, s := range map[string]*codec.Schema{"built in": nil, "with added fields": schema} {
+				p, err := codec.Parse(fmt.Appendf(nil, object, name), s)
+				if err != nil {
 					t.Fatal(err)
 				}
 				if got, want := s.Has(prefix+name), len(p.Unknown) == 0; got != want {
@@ -60,7 +60,7 @@ func TestHas(t *testing.T) {
 
 func TestSchemaErrors(t *testing.T) {
 	for _, path := range []string{"", "spec.", "spec.a.b", "spec.*", "spec.allocations.5.owner", "spec.allocations.*.", "spec.allocations.*.a.b", "metadata.labels"} {
-		_, err := ippool.NewSchema([]string{"good", path})
+		_, err := codec.NewSchema([]string{"good", path})
 		want := `"` + path + `" is not the path of a field: must be NAME, spec.NAME or spec.allocations.*.NAME`
 		if err == nil || err.Error() != want {
 			t.Errorf("error %v, want %s", err, want)

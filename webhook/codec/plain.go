@@ -1,14 +1,14 @@
-package jsonview
+package codec
 
 import (
 	"encoding/binary"
 	"math/bits"
 )
 
-// CutPlain returns the inside of the JSON string that text starts with and what follows the string, if the string
+// cutPlain returns the inside of the JSON string that text starts with and what follows the string, if the string
 // stands for itself: ASCII without escapes or control characters. It looks at eight bytes at a time, because every
 // string of a pool goes through it.
-func CutPlain(text []byte) (inside, rest []byte, ok bool) {
+func cutPlain(text []byte) (inside, rest []byte, ok bool) {
 	if len(text) == 0 || text[0] != '"' {
 		return nil, nil, false
 	}

@@ -1,35 +1,35 @@
 package ippool
 
-// Trait is something that several allocations can have in common.
-type Trait int
+// Identity says in what respect two allocations are the same.
+type Identity int
 
-// The traits.
+// The identities.
 const (
-	// SameKey: the spelling of the key.
-	SameKey Trait = iota
-	// SameOffset: the offset, however it is spelled.
+	// SameKey: the same key.
+	SameKey Identity = iota
+	// SameOffset: the same offset, even if the keys differ.
 	SameOffset
-	// SamePod: the podref.
+	// SamePod: the same podref.
 	SamePod
-	// SamePodInterface: podref and ifname; absent is the same as empty.
+	// SamePodInterface: the same podref and ifname; absent and empty are the same.
 	SamePodInterface
-	// SameContainerInterface: id and ifname.
+	// SameContainerInterface: the same id and ifname.
 	SameContainerInterface
-	// SameOwner: podref, ifname and id.
+	// SameOwner: the same podref, ifname and id.
 	SameOwner
-	// SameID: the id.
+	// SameID: the same id.
 	SameID
-	// SameIfName: the ifname.
+	// SameIfName: the same ifname.
 	SameIfName
-	// SameClaim: the ipamclaimref.
+	// SameClaim: the same ipamclaimref.
 	SameClaim
-	numTraits
+	numIdentities
 )
 
-// shared reports whether two allocations have the trait in common. A value of a wrong type is only the same as another of a
+// same reports whether two allocations are the same in this respect. A value of a wrong type equals only another value of a
 // wrong type.
-func (t Trait) shared(a, b *Allocation) bool {
-	switch t {
+func (id Identity) same(a, b *Allocation) bool {
+	switch id {
 	case SameKey:
 		return a.Key == b.Key
 	case SameOffset:
@@ -37,11 +37,11 @@ func (t Trait) shared(a, b *Allocation) bool {
 	case SamePod:
 		return a.PodRef == b.PodRef && sameTypes(a, b, WrongPodRef)
 	case SamePodInterface:
-		return SamePod.shared(a, b) && SameIfName.shared(a, b)
+		return SamePod.same(a, b) && SameIfName.same(a, b)
 	case SameContainerInterface:
-		return SameID.shared(a, b) && SameIfName.shared(a, b)
+		return SameID.same(a, b) && SameIfName.same(a, b)
 	case SameOwner:
-		return SamePod.shared(a, b) && SameIfName.shared(a, b) && SameID.shared(a, b)
+		return SamePod.same(a, b) && SameIfName.same(a, b) && SameID.same(a, b)
 	case SameID:
 		return a.ID == b.ID && sameTypes(a, b, WrongID)
 	case SameIfName:
@@ -52,16 +52,16 @@ func (t Trait) shared(a, b *Allocation) bool {
 }
 
 // SameOwnerAs reports whether two allocations have the same podref, ifname and id.
-func (a *Allocation) SameOwnerAs(b *Allocation) bool { return SameOwner.shared(a, b) }
+func (a *Allocation) SameOwnerAs(b *Allocation) bool { return SameOwner.same(a, b) }
 
 func sameTypes(a, b *Allocation, fields WrongTypes) bool {
 	fields |= WrongValue
 	return a.WrongTypes&fields == b.WrongTypes&fields
 }
 
-// hash returns the same number for allocations that share the trait.
-func (t Trait) hash(a *Allocation) uint64 {
-	switch t {
+// hash returns the same number for allocations that are the same in this respect.
+func (id Identity) hash(a *Allocation) uint64 {
+	switch id {
 	case SameKey:
 		return hashString(a.Key)
 	case SameOffset:
@@ -83,10 +83,10 @@ func (t Trait) hash(a *Allocation) uint64 {
 	}
 }
 
-// groups reports whether an allocation has the trait at all: an empty podref or id, or one of a wrong type, is common to no
-// allocations, and a key that is not a number has no offset.
-func (t Trait) groups(a *Allocation) bool {
-	switch t {
+// groups reports whether an allocation can be in a group with others. An empty podref or id, or one of a wrong type, forms no
+// group, and a key that is not a number has no offset.
+func (id Identity) groups(a *Allocation) bool {
+	switch id {
 	case SameOffset:
 		return a.Offset.Digits > 0
 	case SamePod, SamePodInterface:

@@ -1,5 +1,4 @@
-// Package arena lends strings that cost no allocation: views over bytes that are reused from one request to the next.
-package arena
+package codec
 
 import "unsafe"
 

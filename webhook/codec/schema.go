@@ -1,14 +1,10 @@
-package ippool
+package codec
 
 import (
 	"fmt"
 	"strings"
-)
 
-// The parents of a field other than an allocation.
-const (
-	InRoot = -1
-	InSpec = -2
+	"ippool-webhook/webhook/ippool"
 )
 
 // Schema is the set of fields that an IPPool may have: those of every lineage of Whereabouts, status, and the ones that an
@@ -37,11 +33,11 @@ func NewSchema(paths []string) (*Schema, error) {
 // splitPath returns the parent of the field at a path, which is 0 for every allocation, and the field's name. It reports
 // whether the path has one of PathForms.
 func splitPath(path string) (parent int, name string, ok bool) {
-	parent, name = InRoot, path
+	parent, name = ippool.InRoot, path
 	if rest, found := strings.CutPrefix(path, "spec.allocations.*."); found {
 		parent, name = 0, rest
 	} else if rest, found := strings.CutPrefix(path, "spec."); found {
-		parent, name = InSpec, rest
+		parent, name = ippool.InSpec, rest
 	}
 	return parent, name, name != "" && !strings.ContainsAny(name, ".*")
 }
@@ -49,9 +45,9 @@ func splitPath(path string) (parent int, name string, ok bool) {
 // added returns the added fields of a parent.
 func (s *Schema) added(parent int) map[string]struct{} {
 	switch parent {
-	case InRoot:
+	case ippool.InRoot:
 		return s.root
-	case InSpec:
+	case ippool.InSpec:
 		return s.spec
 	default:
 		return s.allocation
@@ -66,19 +62,19 @@ func (s *Schema) Has(path string) bool {
 	}
 	read := fieldOfAllocation
 	switch parent {
-	case InRoot:
+	case ippool.InRoot:
 		read = fieldOfRoot
-	case InSpec:
+	case ippool.InSpec:
 		read = fieldOfSpec
 	}
 	_, ok = read(name)
 	return ok || s.Knows(parent, name)
 }
 
-// Knows reports whether a field that the decoder does not read itself is in the schema. The parent is InRoot, InSpec or the
+// Knows reports whether a field that the decoder does not read itself is in the schema. The parent is ippool.InRoot, ippool.InSpec or the
 // number of an allocation.
 func (s *Schema) Knows(parent int, name string) bool {
-	if parent == InRoot && name == "status" {
+	if parent == ippool.InRoot && name == "status" {
 		return true
 	}
 	if s == nil {

@@ -1,4 +1,4 @@
-package jsonview
+package codec
 
 import "github.com/go-json-experiment/json/jsontext"
 

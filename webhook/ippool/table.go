@@ -5,15 +5,14 @@ import (
 	"math/bits"
 )
 
-// index is a hash table from a key to the number of an allocation that has it. It holds no keys: the caller compares.
-// Its memory is reused from one pool to the next. Keys are hashed with a random seed, so that no pool can be written
-// to be slow.
-type index struct {
+// table is a hash table from keys to numbers of allocations. It holds no keys: the caller compares them. It keeps its memory
+// when it is reset. Keys are hashed with a random seed, so that no pool can be made to be slow.
+type table struct {
 	slots []slot
 	used  int
 }
 
-// slot is free where number is zero; otherwise allocation number-1 lives there.
+// slot holds allocation number-1; it is free when number is zero.
 type slot struct {
 	hash   uint32
 	number int32
@@ -22,7 +21,7 @@ type slot struct {
 const minSlots = 64
 
 // reset empties the table and makes room for n keys.
-func (x *index) reset(n int) {
+func (x *table) reset(n int) {
 	size := minSlots
 	for size < 2*n {
 		size *= 2
@@ -36,9 +35,9 @@ func (x *index) reset(n int) {
 	x.used = 0
 }
 
-// findOrAdd returns the number of the allocation that has the key with this hash: same tells which has. Where none has,
-// the key is added with number n, and n returned.
-func (x *index) findOrAdd(hash uint64, n int, same func(i int) bool) int {
+// findOrAdd returns the number of the allocation whose key has this hash and for which same returns true. When there is none,
+// it adds the key with number n and returns n.
+func (x *table) findOrAdd(hash uint64, n int, same func(i int) bool) int {
 	if 2*x.used >= len(x.slots) {
 		x.grow()
 	}
@@ -52,15 +51,15 @@ func (x *index) findOrAdd(hash uint64, n int, same func(i int) bool) int {
 }
 
 // find returns the number of the allocation that has the key, or -1.
-func (x *index) find(hash uint64, same func(i int) bool) int {
+func (x *table) find(hash uint64, same func(i int) bool) int {
 	if x.used == 0 {
 		return -1
 	}
 	return int(x.probe(hash, same).number) - 1
 }
 
-// probe returns the slot that holds the key, or the free one where it belongs.
-func (x *index) probe(hash uint64, same func(i int) bool) *slot {
+// probe returns the slot that holds the key, or the free slot for it.
+func (x *table) probe(hash uint64, same func(i int) bool) *slot {
 	mask := len(x.slots) - 1
 	for at := int(uint32(hash)) & mask; ; at = (at + 1) & mask {
 		s := &x.slots[at]
@@ -71,7 +70,7 @@ func (x *index) probe(hash uint64, same func(i int) bool) *slot {
 }
 
 // grow doubles the table.
-func (x *index) grow() {
+func (x *table) grow() {
 	old := x.slots
 	x.slots = make([]slot, max(2*len(old), minSlots))
 	mask := len(x.slots) - 1
@@ -98,5 +97,5 @@ func hashString(s string) uint64 { return maphash.String(seed, s) }
 
 func hashNumber(n uint64) uint64 { return maphash.Comparable(seed, n) }
 
-// combine hashes two hashes, the order of which counts. Equal ones do not cancel out.
+// combine hashes two hashes in this order. Equal hashes do not cancel out.
 func combine(a, b uint64) uint64 { return bits.RotateLeft64((a+spread)*spread, 31) ^ b }

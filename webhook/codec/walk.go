@@ -1,35 +1,33 @@
-package ippool
-
-import "ippool-webhook/webhook/jsonview"
+package codec
 
 // walk reads the next value, which is outside the schema or has the wrong type, for the duplicate fields in it: the API
 // server reports those at any depth. The current path is that of the value.
-func (p *Pool) walk(r *jsonview.Reader) error {
+func (d *Decoder) walk(r *Reader) error {
 	switch r.Peek() {
 	case '{':
-		return p.walkObject(r)
+		return d.walkObject(r)
 	case '[':
-		return p.walkList(r)
+		return d.walkList(r)
 	default:
 		return r.SkipValue()
 	}
 }
 
-func (p *Pool) walkObject(r *jsonview.Reader) error {
+func (d *Decoder) walkObject(r *Reader) error {
 	if err := r.Enter(); err != nil {
 		return err
 	}
-	object := p.names.newObject()
+	object := d.names.newObject()
 	for {
 		name, more, err := r.Name()
 		if err != nil || !more {
 			return err
 		}
-		_, first := p.names.add(object, 0, name)
+		_, first := d.names.add(object, name)
 		if !first && !startsContainer(r) {
 			err = r.SkipValue()
 		} else {
-			err = p.walkField(r, name, first)
+			err = d.walkField(r, name, first)
 		}
 		if err != nil {
 			return err
@@ -38,17 +36,17 @@ func (p *Pool) walkObject(r *jsonview.Reader) error {
 }
 
 // walkField walks the value of a field, which is a duplicate where first.
-func (p *Pool) walkField(r *jsonview.Reader, name string, first bool) error {
-	before := p.paths.enter(".", name)
+func (d *Decoder) walkField(r *Reader, name string, first bool) error {
+	before := d.paths.enter(".", name)
 	if first {
-		p.addDuplicate()
+		d.addDuplicate()
 	}
-	err := p.walk(r)
-	p.paths.leave(before)
+	err := d.walk(r)
+	d.paths.leave(before)
 	return err
 }
 
-func (p *Pool) walkList(r *jsonview.Reader) error {
+func (d *Decoder) walkList(r *Reader) error {
 	if err := r.Enter(); err != nil {
 		return err
 	}
@@ -60,9 +58,9 @@ func (p *Pool) walkList(r *jsonview.Reader) error {
 		if !startsContainer(r) {
 			err = r.SkipValue()
 		} else {
-			before := p.paths.enterElement(i)
-			err = p.walk(r)
-			p.paths.leave(before)
+			before := d.paths.enterElement(i)
+			err = d.walk(r)
+			d.paths.leave(before)
 		}
 		if err != nil {
 			return err
@@ -71,7 +69,7 @@ func (p *Pool) walkList(r *jsonview.Reader) error {
 }
 
 // startsContainer reports whether the next value is an object or a list.
-func startsContainer(r *jsonview.Reader) bool {
+func startsContainer(r *Reader) bool {
 	kind := r.Peek()
 	return kind == '{' || kind == '['
 }

@@ -1,11 +1,9 @@
-package jsonview
+package codec
 
 import (
 	"bytes"
 	"unicode/utf16"
 	"unicode/utf8"
-
-	"ippool-webhook/webhook/arena"
 )
 
 // scanString returns the length of the JSON string that text starts with, and whether it has escapes; or 0 where text does
@@ -62,7 +60,7 @@ func (r *Reader) unquote(quoted []byte, escaped bool) string {
 	inside := quoted[1 : len(quoted)-1]
 	valid := utf8.Valid(inside)
 	if valid && !escaped {
-		return arena.View(inside)
+		return View(inside)
 	}
 	size := len(quoted)
 	if !valid {

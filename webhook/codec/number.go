@@ -1,4 +1,4 @@
-package jsonview
+package codec
 
 // numberLength returns the length of the number that text starts with (RFC 8259 section 6), or 0.
 func numberLength(text []byte) int {
