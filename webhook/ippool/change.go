@@ -20,7 +20,7 @@ type Change struct {
 // Compare makes c the change from old to updated.
 func (c *Change) Compare(old, updated *IndexedPool) {
 	c.Old, c.New, c.afterBuilt = old, updated, false
-	c.owners.reset()
+	c.resetOwners()
 	c.before = align(c.before, updated, old)
 	c.Changed = c.Changed[:0]
 	for i := range updated.Allocations {

@@ -10,7 +10,7 @@ type owners struct {
 	oldBuilt, updatedBuilt bool
 }
 
-func (o *owners) reset() { o.leftBuilt, o.oldBuilt, o.updatedBuilt = false, false, false }
+func (o *owners) resetOwners() { o.leftBuilt, o.oldBuilt, o.updatedBuilt = false, false, false }
 
 // owner is the pod that an offset belongs to.
 type owner struct {
