@@ -1,4 +1,4 @@
-package certs_test
+package certs
 
 import (
 	"bytes"
@@ -24,8 +24,6 @@ import (
 	"k8s.io/apimachinery/pkg/util/wait"
 	certutil "k8s.io/client-go/util/cert"
 	"sigs.k8s.io/controller-runtime/pkg/log"
-
-	"ippool-webhook/certs"
 )
 
 func TestMain(m *testing.M) {
@@ -35,14 +33,14 @@ func TestMain(m *testing.M) {
 
 func TestDevIsTrustedThroughItsCA(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "made", "by", "us")
-	source, err := certs.NewDev(dir)
+	source, err := NewDev(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := source.Check(time.Now()); err != nil {
 		t.Error(err)
 	}
-	ca, err := os.ReadFile(filepath.Join(dir, certs.CAFile))
+	ca, err := os.ReadFile(filepath.Join(dir, CAFile))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,12 +52,12 @@ func TestDevIsTrustedThroughItsCA(t *testing.T) {
 		}
 	}
 	if entries, _ := os.ReadDir(dir); len(entries) != 1 {
-		t.Errorf("--cert-dir has %v, want ca.crt alone", entries)
+		t.Errorf("the directory has %v, want ca.crt alone", entries)
 	}
 }
 
 // handshake connects to the source as a client that trusts a pool.
-func handshake(source *certs.Source, trust *x509.CertPool, host string) error {
+func handshake(source *Source, trust *x509.CertPool, host string) error {
 	server, client := net.Pipe()
 	defer func() { _ = server.Close() }()
 	go func() { _ = tls.Server(server, &tls.Config{GetCertificate: source.GetCertificate}).Handshake() }()
@@ -71,7 +69,7 @@ func TestDevCannotWrite(t *testing.T) {
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := certs.NewDev(file); err == nil || !strings.Contains(err.Error(), "cannot make --cert-dir") {
+	if _, err := NewDev(file); err == nil || !strings.Contains(err.Error(), "cannot create the directory of ca.crt: ") {
 		t.Errorf("err = %v", err)
 	}
 }
@@ -86,22 +84,22 @@ func TestFilesThatCannotBeServed(t *testing.T) {
 		want  string
 	}{
 		{"missing", nil, "no such file or directory"},
-		{"without key", map[string][]byte{certs.CertificateFile: chain}, "tls.key: no such file"},
-		{"empty", map[string][]byte{certs.CertificateFile: {}, certs.KeyFile: {}}, "failed to find any PEM data"},
-		{"not PEM", map[string][]byte{certs.CertificateFile: []byte("x"), certs.KeyFile: key}, "failed to find any PEM data"},
-		{"half written", map[string][]byte{certs.CertificateFile: chain[:len(pem.EncodeToMemory(leaf))/2], certs.KeyFile: key}, "failed to find any PEM data"},
-		{"mismatched", map[string][]byte{certs.CertificateFile: chain, certs.KeyFile: otherKey}, "private key does not match public key"},
-		{"key of another type", map[string][]byte{certs.CertificateFile: chain, certs.KeyFile: ecdsaKey(t)}, "private key type does not match public key type"},
-		{"key in place of the certificate", map[string][]byte{certs.CertificateFile: key, certs.KeyFile: key}, "failed to find certificate PEM data"},
-		{"chain without leaf", map[string][]byte{certs.CertificateFile: ca, certs.KeyFile: key}, "private key does not match public key"},
+		{"without key", map[string][]byte{CertificateFile: chain}, "tls.key: no such file"},
+		{"empty", map[string][]byte{CertificateFile: {}, KeyFile: {}}, "failed to find any PEM data"},
+		{"not PEM", map[string][]byte{CertificateFile: []byte("x"), KeyFile: key}, "failed to find any PEM data"},
+		{"half written", map[string][]byte{CertificateFile: chain[:len(pem.EncodeToMemory(leaf))/2], KeyFile: key}, "failed to find any PEM data"},
+		{"mismatched", map[string][]byte{CertificateFile: chain, KeyFile: otherKey}, "private key does not match public key"},
+		{"key of another type", map[string][]byte{CertificateFile: chain, KeyFile: ecdsaKey(t)}, "private key type does not match public key type"},
+		{"key in place of the certificate", map[string][]byte{CertificateFile: key, KeyFile: key}, "failed to find certificate PEM data"},
+		{"chain without leaf", map[string][]byte{CertificateFile: ca, KeyFile: key}, "private key does not match public key"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			dir := t.TempDir()
 			writeFiles(t, dir, test.files)
-			source := certs.NewFiles(dir, logr.Discard())
+			source := NewFiles(dir, logr.Discard())
 			_, handshake := source.GetCertificate(nil)
 			for _, err := range []error{handshake, source.Check(time.Now())} {
-				if err == nil || !strings.Contains(err.Error(), test.want) || !strings.Contains(err.Error(), "--cert-dir "+dir+" has no certificate to serve") {
+				if err == nil || !strings.Contains(err.Error(), test.want) || !strings.Contains(err.Error(), "the directory "+dir+" has no certificate to serve") {
 					t.Errorf("err = %v, want %s", err, test.want)
 				}
 			}
@@ -115,10 +113,10 @@ func TestFilesThatCannotBeServed(t *testing.T) {
 // TestFilesThatCannotBeRead has a directory where a file is wanted, which nobody can read, whoever runs the test.
 func TestFilesThatCannotBeRead(t *testing.T) {
 	dir := t.TempDir()
-	if err := os.Mkdir(filepath.Join(dir, certs.CertificateFile), 0o700); err != nil {
+	if err := os.Mkdir(filepath.Join(dir, CertificateFile), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if err := certs.NewFiles(dir, logr.Discard()).Check(time.Now()); err == nil || !strings.Contains(err.Error(), "is a directory") {
+	if err := NewFiles(dir, logr.Discard()).Check(time.Now()); err == nil || !strings.Contains(err.Error(), "is a directory") {
 		t.Errorf("err = %v", err)
 	}
 }
@@ -129,7 +127,7 @@ func TestFilesThatComeLater(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "later")
 	var said []string
 	logger := funcr.New(func(_, args string) { said = append(said, args) }, funcr.Options{})
-	source := certs.NewFiles(dir, logger)
+	source := NewFiles(dir, logger)
 	if err := source.Check(time.Now()); err == nil {
 		t.Fatal("it is ready without a certificate")
 	}
@@ -138,9 +136,9 @@ func TestFilesThatComeLater(t *testing.T) {
 		t.Fatal(err)
 	}
 	chain, key := pair(t, 24*time.Hour)
-	writeFiles(t, dir, map[string][]byte{certs.CertificateFile: chain})
+	writeFiles(t, dir, map[string][]byte{CertificateFile: chain})
 	awaitCheck(t, source, "tls.key: no such file")
-	writeFiles(t, dir, map[string][]byte{certs.KeyFile: key})
+	writeFiles(t, dir, map[string][]byte{KeyFile: key})
 	awaitCheck(t, source, "")
 	stop()
 	for i, want := range []string{"tls.crt: no such file", "tls.key: no such file", "serving a certificate"} {
@@ -152,14 +150,13 @@ func TestFilesThatComeLater(t *testing.T) {
 
 // TestFilesThatGo removes the directory, as when a Secret is deleted: what was loaded is served until there is another.
 func TestFilesThatGo(t *testing.T) {
-	t.Parallel() // certwatcher looks again after 10 s
 	dir := filepath.Join(t.TempDir(), "certs")
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		t.Fatal(err)
 	}
 	chain, key := pair(t, 24*time.Hour)
-	writeFiles(t, dir, map[string][]byte{certs.CertificateFile: chain, certs.KeyFile: key})
-	source := certs.NewFiles(dir, logr.Discard())
+	writeFiles(t, dir, map[string][]byte{CertificateFile: chain, KeyFile: key})
+	source := newFiles(dir, 10*time.Millisecond, logr.Discard())
 	start(t, source)
 	before := serial(t, source)
 	if err := os.RemoveAll(dir); err != nil {
@@ -172,12 +169,12 @@ func TestFilesThatGo(t *testing.T) {
 		t.Fatal(err)
 	}
 	chain, key = pair(t, 48*time.Hour)
-	writeFiles(t, dir, map[string][]byte{certs.CertificateFile: chain, certs.KeyFile: key})
+	writeFiles(t, dir, map[string][]byte{CertificateFile: chain, KeyFile: key})
 	awaitServed(t, source, chain)
 }
 
 // start runs a source until stop or the end of the test. It must not end before.
-func start(t *testing.T, source *certs.Source) (stop func()) {
+func start(t *testing.T, source *Source) (stop func()) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan struct{})
@@ -196,7 +193,7 @@ func start(t *testing.T, source *certs.Source) (stop func()) {
 }
 
 // awaitServed awaits that the source serves the certificate at the beginning of a chain.
-func awaitServed(t *testing.T, source *certs.Source, chain []byte) {
+func awaitServed(t *testing.T, source *Source, chain []byte) {
 	t.Helper()
 	want, _ := pem.Decode(chain)
 	await(t, func() error {
@@ -209,7 +206,7 @@ func awaitServed(t *testing.T, source *certs.Source, chain []byte) {
 }
 
 // awaitCheck awaits that the source is ready, or that it says why it is not.
-func awaitCheck(t *testing.T, source *certs.Source, want string) {
+func awaitCheck(t *testing.T, source *Source, want string) {
 	t.Helper()
 	await(t, func() error {
 		err := source.Check(time.Now())
@@ -248,7 +245,7 @@ func ecdsaKey(t *testing.T) []byte {
 // TestMetrics reads the metrics of a certificate that is not there, that comes, and that another takes the place of.
 func TestMetrics(t *testing.T) {
 	dir := t.TempDir()
-	source := certs.NewFiles(dir, logr.Discard())
+	source := NewFiles(dir, logr.Discard())
 	samples := gather(t, source)
 	if _, known := samples["expiry_timestamp_seconds"]; known || samples["reloads_total"] != 0 || samples["reload_errors_total"] < 1 {
 		t.Errorf("without a certificate the metrics are %v", samples)
@@ -256,7 +253,7 @@ func TestMetrics(t *testing.T) {
 	start(t, source)
 	for reloads := range 2 {
 		chain, key := pair(t, time.Duration(24+reloads)*time.Hour)
-		writeFiles(t, dir, map[string][]byte{certs.CertificateFile: chain, certs.KeyFile: key})
+		writeFiles(t, dir, map[string][]byte{CertificateFile: chain, KeyFile: key})
 		awaitServed(t, source, chain)
 		samples, at := gather(t, source), expiry(t, source)
 		if samples["expiry_timestamp_seconds"] != float64(at.Unix()) || samples["reloads_total"] != float64(reloads) {
@@ -266,10 +263,10 @@ func TestMetrics(t *testing.T) {
 }
 
 // gather returns the metrics of a source by the last part of their names.
-func gather(t *testing.T, source *certs.Source) map[string]float64 {
+func gather(t *testing.T, source *Source) map[string]float64 {
 	t.Helper()
 	registry := prometheus.NewRegistry()
-	registry.MustRegister(certs.NewCollector(source))
+	registry.MustRegister(NewCollector(source))
 	families, err := registry.Gather()
 	if err != nil {
 		t.Fatal(err)
@@ -285,7 +282,7 @@ func gather(t *testing.T, source *certs.Source) map[string]float64 {
 	return samples
 }
 
-func expiry(t *testing.T, source *certs.Source) time.Time {
+func expiry(t *testing.T, source *Source) time.Time {
 	t.Helper()
 	at, known := source.Expiry()
 	if !known {
@@ -300,8 +297,8 @@ func TestInvalidDoesNotReplaceGood(t *testing.T) {
 	var said []string
 	logger := funcr.New(func(_, args string) { said = append(said, args) }, funcr.Options{})
 	good, key := pair(t, 24*time.Hour)
-	writeFiles(t, dir, map[string][]byte{certs.CertificateFile: good, certs.KeyFile: key})
-	source := certs.NewFiles(dir, logger)
+	writeFiles(t, dir, map[string][]byte{CertificateFile: good, KeyFile: key})
+	source := NewFiles(dir, logger)
 	start(t, source)
 	awaitServed(t, source, good)
 	ca := newAuthority(t)
@@ -313,7 +310,7 @@ func TestInvalidDoesNotReplaceGood(t *testing.T) {
 		{time.Hour, 2 * time.Hour, "the certificate is not valid before "},
 	} {
 		chain, key := ca.serving(t, time.Now().Add(test.from), time.Now().Add(test.to))
-		writeFiles(t, dir, map[string][]byte{certs.CertificateFile: chain, certs.KeyFile: key})
+		writeFiles(t, dir, map[string][]byte{CertificateFile: chain, KeyFile: key})
 		await(t, func() error {
 			awaitServed(t, source, good)
 			if last := said[len(said)-1]; !strings.Contains(last, test.want) {
@@ -323,7 +320,7 @@ func TestInvalidDoesNotReplaceGood(t *testing.T) {
 		})
 	}
 	better, key := pair(t, 48*time.Hour)
-	writeFiles(t, dir, map[string][]byte{certs.CertificateFile: better, certs.KeyFile: key})
+	writeFiles(t, dir, map[string][]byte{CertificateFile: better, KeyFile: key})
 	awaitServed(t, source, better)
 }
 
@@ -331,21 +328,58 @@ func TestInvalidDoesNotReplaceGood(t *testing.T) {
 func TestFilesAreReadAgain(t *testing.T) {
 	dir := t.TempDir()
 	chain, key := pair(t, 24*time.Hour)
-	writeFiles(t, dir, map[string][]byte{certs.CertificateFile: chain, certs.KeyFile: key})
-	source := certs.NewFiles(dir, logr.Discard())
+	writeFiles(t, dir, map[string][]byte{CertificateFile: chain, KeyFile: key})
+	source := NewFiles(dir, logr.Discard())
 	start(t, source)
 	before := serial(t, source)
 	newChain, newKey := pair(t, 48*time.Hour)
-	writeFiles(t, dir, map[string][]byte{certs.CertificateFile: newChain})
+	writeFiles(t, dir, map[string][]byte{CertificateFile: newChain})
 	if serial(t, source) != before {
 		t.Error("half a pair is served")
 	}
-	writeFiles(t, dir, map[string][]byte{certs.KeyFile: newKey})
+	writeFiles(t, dir, map[string][]byte{KeyFile: newKey})
 	awaitServed(t, source, newChain)
 }
 
+// TestReadingStateChangesNothing loads another certificate, and reads its state before the first client asks for it.
+func TestReadingStateChangesNothing(t *testing.T) {
+	first, second := keyPair(t, 24*time.Hour), keyPair(t, 48*time.Hour)
+	latest, said := first, 0
+	source := &Source{
+		latest:   func() *tls.Certificate { return latest },
+		failures: func() float64 { return 0 },
+		log:      funcr.New(func(_, _ string) { said++ }, funcr.Options{}),
+	}
+	if got, err := source.GetCertificate(nil); err != nil || got != first {
+		t.Fatalf("the first certificate is not served: %v", err)
+	}
+	latest, said = second, 0
+	if at, known := source.Expiry(); !known || !at.Equal(second.Leaf.NotAfter) {
+		t.Errorf("it expires at %s, want %s", at, second.Leaf.NotAfter)
+	}
+	if err := source.Check(time.Now()); err != nil {
+		t.Error(err)
+	}
+	gather(t, source)
+	if source.served != first || source.replaced() != 0 || said != 0 {
+		t.Errorf("reading the state has replaced the certificate %d times and logged %d lines", source.replaced(), said)
+	}
+	if got, err := source.GetCertificate(nil); err != nil || got != second || source.replaced() != 1 || said != 1 {
+		t.Errorf("a client has not replaced the certificate: %v, %d lines", err, said)
+	}
+}
+
+func keyPair(t *testing.T, maxAge time.Duration) *tls.Certificate {
+	t.Helper()
+	certificate, err := tls.X509KeyPair(pair(t, maxAge))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &certificate
+}
+
 func TestCheck(t *testing.T) {
-	source, err := certs.NewDev(t.TempDir())
+	source, err := NewDev(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -385,7 +419,7 @@ func writeFiles(t *testing.T, dir string, files map[string][]byte) {
 	}
 }
 
-func serial(t *testing.T, source *certs.Source) string {
+func serial(t *testing.T, source *Source) string {
 	t.Helper()
 	certificate, err := source.GetCertificate(nil)
 	if err != nil {

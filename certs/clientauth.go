@@ -13,7 +13,7 @@ import (
 	"github.com/go-logr/logr"
 )
 
-// ClientAuth lets only clients with a certificate of a CA connect, such as the API server's.
+// ClientAuth lets only clients connect that have a certificate of a CA, such as the API server.
 type ClientAuth struct {
 	path  string
 	names []string
@@ -21,22 +21,22 @@ type ClientAuth struct {
 
 	mu       sync.Mutex
 	pool     *x509.CertPool
-	modified time.Time // of the file that pool was last tried to be read from
+	modified time.Time // of the file, when it was last read
 }
 
-// NewClientAuth returns a ClientAuth for the CAs in the PEM file at path, which is read again when it changes; a change that
-// cannot be used leaves the CAs as they were. Names are the common names and DNS names of which a client's certificate must
-// have one; none lets all of the CA's certificates pass. It is an error when the file has no certificate to begin with.
+// NewClientAuth returns a ClientAuth for the CAs in the PEM file at path, and reads the file again when it changes. If the
+// changed file cannot be used, it keeps the current CAs. Names are the allowed common names and DNS names of client
+// certificates; if there are none, every certificate of the CAs is allowed. The error says why the file cannot be used.
 func NewClientAuth(path string, names []string, log logr.Logger) (*ClientAuth, error) {
 	a := &ClientAuth{path: path, names: names, log: log}
 	if err := a.load(); err != nil {
-		return nil, fmt.Errorf("--client-ca-file cannot be used: %w", err)
+		return nil, fmt.Errorf("cannot read the CAs of clients: %w", err)
 	}
 	return a, nil
 }
 
-// Configure makes a server's configuration ask for certificates. Sessions are not resumed: a resumed one is not held against
-// a CA that has changed meanwhile. A nil ClientAuth changes nothing.
+// Configure makes a server require certificates of its clients. Sessions are not resumed, because a resumed session is not
+// verified against CAs that have changed. A nil ClientAuth changes nothing.
 func (a *ClientAuth) Configure(c *tls.Config) {
 	if a == nil {
 		return
@@ -52,34 +52,34 @@ func (a *ClientAuth) Configure(c *tls.Config) {
 	}
 }
 
-// verify returns an error unless the client, whose certificate is one of the CA's, has a name that is allowed.
+// verify returns an error unless the certificate of the client, which a CA has signed, has an allowed name.
 func (a *ClientAuth) verify(state tls.ConnectionState) error {
 	if len(a.names) == 0 {
 		return nil
 	}
-	leaf := state.PeerCertificates[0] // without one, the handshake has ended before
+	leaf := state.PeerCertificates[0] // the handshake has failed without one
 	for _, name := range append([]string{leaf.Subject.CommonName}, leaf.DNSNames...) {
 		if slices.Contains(a.names, name) {
 			return nil
 		}
 	}
-	return fmt.Errorf("the client's certificate is of %q %q; --client-allowed-names has %s",
+	return fmt.Errorf("the client's certificate has the names %q %q; allowed are %s",
 		leaf.Subject.CommonName, leaf.DNSNames, strings.Join(a.names, ", "))
 }
 
-// current returns the CAs of the file as it is now, or as it last could be used.
+// current returns the CAs of the file, or those of its last content that could be used.
 func (a *ClientAuth) current() *x509.CertPool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if at := modified(a.path); !at.Equal(a.modified) {
 		if err := a.load(); err != nil {
-			a.log.Info("the client CAs stay as they were", "reason", err.Error())
+			a.log.Info("keeping the current client CAs", "reason", err.Error())
 		}
 	}
 	return a.pool
 }
 
-// modified returns when a file was written, and the zero time where there is none.
+// modified returns the modification time of a file, or the zero time if it does not exist.
 func modified(path string) time.Time {
 	info, err := os.Stat(path)
 	if err != nil {

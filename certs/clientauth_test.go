@@ -1,4 +1,4 @@
-package certs_test
+package certs
 
 import (
 	"crypto/ecdsa"
@@ -18,8 +18,6 @@ import (
 	"time"
 
 	"github.com/go-logr/logr"
-
-	"ippool-webhook/certs"
 )
 
 // TestClientAuth connects with every kind of certificate, over both versions of HTTP.
@@ -36,12 +34,12 @@ func TestClientAuth(t *testing.T) {
 		"expired":              {ca.issueFor(t, "kube-apiserver", -time.Minute), nil, "certificate has expired"},
 		"allowed common name":  {ca.issue(t, "kube-apiserver"), []string{"front-proxy", "kube-apiserver"}, ""},
 		"allowed DNS name":     {ca.issue(t, "x", "kube-apiserver"), []string{"kube-apiserver"}, ""},
-		"another name":         {ca.issue(t, "kubelet", "node-1"), []string{"kube-apiserver"}, `the client's certificate is of "kubelet" ["node-1"]; --client-allowed-names has kube-apiserver`},
-		"name in another case": {ca.issue(t, "Kube-apiserver"), []string{"kube-apiserver"}, `the client's certificate is of "Kube-apiserver" []`},
+		"another name":         {ca.issue(t, "kubelet", "node-1"), []string{"kube-apiserver"}, `the client's certificate has the names "kubelet" ["node-1"]; allowed are kube-apiserver`},
+		"name in another case": {ca.issue(t, "Kube-apiserver"), []string{"kube-apiserver"}, `the client's certificate has the names "Kube-apiserver" []`},
 	} {
 		for _, protocol := range []string{"HTTP/1.1", "HTTP/2.0"} {
 			t.Run(name+"/"+protocol, func(t *testing.T) {
-				server := serve(t, writeCA(t, ca), test.names)
+				server := serve(t, writeClientCA(t, ca), test.names)
 				server.expect(t, protocol, test.client, test.want)
 			})
 		}
@@ -51,7 +49,7 @@ func TestClientAuth(t *testing.T) {
 // TestClientSessionsAreNotResumed connects twice with one cache of sessions, to be verified twice.
 func TestClientSessionsAreNotResumed(t *testing.T) {
 	ca := newAuthority(t)
-	path := writeCA(t, ca)
+	path := writeClientCA(t, ca)
 	server := serve(t, path, nil)
 	config := &tls.Config{Certificates: ca.issue(t, "kube-apiserver"), ClientSessionCache: tls.NewLRUClientSessionCache(4), RootCAs: server.trust, ServerName: "localhost"}
 	for range 2 {
@@ -76,7 +74,7 @@ func TestClientSessionsAreNotResumed(t *testing.T) {
 // TestClientCAChanges replaces the file: first by what cannot be used, then by another CA.
 func TestClientCAChanges(t *testing.T) {
 	before, after := newAuthority(t), newAuthority(t)
-	path := writeCA(t, before)
+	path := writeClientCA(t, before)
 	server := serve(t, path, nil)
 	expect := func(ca *authority, want string) {
 		t.Helper()
@@ -105,7 +103,7 @@ func TestClientCAThatCannotBeUsed(t *testing.T) {
 		empty:                         "has no certificate in PEM",
 		dir:                           "is a directory",
 	} {
-		if _, err := certs.NewClientAuth(path, nil, logr.Discard()); err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "--client-ca-file cannot be used") {
+		if _, err := NewClientAuth(path, nil, logr.Discard()); err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "cannot read the CAs of clients") {
 			t.Errorf("err = %v, want %s", err, want)
 		}
 	}
@@ -127,11 +125,11 @@ func (s tlsServer) Write(line []byte) (int, error) {
 func serve(t *testing.T, caFile string, names []string) tlsServer {
 	t.Helper()
 	dir := t.TempDir()
-	source, err := certs.NewDev(dir)
+	source, err := NewDev(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	clients, err := certs.NewClientAuth(caFile, names, logr.Discard())
+	clients, err := NewClientAuth(caFile, names, logr.Discard())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -141,7 +139,7 @@ func serve(t *testing.T, caFile string, names []string) tlsServer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	text, err := os.ReadFile(filepath.Join(dir, certs.CAFile))
+	text, err := os.ReadFile(filepath.Join(dir, CAFile))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -256,7 +254,7 @@ func (a *authority) serving(t *testing.T, notBefore, notAfter time.Time) (chain,
 		pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: keyDER})
 }
 
-func writeCA(t *testing.T, a *authority) string {
+func writeClientCA(t *testing.T, a *authority) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "client-ca.crt")
 	replace(t, path, a.pem)

@@ -13,8 +13,8 @@ import (
 	certutil "k8s.io/client-go/util/cert"
 )
 
-// NewDev returns the source that serves a certificate for localhost, made in memory with a CA of its own, whose
-// certificate it writes to ca.crt in dir. It is for trying things out: both are new at every start.
+// NewDev returns the source that serves a certificate for localhost. It makes the certificate and a CA in memory, new at every
+// start, and writes the CA's certificate to ca.crt in dir. It is for trials.
 func NewDev(dir string) (*Source, error) {
 	chain, key, err := certutil.GenerateSelfSignedCertKey("localhost", []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback}, nil)
 	if err != nil {
@@ -38,7 +38,7 @@ func NewDev(dir string) (*Source, error) {
 	}, nil
 }
 
-// writeCA writes the certificate that ends the chain. It renames a complete file into place, so that nobody reads half a
+// writeCA writes the last certificate of the chain. It renames a complete file into place, so that no reader sees half a
 // certificate.
 func writeCA(dir string, chain []byte) error {
 	_, ca := pem.Decode(chain)
@@ -46,7 +46,7 @@ func writeCA(dir string, chain []byte) error {
 		return errors.New("the certificate that was made has no CA")
 	}
 	if err := os.MkdirAll(dir, 0o750); err != nil {
-		return fmt.Errorf("cannot make --cert-dir: %w", err)
+		return fmt.Errorf("cannot create the directory of ca.crt: %w", err)
 	}
 	path := filepath.Join(dir, CAFile)
 	if err := os.WriteFile(path+".new", ca, 0o600); err != nil {

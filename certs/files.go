@@ -15,41 +15,53 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/certwatcher/metrics"
 )
 
-// The names of the files in a directory of certificates, those of a Secret of type kubernetes.io/tls.
+// The names of the files in a directory of certificates, and of the keys of a Secret of type kubernetes.io/tls.
 const (
 	CertificateFile = "tls.crt"
 	KeyFile         = "tls.key"
 	CAFile          = "ca.crt"
 )
 
-// retryInterval is how long a pair that cannot be loaded, or not be watched, is left alone.
+// retryInterval is the time between two attempts to load a pair, or to watch one.
 const retryInterval = time.Second
+
+// rereadInterval is the time between two readings of a pair whose changes are watched, in case that a change goes unnoticed.
+const rereadInterval = 10 * time.Second
 
 // files is the source of a directory.
 type files struct {
 	dir     string
+	reread  time.Duration
 	log     logr.Logger
+	changed func()                                  // to call when the certificate has changed
 	watcher atomic.Pointer[certwatcher.CertWatcher] // nil until a pair has been loaded
-	failure atomic.Pointer[error]                   // why there is none
+	failure atomic.Pointer[error]                   // the reason why none has been loaded
 }
 
 // NewFiles returns the source that serves tls.crt and tls.key in dir, such as a mounted Secret, and loads them again when
-// they change. While what is in dir cannot be loaded, or is expired, it keeps the last pair that was good. Where there is none to begin with,
-// it waits for one: the log and Check say for what.
-func NewFiles(dir string, log logr.Logger) *Source {
-	f := &files{dir: dir, log: log}
+// they change. If the new files cannot be loaded, or have expired, it keeps the current certificate. If there is no certificate
+// at first, it waits for one; the log and Check say why.
+func NewFiles(dir string, log logr.Logger) *Source { return newFiles(dir, rereadInterval, log) }
+
+func newFiles(dir string, reread time.Duration, log logr.Logger) *Source {
+	f := &files{dir: dir, reread: reread, log: log}
+	source := &Source{Name: "files", latest: f.latest, missing: f.missing, failures: failures, watch: f.watch, log: log}
+	f.changed = func() { source.refresh() }
 	f.load()
-	return &Source{Name: "files", latest: f.latest, missing: f.missing, failures: unreadable, watch: f.watch, log: log}
+	return source
 }
 
-// load tries to load the first pair, and says why it cannot when the reason is another than before.
+// load tries to load the first pair. It logs a failure if the reason has changed.
 func (f *files) load() bool {
 	watcher, err := certwatcher.New(filepath.Join(f.dir, CertificateFile), filepath.Join(f.dir, KeyFile))
 	if err == nil {
-		f.watcher.Store(watcher)
+		f.watcher.Store(watcher.WithWatchInterval(f.reread))
+		f.changed()
+		// In a goroutine, because the first call is made under the watcher's lock.
+		watcher.RegisterCallback(func(tls.Certificate) { go f.changed() })
 		return true
 	}
-	err = fmt.Errorf("--cert-dir %s has no certificate to serve, want %s and %s in PEM: %w", f.dir, CertificateFile, KeyFile, err)
+	err = fmt.Errorf("the directory %s has no certificate to serve: it must have %s and %s in PEM: %w", f.dir, CertificateFile, KeyFile, err)
 	if before := f.failure.Swap(&err); before == nil || (*before).Error() != err.Error() {
 		f.log.Info("waiting for a certificate", "reason", err.Error())
 	}
@@ -70,8 +82,8 @@ func (f *files) latest() *tls.Certificate {
 
 func (f *files) missing() error { return *f.failure.Load() }
 
-// unreadable returns how often certwatcher could not read a pair. It counts for the whole process, which has one source.
-func unreadable() float64 {
+// failures returns the number of times that certwatcher could not read a pair, in the whole process, which has one source.
+func failures() float64 {
 	var counter dto.Metric
 	if err := metrics.ReadCertificateErrors.Write(&counter); err != nil {
 		return 0
@@ -79,8 +91,7 @@ func unreadable() float64 {
 	return counter.GetCounter().GetValue()
 }
 
-// watch keeps the certificate current until ctx ends. Nothing else ends it: a certificate that is held is served, whatever
-// becomes of the files.
+// watch keeps the certificate current until ctx ends. Errors do not end it: the certificate that was loaded is still served.
 func (f *files) watch(ctx context.Context) error {
 	err := wait.PollUntilContextCancel(ctx, retryInterval, true, func(context.Context) (bool, error) {
 		return f.watcher.Load() != nil || f.load(), nil
@@ -90,7 +101,7 @@ func (f *files) watch(ctx context.Context) error {
 	}
 	wait.UntilWithContext(ctx, func(ctx context.Context) {
 		if err := f.watcher.Load().Start(ctx); err != nil && ctx.Err() == nil {
-			f.log.Error(err, "cannot watch the certificate, serving the last one", "dir", f.dir)
+			f.log.Error(err, "cannot watch the certificate, serving the current one", "dir", f.dir)
 		}
 	}, retryInterval)
 	return nil

@@ -10,17 +10,17 @@ type collector struct {
 
 // NewCollector returns the metrics of a source, each with the label source:
 //   - ippool_webhook_certificate_expiry_timestamp_seconds, in seconds since 1970, absent while there is no certificate
-//   - ippool_webhook_certificate_reloads_total, how often another certificate was taken into service
-//   - ippool_webhook_certificate_reload_errors_total, how often one could not be loaded
+//   - ippool_webhook_certificate_reloads_total, the number of times that a certificate replaced another
+//   - ippool_webhook_certificate_reload_errors_total, the number of times that a certificate could not be loaded
 func NewCollector(source *Source) prometheus.Collector {
 	desc := func(name, help string) *prometheus.Desc {
 		return prometheus.NewDesc("ippool_webhook_certificate_"+name, help, nil, prometheus.Labels{"source": source.Name})
 	}
 	return collector{
 		source:  source,
-		expiry:  desc("expiry_timestamp_seconds", "When the serving certificate expires, in seconds since 1970; absent while there is none."),
-		reloads: desc("reloads_total", "How often another serving certificate took the place of the one before."),
-		failure: desc("reload_errors_total", "How often a serving certificate could not be loaded; the one before stays."),
+		expiry:  desc("expiry_timestamp_seconds", "Time at which the serving certificate expires, in seconds since 1970; absent while there is none."),
+		reloads: desc("reloads_total", "Number of times that a serving certificate replaced another."),
+		failure: desc("reload_errors_total", "Number of times that a serving certificate could not be loaded; the current one stays in service."),
 	}
 }
 

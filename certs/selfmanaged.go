@@ -16,62 +16,70 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/client-go/rest"
+	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/cache"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller"
+	"sigs.k8s.io/controller-runtime/pkg/handler"
 	"sigs.k8s.io/controller-runtime/pkg/manager"
 	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 )
 
-// SelfManaged says for what certificates are made, and where they are kept.
+// SelfManaged configures the source that makes its own certificates.
 type SelfManaged struct {
-	// Config is how the API server is reached.
+	// Config is the connection to the API server.
 	Config *rest.Config
-	// Secret keeps the CA and the serving certificate, with their keys. It must be there; it may be empty.
+	// Secret holds the CA and the serving certificate, with their keys. It must exist; it may be empty.
 	Secret types.NamespacedName
-	// Service is the name of the Service, in the namespace of the Secret, as which the API server calls the webhook.
+	// Service is the name of the Service in front of the webhook, in the namespace of the Secret.
 	Service string
-	// Webhooks is the name of the two webhook configurations that shall trust the CA. One that is not there is left out.
+	// Webhooks is the name of the two webhook configurations that must trust the CA. A configuration that does not exist is
+	// skipped.
 	Webhooks string
 }
 
-// selfManaged is the source of a Secret that is filled by the replicas themselves.
+// selfManaged is the source of a Secret that the replicas fill.
 type selfManaged struct {
 	SelfManaged
 	log      logr.Logger
-	attempts int                             // to run
-	unusable atomic.Uint64                   // how often there was none to load
+	changed  func()                          // to call when the certificate has changed
+	unusable atomic.Uint64                   // number of failures
 	ready    atomic.Pointer[tls.Certificate] // trusted by the webhook configurations; nil until there is one
-	failure  atomic.Pointer[string]          // why there is none
+	failure  atomic.Pointer[string]          // the reason why there is no other certificate
 }
 
 // NewSelfManaged returns the source that makes its own CA and serving certificate, renews them before they expire, and makes
 // the webhook configurations trust them. All replicas share one Secret and agree through it. A certificate is served once
-// the webhook configurations trust it, and the one before it stays trusted: no call fails while they change.
+// the webhook configurations trust it, and the certificate before it stays trusted: no call fails while they change.
 func NewSelfManaged(o SelfManaged, log logr.Logger) *Source {
 	m := &selfManaged{SelfManaged: o, log: log}
 	m.wait("starting")
-	return &Source{Name: "self-managed", latest: m.ready.Load, missing: m.missing, failures: m.failures, watch: m.watch, log: log}
+	source := &Source{Name: "self-managed", latest: m.ready.Load, missing: m.missing, failures: m.failures, watch: m.watch, log: log}
+	m.changed = func() { source.refresh() }
+	return source
 }
 
 func (m *selfManaged) missing() error {
 	return fmt.Errorf("there is no certificate to serve yet: %s", *m.failure.Load())
 }
 
-// take makes a certificate the latest. What was wrong before is told again if it comes back.
+// take makes a certificate the latest. A failure from before is logged again if it comes back.
 func (m *selfManaged) take(certificate *tls.Certificate) {
 	m.ready.Store(certificate)
 	m.failure.Store(new(string))
+	m.changed()
 }
 
 func (m *selfManaged) failures() float64 { return float64(m.unusable.Load()) }
 
-// fail counts a failure, and notes why.
+// fail counts a failure and notes the reason.
 func (m *selfManaged) fail(reason string) {
 	m.wait(reason)
 	m.unusable.Add(1)
 }
 
-// wait notes why there is no other certificate, and says so when the reason is another than before.
+// wait notes the reason why there is no other certificate, and logs it if it has changed.
 func (m *selfManaged) wait(reason string) {
 	before := m.failure.Swap(&reason)
 	if before == nil || *before == reason {
@@ -80,11 +88,11 @@ func (m *selfManaged) wait(reason string) {
 	if m.ready.Load() == nil {
 		m.log.Info("waiting for a certificate", "reason", reason)
 	} else {
-		m.log.Info("the certificate stays as it was", "reason", reason)
+		m.log.Info("keeping the current certificate", "reason", reason)
 	}
 }
 
-// watch keeps the certificate current until ctx ends. Nothing else ends it.
+// watch keeps the certificate current until ctx ends. Errors do not end it.
 func (m *selfManaged) watch(ctx context.Context) error {
 	wait.UntilWithContext(ctx, func(ctx context.Context) {
 		if err := m.run(ctx); err != nil && ctx.Err() == nil {
@@ -94,7 +102,7 @@ func (m *selfManaged) watch(ctx context.Context) error {
 	return nil
 }
 
-// run runs what makes certificates and what serves them, until ctx ends or one of them fails.
+// run runs the controllers until ctx ends or the manager fails.
 func (m *selfManaged) run(ctx context.Context) error {
 	if err := m.preflight(ctx); err != nil {
 		return err
@@ -103,21 +111,32 @@ func (m *selfManaged) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	m.attempts++
-	if err := m.addRotator(mgr, fmt.Sprintf("cert-rotator-%d", m.attempts)); err != nil {
-		return err
-	}
-	if err := m.addServing(mgr); err != nil {
+	if err := errors.Join(m.addRotation(mgr), m.addServing(mgr)); err != nil {
 		return err
 	}
 	return mgr.Start(ctx)
 }
 
+// addController adds a controller that reconciles when the Secret or a webhook configuration changes.
+func (m *selfManaged) addController(mgr manager.Manager, name string, r reconcile.Reconciler) error {
+	known := true // to the manager that this one replaces after a failure
+	theSecret := handler.EnqueueRequestsFromMapFunc(func(context.Context, client.Object) []reconcile.Request {
+		return []reconcile.Request{{NamespacedName: m.Secret}}
+	})
+	return builder.ControllerManagedBy(mgr).
+		Named(name).
+		For(&corev1.Secret{}).
+		Watches(&admissionregistrationv1.ValidatingWebhookConfiguration{}, theSecret).
+		Watches(&admissionregistrationv1.MutatingWebhookConfiguration{}, theSecret).
+		WithOptions(controller.Options{SkipNameValidation: &known}).
+		Complete(r)
+}
+
 // preflightTimeout bounds all requests of preflight together.
 const preflightTimeout = 30 * time.Second
 
-// preflight returns an error that says what is missing where the API server cannot be reached, or does not let us read what
-// we must; nor write, as long as there is nothing to serve. Controllers would try again for minutes, and say less.
+// preflight returns an error if the API server cannot be reached or lacks a permission to read, or, while there is no
+// certificate to serve, a permission to write. Controllers would try again for minutes and would not name what is missing.
 func (m *selfManaged) preflight(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, preflightTimeout)
 	defer cancel()
@@ -127,13 +146,13 @@ func (m *selfManaged) preflight(ctx context.Context) error {
 	}
 	var secret corev1.Secret
 	if err := c.Get(ctx, m.Secret, &secret); err != nil {
-		return fmt.Errorf("want a Secret %s, which may be empty, and the right to read it: %w", m.Secret, err)
+		return m.noSecret(err)
 	}
-	inNamespace := client.InNamespace(m.Secret.Namespace)
+	webhooks := client.MatchingFieldsSelector{Selector: named(m.Webhooks)}
 	err = errors.Join(
-		c.List(ctx, &corev1.SecretList{}, inNamespace, client.Limit(1)),
-		c.List(ctx, &admissionregistrationv1.ValidatingWebhookConfigurationList{}, client.Limit(1)),
-		c.List(ctx, &admissionregistrationv1.MutatingWebhookConfigurationList{}, client.Limit(1)),
+		c.List(ctx, &corev1.SecretList{}, client.InNamespace(m.Secret.Namespace), client.MatchingFieldsSelector{Selector: named(m.Secret.Name)}),
+		c.List(ctx, &admissionregistrationv1.ValidatingWebhookConfigurationList{}, webhooks),
+		c.List(ctx, &admissionregistrationv1.MutatingWebhookConfigurationList{}, webhooks),
 	)
 	if err != nil || len(secret.Data[CertificateFile]) > 0 {
 		return err
@@ -145,20 +164,25 @@ func (m *selfManaged) preflight(ctx context.Context) error {
 	return errors.Join(tryUpdate(ctx, c, &secret), tryUpdate(ctx, c, validating), tryUpdate(ctx, c, mutating))
 }
 
-// tryUpdate returns an error where an object, if it is there, could not be written.
+// noSecret returns the error for a Secret that cannot be read.
+func (m *selfManaged) noSecret(err error) error {
+	return fmt.Errorf("cannot read the Secret %s, which must exist and may be empty: %w", m.Secret, err)
+}
+
+// tryUpdate returns an error if an object exists and cannot be written.
 func tryUpdate(ctx context.Context, c client.Client, o client.Object) error {
 	if o.GetUID() == "" {
 		return nil
 	}
 	err := c.Update(ctx, o, client.DryRunAll)
-	if apierrors.IsConflict(err) { // somebody else can
+	if apierrors.IsConflict(err) { // another replica has written
 		return nil
 	}
 	return err
 }
 
-// newManager returns a manager whose cache has the Secret and the webhook configurations, and no others of their kinds. The
-// rotator has a cache of its own, with all of them.
+// newManager returns a manager whose cache has the Secret and the webhook configurations, and no others of their kinds: the
+// permissions to read name them.
 func (m *selfManaged) newManager() (manager.Manager, error) {
 	webhooks := cache.ByObject{Field: named(m.Webhooks)}
 	return manager.New(m.Config, manager.Options{

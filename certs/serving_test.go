@@ -1,9 +1,12 @@
 package certs
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"maps"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -56,23 +59,116 @@ func TestServingWaitsForTrust(t *testing.T) {
 	if err := scene.Delete(t.Context(), &corev1.Secret{ObjectMeta: scene.secret}); err != nil {
 		t.Fatal(err)
 	}
-	scene.expect(t, before, "want a Secret ippool-webhook/serving, which may be empty: ", "the Secret is gone")
+	scene.expect(t, before, "cannot read the Secret ippool-webhook/serving, which must exist and may be empty: ", "the Secret is gone")
 }
 
 // TestServingWithoutWebhookConfigurations has nobody to wait for.
 func TestServingWithoutWebhookConfigurations(t *testing.T) {
 	scene := newServingScene(t)
-	for _, o := range []client.Object{
-		&admissionregistrationv1.ValidatingWebhookConfiguration{ObjectMeta: scene.configuration},
-		&admissionregistrationv1.MutatingWebhookConfiguration{ObjectMeta: scene.configuration},
-	} {
-		if err := scene.Delete(t.Context(), o); err != nil {
-			t.Fatal(err)
-		}
-	}
+	scene.deleteConfigurations(t)
 	certificate := newRotated(t)
 	scene.setSecret(t, certificate.secret())
 	scene.expect(t, certificate, "", "there are no webhook configurations")
+}
+
+// TestRotation fills a Secret, renews what is in it, and makes the webhook configurations trust it. Each step is a
+// reconciliation, as after the writes of the one before.
+func TestRotation(t *testing.T) {
+	scene := newServingScene(t)
+	r := &rotation{source: scene.serving.source, issuer: newIssuer("ippool-webhook", scene.serving.source.host()), client: scene.Client, live: scene.Client}
+	reconcileAll := func() map[string][]byte {
+		t.Helper()
+		for range 3 {
+			if _, err := r.Reconcile(t.Context(), reconcile.Request{}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		bundles, err := r.source.bundles(t.Context(), scene.Client)
+		if err != nil {
+			t.Fatal(err)
+		}
+		data := scene.secretData(t)
+		for _, bundle := range bundles {
+			if !bytes.Equal(bundle, data[CAFile]) {
+				t.Errorf("a webhook trusts\n%s\nwant\n%s", bundle, data[CAFile])
+			}
+		}
+		return data
+	}
+	made := reconcileAll()
+	scene.expect(t, &rotated{KeyPairArtifacts: rotator.KeyPairArtifacts{CertPEM: made[CertificateFile], KeyPEM: made[KeyFile]}}, "", "the Secret was filled")
+	if again := reconcileAll(); !reflect.DeepEqual(again, made) {
+		t.Error("certificates that are not due are renewed")
+	}
+	scene.setBundles(t, nil, made[CAFile])
+	reconcileAll() // which checks that the CA is back
+
+	due := maps.Clone(made)
+	due[CertificateFile] = []byte("x")
+	scene.setSecret(t, due)
+	renewed := reconcileAll()
+	if !bytes.Equal(renewed[CAFile], made[CAFile]) || bytes.Equal(renewed[CertificateFile], made[CertificateFile]) {
+		t.Error("a serving certificate is not renewed by the same CA")
+	}
+	delete(due, caKeyFile)
+	scene.setSecret(t, due)
+	replaced := reconcileAll()
+	if !bytes.HasSuffix(replaced[CAFile], made[CAFile]) || bytes.Equal(replaced[CAFile], made[CAFile]) {
+		t.Errorf("the new CA is not followed by the one before:\n%s", replaced[CAFile])
+	}
+}
+
+// TestIssue renews certificates by their dates.
+func TestIssue(t *testing.T) {
+	issuer := newIssuer("ippool-webhook", "ippool-webhook.ippool-webhook.svc")
+	now := time.Now()
+	made, err := issuer.issue(nil, nil, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const day = 24 * time.Hour
+	for _, test := range []struct {
+		name        string
+		after       time.Duration
+		serving, ca bool
+	}{
+		{"at once", 0, false, false},
+		{"a day before the renewal", 59 * day, false, false},
+		{"a day after the renewal", 61 * day, true, false},
+		{"after the end of the serving certificate", 91 * day, true, false},
+		{"30 days before the end of the CA", 3620*day + time.Hour, true, true},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			renewed, err := issuer.issue(made, nil, now.Add(test.after))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if (renewed != nil) != test.serving {
+				t.Fatalf("renewed: %t, want %t", renewed != nil, test.serving)
+			}
+			if renewed != nil && bytes.Equal(renewed[CAFile], made[CAFile]) == test.ca {
+				t.Errorf("the CA is replaced: %t, want %t", !test.ca, test.ca)
+			}
+		})
+	}
+	if due := renewal(made).Sub(now).Round(time.Hour); due != 60*day {
+		t.Errorf("the renewal is due after %s, want 60 days", due)
+	}
+}
+
+// TestRotationWithoutWebhookConfigurations fills the Secret all the same.
+func TestRotationWithoutWebhookConfigurations(t *testing.T) {
+	scene := newServingScene(t)
+	scene.deleteConfigurations(t)
+	r := &rotation{source: scene.serving.source, issuer: newIssuer("ippool-webhook", scene.serving.source.host()), client: scene.Client, live: scene.Client}
+	for range 2 {
+		if _, err := r.Reconcile(t.Context(), reconcile.Request{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if data := scene.secretData(t); len(data) != 4 {
+		t.Errorf("the Secret has %d entries, want 4", len(data))
+	}
 }
 
 func TestOverlap(t *testing.T) {
@@ -171,13 +267,34 @@ func newServingScene(t *testing.T) *servingScene {
 		&admissionregistrationv1.ValidatingWebhookConfiguration{ObjectMeta: s.configuration, Webhooks: make([]admissionregistrationv1.ValidatingWebhook, 2)},
 		&admissionregistrationv1.MutatingWebhookConfiguration{ObjectMeta: s.configuration, Webhooks: make([]admissionregistrationv1.MutatingWebhook, 1)},
 	).Build()
-	source := &selfManaged{log: logr.Discard(), SelfManaged: SelfManaged{
+	source := &selfManaged{log: logr.Discard(), changed: func() {}, SelfManaged: SelfManaged{
 		Secret:  types.NamespacedName{Namespace: s.secret.Namespace, Name: s.secret.Name},
 		Service: "ippool-webhook", Webhooks: s.configuration.Name,
 	}}
 	source.wait("starting")
 	s.serving = &serving{source: source, client: s.Client}
 	return s
+}
+
+func (s *servingScene) deleteConfigurations(t *testing.T) {
+	t.Helper()
+	for _, o := range []client.Object{
+		&admissionregistrationv1.ValidatingWebhookConfiguration{ObjectMeta: s.configuration},
+		&admissionregistrationv1.MutatingWebhookConfiguration{ObjectMeta: s.configuration},
+	} {
+		if err := s.Delete(t.Context(), o); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func (s *servingScene) secretData(t *testing.T) map[string][]byte {
+	t.Helper()
+	var secret corev1.Secret
+	if err := s.Get(t.Context(), client.ObjectKey{Namespace: s.secret.Namespace, Name: s.secret.Name}, &secret); err != nil {
+		t.Fatal(err)
+	}
+	return secret.Data
 }
 
 func (s *servingScene) setSecret(t *testing.T, data map[string][]byte) {

@@ -13,28 +13,27 @@ import (
 
 // Source serves a certificate and keeps it current.
 type Source struct {
-	// Name is the value of --cert-source that stands for it.
+	// Name identifies the kind of source, in metrics: files, self-managed or dev.
 	Name string
 
-	latest   func() *tls.Certificate // that could be loaded; nil while there is none
-	missing  func() error            // why there is none
-	failures func() float64          // how often one could not be loaded
+	latest   func() *tls.Certificate // the certificate that was loaded last; nil if there is none
+	missing  func() error            // the reason why there is none
+	failures func() float64          // number of failures to load a certificate
 	watch    func(ctx context.Context) error
 	log      logr.Logger
 
-	mu      sync.Mutex
-	served  *tls.Certificate
-	refused *tls.Certificate // the latest one, if it is not served
-	reloads int              // how often served took the place of another
+	mu       sync.Mutex
+	served   *tls.Certificate
+	rejected *tls.Certificate // the latest certificate, if it is not served
+	reloads  int              // number of times that served replaced another certificate
 }
 
 // GetCertificate is for tls.Config.GetCertificate.
 func (s *Source) GetCertificate(*tls.ClientHelloInfo) (*tls.Certificate, error) {
-	certificate := s.current()
-	if certificate == nil {
-		return nil, s.missing()
+	if certificate := s.refresh(); certificate != nil {
+		return certificate, nil
 	}
-	return certificate, nil
+	return nil, s.missing()
 }
 
 // Start keeps the certificate current until ctx ends.
@@ -43,39 +42,54 @@ func (s *Source) Start(ctx context.Context) error { return s.watch(ctx) }
 // NeedLeaderElection says that every replica keeps its own certificate current.
 func (s *Source) NeedLeaderElection() bool { return false }
 
-// Expiry returns when the certificate that is served expires, and false while there is none.
+// Expiry returns the time at which the certificate expires, and false if there is none. It changes nothing.
 func (s *Source) Expiry() (time.Time, bool) {
-	certificate := s.current()
+	certificate := s.choose(time.Now())
 	if certificate == nil {
 		return time.Time{}, false
 	}
 	return certificate.Leaf.NotAfter, true
 }
 
-// Check returns an error unless a certificate is served that clients can accept at time now.
+// Check returns an error if clients cannot accept the certificate at time now, or if there is none. It changes nothing.
 func (s *Source) Check(now time.Time) error {
-	certificate := s.current()
+	certificate := s.choose(now)
 	if certificate == nil {
 		return s.missing()
 	}
 	return checkValidity(certificate, now)
 }
 
-// current returns the latest certificate. One that clients cannot accept, because it is expired or not valid yet, does not
-// take the place of one that they can.
-func (s *Source) current() *tls.Certificate {
+// choose returns the certificate to serve at time now, or nil.
+func (s *Source) choose(now time.Time) *tls.Certificate {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	latest, now := s.latest(), time.Now() // under the lock: who has read the one before must not put it back
-	if latest == nil || latest == s.served {
+	return s.prefer(s.latest(), now)
+}
+
+// prefer returns the certificate to serve at time now: the latest one, unless it is invalid and the served one is valid.
+func (s *Source) prefer(latest *tls.Certificate, now time.Time) *tls.Certificate {
+	switch {
+	case latest == nil:
+		return s.served
+	case s.served == nil, checkValidity(latest, now) == nil, checkValidity(s.served, now) != nil:
+		return latest
+	default:
 		return s.served
 	}
-	invalid := checkValidity(latest, now)
-	if invalid == nil || s.served == nil || checkValidity(s.served, now) != nil {
-		s.serve(latest)
-	} else if latest != s.refused {
-		s.refused = latest
-		s.log.Info("the certificate stays as it was", "reason", invalid.Error())
+}
+
+// refresh takes the certificate to serve now into service, and returns it.
+func (s *Source) refresh() *tls.Certificate {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	latest, now := s.latest(), time.Now() // under the lock, so that no other call puts an earlier certificate back
+	switch certificate := s.prefer(latest, now); {
+	case certificate != s.served:
+		s.serve(certificate)
+	case latest != nil && latest != s.served && latest != s.rejected:
+		s.rejected = latest
+		s.log.Info("keeping the current certificate", "reason", checkValidity(latest, now).Error())
 	}
 	return s.served
 }
@@ -89,9 +103,8 @@ func (s *Source) serve(certificate *tls.Certificate) {
 	s.log.Info("serving a certificate", "notBefore", certificate.Leaf.NotBefore, "notAfter", certificate.Leaf.NotAfter)
 }
 
-// replaced returns how often the certificate that is served took the place of another.
+// replaced returns the number of times that the served certificate replaced another one.
 func (s *Source) replaced() int {
-	s.current()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.reloads

@@ -83,11 +83,11 @@ type selfManagedOptions struct {
 }
 
 func (o *selfManagedOptions) addFlags(fs *pflag.FlagSet) {
-	fs.StringVar(&o.kubeconfig, "kubeconfig", "", "file that says how self-managed reaches the API server; empty means as the pod's service account")
+	fs.StringVar(&o.kubeconfig, "kubeconfig", "", "kubeconfig file for self-managed; if empty, the pod's service account is used")
 	fs.StringVar(&o.namespace, "namespace", o.namespace, "namespace of the Secret and the Service, for self-managed")
-	fs.StringVar(&o.secret, "secret-name", o.secret, "name of the Secret that keeps the CA and the certificate, for self-managed; it must be there, and may be empty")
-	fs.StringVar(&o.service, "service-name", o.service, "name of the Service as which the API server calls the webhook, for self-managed")
-	fs.StringVar(&o.webhooks, "webhook-configuration-name", o.webhooks, "name of the two webhook configurations that shall trust the CA, for self-managed")
+	fs.StringVar(&o.secret, "secret-name", o.secret, "name of the Secret that holds the CA and the certificate, for self-managed; it must exist and may be empty")
+	fs.StringVar(&o.service, "service-name", o.service, "name of the Service in front of the webhook, for self-managed")
+	fs.StringVar(&o.webhooks, "webhook-configuration-name", o.webhooks, "name of the two webhook configurations that must trust the CA, for self-managed")
 }
 
 // source returns the source of self-managed certificates.
@@ -120,9 +120,9 @@ func (o *tlsOptions) addFlags(fs *pflag.FlagSet) {
 	fs.Int32SliceVar(&o.curvePreferences, "tls-curve-preferences", nil,
 		"key exchanges by their IANA number, such as 29 for X25519, those of Go if empty")
 	fs.StringVar(&o.clientCAFile, "client-ca-file", "",
-		"file with the CAs, in PEM, of which a client must have a certificate, read again when it changes; empty lets everybody connect")
+		"file with the CAs of client certificates, in PEM, read again when it changes; if empty, clients need no certificate")
 	fs.StringSliceVar(&o.clientNames, "client-allowed-names", nil,
-		"common names and DNS names of which a client's certificate must have one, such as kube-apiserver; all of the CA's if empty")
+		"allowed common names and DNS names of client certificates, such as kube-apiserver; if empty, all certificates of the CAs")
 }
 
 // options returns what the flags change in a TLS configuration.
@@ -149,13 +149,17 @@ func (o *tlsOptions) options(log logr.Logger) ([]func(*tls.Config), error) {
 	}, nil
 }
 
-// clientAuth returns who may connect; nil, which changes nothing, for everybody.
+// clientAuth returns the check of client certificates, or nil if every client may connect.
 func (o *tlsOptions) clientAuth(log logr.Logger) (*certs.ClientAuth, error) {
 	if o.clientCAFile == "" {
 		if len(o.clientNames) > 0 {
-			return nil, errors.New("--client-allowed-names wants --client-ca-file: without a CA, a name says nothing")
+			return nil, errors.New("--client-allowed-names requires --client-ca-file")
 		}
 		return nil, nil
 	}
-	return certs.NewClientAuth(o.clientCAFile, o.clientNames, log)
+	clients, err := certs.NewClientAuth(o.clientCAFile, o.clientNames, log)
+	if err != nil {
+		return nil, fmt.Errorf("--client-ca-file: %w", err)
+	}
+	return clients, nil
 }

@@ -98,7 +98,11 @@ func (o *serveOptions) certificates(log logr.Logger) (*certs.Source, error) {
 	case "self-managed":
 		return o.selfManaged.source(log.WithName("certs"))
 	case "dev":
-		return certs.NewDev(o.certDir)
+		source, err := certs.NewDev(o.certDir)
+		if err != nil {
+			return nil, fmt.Errorf("--cert-dir: %w", err)
+		}
+		return source, nil
 	default:
 		return nil, fmt.Errorf("--cert-source %q is not supported, want dev, files or self-managed", o.certSource)
 	}

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	rbacv1 "k8s.io/api/rbac/v1"
 	"sigs.k8s.io/yaml"
 
 	"ippool-webhook/webhook/rules"
@@ -86,13 +87,26 @@ func readSchema(t *testing.T) (root node) {
 	return root
 }
 
-// TestSharedNamespace installs self-managed certificates where the Secrets of others are.
-func TestSharedNamespace(t *testing.T) {
-	suite.rows.Run(t, "self-managed among other Secrets", func(t *testing.T) {
+// TestSelfManagedPermissions checks that self-managed certificates give access to no objects of others.
+func TestSelfManagedPermissions(t *testing.T) {
+	suite.rows.Run(t, "self-managed permissions name their objects", func(t *testing.T) {
 		out, err := helm(t.Context(), "template", name, chart(), "--namespace", "kube-system", "--set", "certificates.source=self-managed")
-		const want = "lets the webhook read every Secret of its namespace, want another one than kube-system"
-		if err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("helm says %v and renders\n%s\nwant %q", err, out, want)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var role rbacv1.Role
+		var clusterRole rbacv1.ClusterRole
+		rendered := parse(t, out)
+		rendered.get(t, "Role "+name, &role)
+		rendered.get(t, "ClusterRole "+name, &clusterRole)
+		rules := slices.Concat(role.Rules, clusterRole.Rules)
+		if len(rules) != 2 {
+			t.Errorf("there are %d rules, want 2", len(rules))
+		}
+		for _, rule := range rules {
+			if len(rule.ResourceNames) != 1 {
+				t.Errorf("%s of %s is for the objects %q, want one", rule.Verbs, rule.Resources, rule.ResourceNames)
+			}
 		}
 	})
 }
