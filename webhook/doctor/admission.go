@@ -11,6 +11,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"ippool-webhook/webhook/ippool"
 )
 
 // The rule that the dry run breaks, and how every message of it ends, and of any rule.
@@ -19,9 +21,6 @@ const (
 	brokenByRule = "(rule " + brokenRule + ")"
 	brokenByAny  = "(rule "
 )
-
-// denyAgain is the remedy for a policy that does not deny what the dry run writes.
-const denyAgain = "set rules." + brokenRule + ".action to Deny in the Policy of serve --config"
 
 // answer is what the API server said to the dry run.
 type answer struct {
@@ -37,7 +36,7 @@ func tryMalformedPool(ctx context.Context, c client.Writer, t *target) answer {
 		namespace = t.namespace
 	}
 	pool := &unstructured.Unstructured{Object: map[string]any{
-		"apiVersion": poolGroup + "/" + poolVersion, "kind": "IPPool",
+		"apiVersion": ippool.Group + "/" + ippool.Version, "kind": ippool.Kind,
 		"metadata": map[string]any{"name": "ippool-webhook-doctor", "namespace": namespace},
 		"spec": map[string]any{
 			"range":       "malformed on purpose",
@@ -69,18 +68,17 @@ func checkAdmission(c *cluster) verdict {
 	case strings.Contains(err.Error(), brokenByAny):
 		v.warn("the server was reached, but it did not deny by the rule "+brokenRule+" with 422: "+err.Error(), denyAgain)
 	case strings.Contains(err.Error(), "failed calling webhook"):
-		v.fail(err.Error(), "see serving-certificate and ca-bundle; where they pass, let the API server reach the pods: firewall, NetworkPolicy")
+		v.fail(err.Error(), openNetwork)
 	case meta.IsNoMatchError(err):
-		return notChecked(Fail, "there is no kind IPPool", "crd")
+		return notChecked(Fail, "there is no kind "+ippool.Kind, "crd")
 	case apierrors.IsForbidden(err) && !deniedByWebhook(err):
-		v.warn("not checked: forbidden to create ippools, even as a dry run", "grant the user of doctor "+
-			access{"create", poolGroup, poolResource, c.namespace()}.String())
+		v.warn("not checked: forbidden to create ippools, even as a dry run", grant(access{"create", ippool.Group, ippool.Resource, c.namespace()}))
 	case apierrors.IsNotFound(err):
-		v.fail("not checked: "+err.Error(), "create the namespace "+c.namespace()+" and the webhook in it")
+		v.fail("not checked: "+err.Error(), createNamespace(c.namespace()))
 	case deniedByWebhook(err):
-		v.warn("another webhook denied the dry run first: "+err.Error(), "let that webhook pass the pool ippool-webhook-doctor")
+		v.warn("another webhook denied the dry run first: "+err.Error(), passDryRun)
 	default:
-		v.fail("the dry run failed: "+err.Error(), "see why the API server does not answer, or raise --timeout")
+		v.fail("the dry run failed: "+err.Error(), seeAPIServer)
 	}
 	return v
 }
@@ -91,22 +89,22 @@ func (c *cluster) accepted(warnings []string) verdict {
 	said := strings.Join(warnings, "\n")
 	switch {
 	case c.skips(c.user):
-		v.warn(fmt.Sprintf("this proves nothing: requests of %s are treated as those of Whereabouts", c.user), "run doctor as another user")
+		v.warn(fmt.Sprintf("this proves nothing: requests of %s are treated as those of Whereabouts", c.user), runAsAnother)
 	case strings.Contains(said, brokenByRule) && c.observesUsers():
-		v.warn("the server was reached, in observe mode: a malformed pool was only warned of", "see validating-webhook")
+		v.warn("the server was reached, in observe mode: a malformed pool was only warned of", see("validating-webhook"))
 	case strings.Contains(said, brokenByRule):
 		v.warn("the server was reached, but its policy only warns of the rule "+brokenRule, denyAgain)
 	case strings.Contains(said, brokenByAny):
 		v.warn("the server was reached, but its policy has turned the rule "+brokenRule+" off", denyAgain)
 	default:
-		v.fail("a malformed pool was allowed, as a dry run: pools are not validated", "see validating-webhook, and the Policy of serve --config")
+		v.fail("a malformed pool was allowed, as a dry run: pools are not validated", seeGuard)
 	}
 	return v
 }
 
 // skips reports whether requests of a user are not sent to the webhook for users.
 func (c *cluster) skips(user string) bool {
-	users := find(c.validating.entries, usersEntry)
+	users := find(c.validating.webhooks, usersWebhook)
 	if users == nil || user == "" {
 		return false
 	}
@@ -115,7 +113,7 @@ func (c *cluster) skips(user string) bool {
 }
 
 func (c *cluster) observesUsers() bool {
-	users := find(c.validating.entries, usersEntry)
+	users := find(c.validating.webhooks, usersWebhook)
 	return users != nil && users.mode() == "Observe"
 }
 

@@ -8,11 +8,13 @@ import (
 	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	validation "k8s.io/apimachinery/pkg/util/validation/field"
+
+	"ippool-webhook/webhook/ippool"
 )
 
 func TestCheckAdmission(t *testing.T) {
-	kind := schema.GroupKind{Group: poolGroup, Kind: "IPPool"}
-	resource := schema.GroupResource{Group: poolGroup, Resource: poolResource}
+	kind := schema.GroupKind{Group: ippool.Group, Kind: "IPPool"}
+	resource := schema.GroupResource{Group: ippool.Group, Resource: ippool.Resource}
 	invalid := func(detail string) error {
 		return apierrors.NewInvalid(kind, "ippool-webhook-doctor", validation.ErrorList{validation.Invalid(validation.NewPath("spec", "range"), "x", detail)})
 	}

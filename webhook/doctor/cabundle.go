@@ -14,40 +14,26 @@ const soon = 14 * 24 * time.Hour
 
 // checkCABundle looks at what the API server trusts, in every webhook.
 func checkCABundle(c *cluster) verdict {
-	entries := c.entries()
-	if len(entries) == 0 {
+	webhooks := c.webhooks()
+	if len(webhooks) == 0 {
 		return c.unguarded("webhook")
 	}
 	var v verdict
 	var latest time.Time
-	for _, e := range entries {
-		bundle, err := parseCertificates(e.ClientConfig.CABundle)
+	for _, w := range webhooks {
+		bundle, err := parseCertificates(w.ClientConfig.CABundle)
 		if err != nil {
-			v.fail(fmt.Sprintf("caBundle of %s: %v", e.Name, err), c.injectCA())
+			v.fail(fmt.Sprintf("caBundle of %s: %v", w.Name, err), c.injectCA())
 			continue
 		}
 		latest = lastExpiry(bundle)
-		v.add(expiring("the CA in caBundle of "+e.Name, latest, c.now, c.injectCA())...)
-		if first := entries[0]; !bytes.Equal(e.ClientConfig.CABundle, first.ClientConfig.CABundle) {
-			v.warn(fmt.Sprintf("caBundle of %s is not that of %s", e.Name, first.Name), c.injectCA())
+		v.add(expiring("the CA in caBundle of "+w.Name, latest, c.now, c.injectCA())...)
+		if first := webhooks[0]; !bytes.Equal(w.ClientConfig.CABundle, first.ClientConfig.CABundle) {
+			v.warn(fmt.Sprintf("caBundle of %s is not that of %s", w.Name, first.Name), c.injectCA())
 		}
 	}
-	v.passed = fmt.Sprintf("%d webhooks have one caBundle, valid until %s", len(entries), date(latest))
+	v.passed = fmt.Sprintf("%d webhooks have one caBundle, valid until %s", len(webhooks), date(latest))
 	return v
-}
-
-// injectCA is the remedy for a caBundle: whether cert-manager is asked to fill it decides who has to.
-func (c *cluster) injectCA() string {
-	const annotation = "cert-manager.io/inject-ca-from"
-	for _, configuration := range []configuration{c.validating, c.mutating} {
-		if from := configuration.annotations[annotation]; from != "" {
-			return "let cert-manager's cainjector fill it from Certificate " + from + ": kubectl -n cert-manager logs deployment/cert-manager-cainjector says why it does not"
-		}
-	}
-	if c.selfManaged() {
-		return c.askReplicas()
-	}
-	return "annotate both webhook configurations with " + annotation + ": NAMESPACE/CERTIFICATE, or write the CA into every webhooks[*].clientConfig.caBundle"
 }
 
 // parseCertificates reads certificates in PEM, up to the first text that is none, as the API server does.

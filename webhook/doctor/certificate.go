@@ -43,7 +43,7 @@ func checkCertificate(c *cluster) verdict {
 
 func (c *cluster) checkOne(certificate certmanagerv1.Certificate) verdict {
 	name := certificate.Namespace + "/" + certificate.Name
-	status := fmt.Sprintf("cmctl status certificate -n %s %s", certificate.Namespace, certificate.Name)
+	status := showCertificate(certificate.Namespace, certificate.Name)
 	var v verdict
 	if ready, reason := isReady(certificate); !ready {
 		v.fail(fmt.Sprintf("Certificate %s is not Ready: %s", name, reason), status)

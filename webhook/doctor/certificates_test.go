@@ -71,15 +71,15 @@ func encode(certificates ...*x509.Certificate) []byte {
 	return text
 }
 
-// serving returns an installed cluster with a bundle in every entry and endpoints that present a certificate each.
+// serving returns an installed cluster with a bundle in every webhook and endpoints that present a certificate each.
 func serving(t *testing.T, bundle []byte, leaves ...*x509.Certificate) *cluster {
 	t.Helper()
 	c := installed(t)
 	c.now = now()
 	c.serviceSpec.value = &corev1.Service{}
-	for _, entries := range [][]entry{c.validating.entries, c.mutating.entries} {
-		for i := range entries {
-			entries[i].ClientConfig.CABundle = bundle
+	for _, webhooks := range [][]webhook{c.validating.webhooks, c.mutating.webhooks} {
+		for i := range webhooks {
+			webhooks[i].ClientConfig.CABundle = bundle
 		}
 	}
 	for i, leaf := range leaves {
@@ -139,7 +139,7 @@ func TestCheckCABundle(t *testing.T) {
 		{"after a rotation", encode(over, good), Pass, "valid until 2030-09-09"},
 		{"expired", encode(over), Fail, "expired at 2030-05-31T12:00:00Z"},
 		{"expires soon", encode(soonOver), Warn, "expires at 2030-06-14T12:00:00Z"},
-		{"absent", nil, Fail, "caBundle of " + usersEntry + ": is empty"},
+		{"absent", nil, Fail, "caBundle of " + usersWebhook + ": is empty"},
 		{"white space", []byte(" \n"), Fail, "is empty"},
 		{"not PEM", []byte("LS0t"), Fail, "is not a list of certificates in PEM"},
 		{"text behind, which the API server skips", append(encode(good), "-----"...), Pass, "3 webhooks have one caBundle"},
@@ -149,8 +149,8 @@ func TestCheckCABundle(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) { expectLine(t, checkCABundle(serving(t, test.bundle)), test.status, test.want) })
 	}
 	c := serving(t, encode(good))
-	c.mutating.entries[0].ClientConfig.CABundle = encode(good, over)
-	expectLine(t, checkCABundle(c), Warn, "caBundle of users.mutate.ippool-webhook is not that of "+usersEntry)
+	c.mutating.webhooks[0].ClientConfig.CABundle = encode(good, over)
+	expectLine(t, checkCABundle(c), Warn, "caBundle of users.mutate.ippool-webhook is not that of "+usersWebhook)
 	c.mutating.annotations = map[string]string{"cert-manager.io/inject-ca-from": "a/b"}
 	if got := checkCABundle(c).result("").Remedy; !strings.Contains(got, "from Certificate a/b") {
 		t.Errorf("remedy %q", got)

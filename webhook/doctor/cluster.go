@@ -58,14 +58,14 @@ func examine(ctx context.Context, config *rest.Config, o Options) (*cluster, err
 	c.crd = readCRD(ctx, api)
 	c.validating = readValidating(ctx, api, o.Name)
 	c.mutating = readMutating(ctx, api, o.Name)
-	if c.service = serviceOf(c.entries()); c.service != nil {
+	if c.service = serviceOf(c.webhooks()); c.service != nil {
 		c.serviceSpec = readService(ctx, api, *c.service)
 		c.endpoints = readEndpoints(ctx, api, *c.service, c.serviceSpec.value, o.Timeout)
 		c.certificates = readCertificates(ctx, api, *c.service)
 		c.secret = readSecret(ctx, api, *c.service, c.certificates.value)
 	}
 	c.dryRun = tryMalformedPool(ctx, api, c.service)
-	if users := find(c.validating.entries, usersEntry); users != nil {
+	if users := find(c.validating.webhooks, usersWebhook); users != nil {
 		c.conditions = append([]admissionv1.MatchCondition{}, users.MatchConditions...)
 	}
 	c.writers = readWriters(ctx, api)
@@ -74,9 +74,9 @@ func examine(ctx context.Context, config *rest.Config, o Options) (*cluster, err
 	return c, ctx.Err()
 }
 
-// entries returns the webhooks of both configurations.
-func (c *cluster) entries() []entry {
-	return append(append([]entry(nil), c.validating.entries...), c.mutating.entries...)
+// webhooks returns the webhooks of both configurations.
+func (c *cluster) webhooks() []webhook {
+	return append(append([]webhook(nil), c.validating.webhooks...), c.mutating.webhooks...)
 }
 
 // unguarded is the verdict of a check that needs a webhook that is missing.
@@ -91,9 +91,9 @@ func (c *cluster) unguarded(what string) verdict {
 	}
 }
 
-// noService is the verdict of a check that is about the Service that the entries call.
+// noService is the verdict of a check that is about the Service that the webhooks call.
 func (c *cluster) noService() verdict {
-	if len(c.entries()) > 0 {
+	if len(c.webhooks()) > 0 {
 		return notChecked(Warn, "the webhooks call a URL rather than a Service", "validating-webhook")
 	}
 	return c.unguarded("webhook")

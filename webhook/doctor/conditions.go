@@ -18,9 +18,9 @@ func form(c admissionv1.MatchCondition) string {
 }
 
 // extraUsernames returns the further user names in the match conditions of a webhook, sorted.
-func extraUsernames(e entry) []string {
+func extraUsernames(got webhook) []string {
 	var names []string
-	for _, c := range e.MatchConditions {
+	for _, c := range got.MatchConditions {
 		for name := range strings.SplitSeq(strings.Trim(nameList.FindString(c.Expression), `"`), ",") {
 			if name = strings.TrimSpace(name); name != "" {
 				names = append(names, name)
@@ -31,25 +31,25 @@ func extraUsernames(e entry) []string {
 	return slices.Compact(names)
 }
 
-// compareConditions returns how the match conditions of e differ from those that are shipped, apart from user names.
-func compareConditions(at string, e, want entry) []problem {
+// compareConditions returns how the match conditions of got differ from those that are shipped, apart from user names.
+func compareConditions(at string, got, want webhook) []problem {
 	var problems []problem
 	fail := func(name, what, remedy string) {
-		problems = append(problems, problem{Fail, fmt.Sprintf("%s: matchConditions %s %s", e.Name, name, what), remedy})
+		problems = append(problems, problem{Fail, fmt.Sprintf("%s: matchConditions %s %s", got.Name, name, what), remedy})
 	}
 	for _, w := range want.MatchConditions {
-		i := slices.IndexFunc(e.MatchConditions, func(c admissionv1.MatchCondition) bool { return c.Name == w.Name })
-		remedy := "set matchConditions in " + at + " to those of the shipped manifest"
+		i := slices.IndexFunc(got.MatchConditions, func(c admissionv1.MatchCondition) bool { return c.Name == w.Name })
+		remedy := setConditions(at)
 		switch {
 		case i < 0:
 			fail(w.Name, "is missing: it distinguishes users from Whereabouts", remedy)
-		case form(e.MatchConditions[i]) != form(w):
-			fail(w.Name, fmt.Sprintf("must be %s, is %s", form(w), form(e.MatchConditions[i])), remedy)
+		case form(got.MatchConditions[i]) != form(w):
+			fail(w.Name, fmt.Sprintf("must be %s, is %s", form(w), form(got.MatchConditions[i])), remedy)
 		}
 	}
-	for _, c := range e.MatchConditions {
+	for _, c := range got.MatchConditions {
 		if !slices.ContainsFunc(want.MatchConditions, func(w admissionv1.MatchCondition) bool { return w.Name == c.Name }) {
-			fail(c.Name, "is not shipped: the requests that it excludes are not validated", "remove it from matchConditions in "+at)
+			fail(c.Name, "is not shipped: the requests that it excludes are not validated", removeCondition(at))
 		}
 	}
 	return problems
@@ -57,8 +57,8 @@ func compareConditions(at string, e, want entry) []problem {
 
 // compareUsernames returns a problem if two webhooks have different user names: the requests of some of them are then treated
 // in two modes, or in none.
-func compareUsernames(at string, e, reference entry) []problem {
-	only := func(a, b entry) string {
+func compareUsernames(at string, got, reference webhook) []problem {
+	only := func(a, b webhook) string {
 		var names []string
 		for _, name := range extraUsernames(a) {
 			if !slices.Contains(extraUsernames(b), name) {
@@ -70,9 +70,9 @@ func compareUsernames(at string, e, reference entry) []problem {
 		}
 		return ", only " + a.Name + " has " + strings.Join(names, " and ")
 	}
-	if difference := only(e, reference) + only(reference, e); difference != "" {
+	if difference := only(got, reference) + only(reference, got); difference != "" {
 		return []problem{{Fail, "the webhooks have different user names" + difference,
-			"write one list into matchConditions in " + at + " and in all other webhooks"}}
+			setUsernames(at)}}
 	}
 	return nil
 }

@@ -2,16 +2,13 @@ package doctor
 
 import "fmt"
 
-// reapply is the remedy for an object that is gone.
-const reapply = "install it again, as with kubectl apply --server-side -k manifests/overlays/cert-manager"
-
 // checkValidating compares the ValidatingWebhookConfiguration with the shipped manifests, in any of the modes.
 func checkValidating(c *cluster) verdict {
-	v := compare(c, c.validating, []entry{c.shipped.users}, []entry{c.shipped.whereabouts}, Fail)
-	if users := find(c.validating.entries, usersEntry); users != nil {
+	v := compare(c, c.validating, []webhook{c.shipped.users}, []webhook{c.shipped.whereabouts}, Fail)
+	if users := find(c.validating.webhooks, usersWebhook); users != nil {
 		v.passed += " (users: " + users.mode() + ", Whereabouts: " + c.whereaboutsMode() + ")"
 		if users.mode() == "Observe" {
-			v.warn("users are in observe mode: no request is denied", "after the roll-out, set the chart value webhooks.users.mode to Enforce, or remove the component users-observe")
+			v.warn("users are in observe mode: no request is denied", enforceUsers)
 		}
 	}
 	return v
@@ -19,23 +16,23 @@ func checkValidating(c *cluster) verdict {
 
 // checkMutating compares the MutatingWebhookConfiguration with the shipped manifest. Without it, pools are validated all the same.
 func checkMutating(c *cluster) verdict {
-	users := find(c.validating.entries, usersEntry)
+	users := find(c.validating.webhooks, usersWebhook)
 	if users == nil || users.mode() == "Enforce" {
-		return compare(c, c.mutating, []entry{c.shipped.mutating}, nil, Warn)
+		return compare(c, c.mutating, []webhook{c.shipped.mutating}, nil, Warn)
 	}
 	v := verdict{passed: "there is none, as it should be while users are in observe mode"}
 	if !c.mutating.missing() {
-		v.warn("pools are normalized, although users are in observe mode", "delete the MutatingWebhookConfiguration "+c.mutating.name)
+		v.warn("pools are normalized, although users are in observe mode", deleteMutating(c.mutating.name))
 	}
 	return v
 }
 
 // compare returns how a configuration differs from the shipped webhooks, required and optional ones. The status absent is for
 // what is missing.
-func compare(c *cluster, got configuration, required, optional []entry, absent Status) verdict {
+func compare(c *cluster, got configuration, required, optional []webhook, absent Status) verdict {
 	v := verdict{passed: fmt.Sprintf("%s %s is as shipped", got.kind, got.name)}
 	if got.missing() {
-		v.add(problem{absent, "there is no " + got.kind + " " + got.name, reapply + "; or name yours with --name"})
+		v.add(problem{absent, "there is no " + got.kind + " " + got.name, reapplyOrName})
 		return v
 	}
 	if got.err != nil {
@@ -43,52 +40,52 @@ func compare(c *cluster, got configuration, required, optional []entry, absent S
 		return v
 	}
 	for _, w := range required {
-		if find(got.entries, w.Name) == nil {
-			v.add(problem{absent, got.name + " has no webhook " + w.Name, "add it to the " + got.kind + " as the shipped manifest has it"})
+		if find(got.webhooks, w.Name) == nil {
+			v.add(problem{absent, got.name + " has no webhook " + w.Name, addWebhook(got.kind)})
 		}
 	}
-	for i, e := range got.entries {
+	for i, installed := range got.webhooks {
 		at := fmt.Sprintf("webhooks[%d] of the %s %s", i, got.kind, got.name)
-		if w := find(append(required, optional...), e.Name); w != nil {
-			v.add(c.compareEntry(at, e, w.inModeOf(e))...)
+		if w := find(append(required, optional...), installed.Name); w != nil {
+			v.add(c.compareWebhook(at, installed, w.inModeOf(installed))...)
 			continue
 		}
-		v.warn(fmt.Sprintf("the webhook %s is not shipped", e.Name), "remove "+at+", unless you know what it is for")
+		v.warn(fmt.Sprintf("the webhook %s is not shipped", installed.Name), removeWebhook(at))
 	}
 	return v
 }
 
-// compareEntry returns how a webhook differs from the shipped one, and from the other webhooks where they must agree. at says
+// compareWebhook returns how a webhook differs from the shipped one, and from the other webhooks where they must agree. at says
 // where the webhook is.
-func (c *cluster) compareEntry(at string, e, want entry) []problem {
-	problems := c.compareService(at, e)
+func (c *cluster) compareWebhook(at string, installed, want webhook) []problem {
+	problems := c.compareService(at, installed)
 	for _, f := range fields() {
-		got, shipped := f.value(e), f.value(want)
-		if got == shipped || f.name == "clientConfig.service.path" && e.service() == nil {
+		got, shipped := f.value(installed), f.value(want)
+		if got == shipped || f.name == "clientConfig.service.path" && installed.service() == nil {
 			continue
 		}
-		status, why := f.danger(e, want)
-		message := fmt.Sprintf("%s: %s must be %s, is %s", e.Name, f.name, shipped, got)
+		status, why := f.danger(installed, want)
+		message := fmt.Sprintf("%s: %s must be %s, is %s", installed.Name, f.name, shipped, got)
 		if why != "" {
 			message += " (" + why + ")"
 		}
-		problems = append(problems, problem{status, message, fmt.Sprintf("set %s in %s to %s", f.name, at, shipped)})
+		problems = append(problems, problem{status, message, setField(f.name, at, shipped)})
 	}
-	problems = append(problems, compareConditions(at, e, want)...)
-	if users := find(c.validating.entries, usersEntry); users != nil {
-		problems = append(problems, compareUsernames(at, e, *users)...)
+	problems = append(problems, compareConditions(at, installed, want)...)
+	if users := find(c.validating.webhooks, usersWebhook); users != nil {
+		problems = append(problems, compareUsernames(at, installed, *users)...)
 	}
 	return problems
 }
 
 // compareService returns a problem if a webhook does not call the Service that all others call.
-func (c *cluster) compareService(at string, e entry) []problem {
-	switch service := e.service(); {
+func (c *cluster) compareService(at string, installed webhook) []problem {
+	switch service := installed.service(); {
 	case service == nil:
-		return []problem{{Warn, e.Name + " calls a URL rather than a Service", "set clientConfig.service in " + at}}
+		return []problem{{Warn, installed.Name + " calls a URL rather than a Service", setService(at)}}
 	case *service != *c.service:
-		return []problem{{Fail, fmt.Sprintf("%s calls %s:%d, other webhooks call %s:%d", e.Name, service, service.port, c.service, c.service.port),
-			"set clientConfig.service in " + at + " to the Service of all other webhooks"}}
+		return []problem{{Fail, fmt.Sprintf("%s calls %s:%d, other webhooks call %s:%d", installed.Name, service, service.port, c.service, c.service.port),
+			setSameService(at)}}
 	}
 	return nil
 }

@@ -25,9 +25,9 @@ func installed(t *testing.T) *cluster {
 		t.Fatal(err)
 	}
 	c := &cluster{shipped: *expected, conditions: expected.users.MatchConditions}
-	c.validating = configuration{kind: "ValidatingWebhookConfiguration", name: "ippool-webhook", entries: []entry{again.users, again.whereabouts}}
-	c.mutating = configuration{kind: "MutatingWebhookConfiguration", name: "ippool-webhook", entries: []entry{again.mutating}}
-	c.service = serviceOf(c.entries())
+	c.validating = configuration{kind: "ValidatingWebhookConfiguration", name: "ippool-webhook", webhooks: []webhook{again.users, again.whereabouts}}
+	c.mutating = configuration{kind: "MutatingWebhookConfiguration", name: "ippool-webhook", webhooks: []webhook{again.mutating}}
+	c.service = serviceOf(c.webhooks())
 	return c
 }
 
@@ -35,13 +35,13 @@ func installed(t *testing.T) *cluster {
 func TestShipped(t *testing.T) {
 	c := installed(t)
 	var names []string
-	for _, e := range c.entries() {
+	for _, e := range c.webhooks() {
 		names = append(names, e.Name)
 	}
-	if diff := cmp.Diff([]string{usersEntry, whereaboutsEntry, mutatingEntry}, names); diff != "" {
+	if diff := cmp.Diff([]string{usersWebhook, whereaboutsWebhook, mutatingWebhook}, names); diff != "" {
 		t.Errorf("webhooks (-want +got):\n%s", diff)
 	}
-	if !c.validating.entries[0].validates() || c.mutating.entries[0].validates() {
+	if !c.validating.webhooks[0].validates() || c.mutating.webhooks[0].validates() {
 		t.Error("the webhooks do not say of which configuration they are")
 	}
 	expectLine(t, checkValidating(c), Pass, "ValidatingWebhookConfiguration ippool-webhook is as shipped (users: Enforce, Whereabouts: Observe)")
@@ -50,23 +50,23 @@ func TestShipped(t *testing.T) {
 
 // TestModes accepts every mode that the components and the chart can set.
 func TestModes(t *testing.T) {
-	enforce := func(e *entry) { e.ClientConfig.Service.Path = new(server.ValidatePath) }
-	observe := func(e *entry) {
+	enforce := func(e *webhook) { e.ClientConfig.Service.Path = new(server.ValidatePath) }
+	observe := func(e *webhook) {
 		e.ClientConfig.Service.Path, e.FailurePolicy = new(server.ObservePath), new(admissionv1.Ignore)
 	}
 	t.Run("Whereabouts skipped", func(t *testing.T) {
 		c := installed(t)
-		c.validating.entries = c.validating.entries[:1]
+		c.validating.webhooks = c.validating.webhooks[:1]
 		expectLine(t, checkValidating(c), Pass, "(users: Enforce, Whereabouts: Skip)")
 	})
 	t.Run("Whereabouts enforced", func(t *testing.T) {
 		c := installed(t)
-		enforce(&c.validating.entries[1])
+		enforce(&c.validating.webhooks[1])
 		expectLine(t, checkValidating(c), Pass, "(users: Enforce, Whereabouts: Enforce)")
 	})
 	t.Run("users observed", func(t *testing.T) {
 		c := installed(t)
-		observe(&c.validating.entries[0])
+		observe(&c.validating.webhooks[0])
 		expectLine(t, checkValidating(c), Warn, "users are in observe mode: no request is denied")
 		expectLine(t, checkMutating(c), Warn, "pools are normalized, although users are in observe mode")
 		c.mutating.err = apierrors.NewNotFound(schema.GroupResource{}, "ippool-webhook")
@@ -74,63 +74,65 @@ func TestModes(t *testing.T) {
 	})
 	t.Run("users observed, failing closed", func(t *testing.T) {
 		c := installed(t)
-		c.validating.entries[0].ClientConfig.Service.Path = new(server.ObservePath)
+		c.validating.webhooks[0].ClientConfig.Service.Path = new(server.ObservePath)
 		expectLine(t, checkValidating(c), Fail, "failurePolicy must be Ignore, is Fail (in an outage, users cannot write pools, although they are in observe mode)")
 	})
 }
 
 func TestCompare(t *testing.T) {
 	for _, test := range []struct {
-		name   string
-		entry  string
-		change func(*entry)
-		status Status
-		want   string
+		name    string
+		webhook string
+		change  func(*webhook)
+		status  Status
+		want    string
 	}{
-		{"users' failurePolicy", usersEntry, func(e *entry) { e.FailurePolicy = new(admissionv1.Ignore) }, Fail, "failurePolicy must be Fail, is Ignore"},
-		{"default failurePolicy", whereaboutsEntry, func(e *entry) { e.FailurePolicy = nil }, Fail, "failurePolicy must be Ignore, is Fail"},
-		{"mutating failurePolicy", mutatingEntry, func(e *entry) { e.FailurePolicy = new(admissionv1.Fail) }, Warn, "failurePolicy must be Ignore, is Fail"},
-		{"timeout of Whereabouts", whereaboutsEntry, func(e *entry) { e.TimeoutSeconds = new(int32(2)) }, Fail, "timeoutSeconds must be 1, is 2"},
-		{"default timeout", usersEntry, func(e *entry) { e.TimeoutSeconds = nil }, Warn, "timeoutSeconds must be 5, is 10"},
-		{"mutating timeout", mutatingEntry, func(e *entry) { e.TimeoutSeconds = new(int32(30)) }, Warn, "timeoutSeconds must be 5, is 30"},
-		{"path", mutatingEntry, func(e *entry) { e.ClientConfig.Service.Path = nil }, Fail, "clientConfig.service.path must be /mutate-whereabouts-cni-cncf-io-v1alpha1-ippool, is /"},
-		{"no rules", usersEntry, func(e *entry) { e.Rules = nil }, Fail, "rules must be [CREATE DELETE UPDATE]"},
-		{"order of operations", usersEntry, func(e *entry) { o := e.Rules[0].Operations; o[0], o[2] = o[2], o[0] }, Pass, ""},
-		{"scope", whereaboutsEntry, func(e *entry) { e.Rules[0].Scope = new(admissionv1.ClusterScope) }, Fail, "scope Cluster"},
-		{"namespaces", usersEntry, func(e *entry) { e.NamespaceSelector = &metav1.LabelSelector{MatchLabels: map[string]string{"a": "b"}} }, Fail, "namespaceSelector must be {}, is a=b"},
-		{"empty selector", usersEntry, func(e *entry) { e.ObjectSelector = &metav1.LabelSelector{} }, Pass, ""},
-		{"objects normalized", mutatingEntry, func(e *entry) { e.ObjectSelector = &metav1.LabelSelector{MatchLabels: map[string]string{"a": "b"}} }, Warn, "objectSelector must be {}, is a=b"},
-		{"side effects", usersEntry, func(e *entry) { e.SideEffects = nil }, Warn, "sideEffects must be None, is"},
-		{"match policy", usersEntry, func(e *entry) { e.MatchPolicy = new(admissionv1.Exact) }, Warn, "matchPolicy must be Equivalent, is Exact"},
-		{"reinvocation", mutatingEntry, func(e *entry) { e.reinvocationPolicy = admissionv1.NeverReinvocationPolicy }, Warn, "reinvocationPolicy must be IfNeeded, is Never"},
-		{"URL", whereaboutsEntry, func(e *entry) { e.ClientConfig = admissionv1.WebhookClientConfig{URL: new("https://a")} }, Warn, "calls a URL rather than a Service"},
-		{"another Service", whereaboutsEntry, func(e *entry) { e.ClientConfig.Service.Name = "old" }, Fail, "calls ippool-webhook/old:443, other webhooks call ippool-webhook/ippool-webhook:443"},
-		{"default port", whereaboutsEntry, func(e *entry) { e.ClientConfig.Service.Port = nil }, Pass, ""},
-		{"no conditions", whereaboutsEntry, func(e *entry) { e.MatchConditions = nil }, Fail, "matchConditions whereabouts is missing"},
-		{"inverted", whereaboutsEntry, func(e *entry) { e.MatchConditions[0].Expression = "!(" + e.MatchConditions[0].Expression + ")" }, Fail,
+		{"users' failurePolicy", usersWebhook, func(e *webhook) { e.FailurePolicy = new(admissionv1.Ignore) }, Fail, "failurePolicy must be Fail, is Ignore"},
+		{"default failurePolicy", whereaboutsWebhook, func(e *webhook) { e.FailurePolicy = nil }, Fail, "failurePolicy must be Ignore, is Fail"},
+		{"mutating failurePolicy", mutatingWebhook, func(e *webhook) { e.FailurePolicy = new(admissionv1.Fail) }, Warn, "failurePolicy must be Ignore, is Fail"},
+		{"timeout of Whereabouts", whereaboutsWebhook, func(e *webhook) { e.TimeoutSeconds = new(int32(2)) }, Fail, "timeoutSeconds must be 1, is 2"},
+		{"default timeout", usersWebhook, func(e *webhook) { e.TimeoutSeconds = nil }, Warn, "timeoutSeconds must be 5, is 10"},
+		{"mutating timeout", mutatingWebhook, func(e *webhook) { e.TimeoutSeconds = new(int32(30)) }, Warn, "timeoutSeconds must be 5, is 30"},
+		{"path", mutatingWebhook, func(e *webhook) { e.ClientConfig.Service.Path = nil }, Fail, "clientConfig.service.path must be /mutate-whereabouts-cni-cncf-io-v1alpha1-ippool, is /"},
+		{"no rules", usersWebhook, func(e *webhook) { e.Rules = nil }, Fail, "rules must be [CREATE DELETE UPDATE]"},
+		{"order of operations", usersWebhook, func(e *webhook) { o := e.Rules[0].Operations; o[0], o[2] = o[2], o[0] }, Pass, ""},
+		{"scope", whereaboutsWebhook, func(e *webhook) { e.Rules[0].Scope = new(admissionv1.ClusterScope) }, Fail, "scope Cluster"},
+		{"namespaces", usersWebhook, func(e *webhook) {
+			e.NamespaceSelector = &metav1.LabelSelector{MatchLabels: map[string]string{"a": "b"}}
+		}, Fail, "namespaceSelector must be {}, is a=b"},
+		{"empty selector", usersWebhook, func(e *webhook) { e.ObjectSelector = &metav1.LabelSelector{} }, Pass, ""},
+		{"objects normalized", mutatingWebhook, func(e *webhook) { e.ObjectSelector = &metav1.LabelSelector{MatchLabels: map[string]string{"a": "b"}} }, Warn, "objectSelector must be {}, is a=b"},
+		{"side effects", usersWebhook, func(e *webhook) { e.SideEffects = nil }, Warn, "sideEffects must be None, is"},
+		{"match policy", usersWebhook, func(e *webhook) { e.MatchPolicy = new(admissionv1.Exact) }, Warn, "matchPolicy must be Equivalent, is Exact"},
+		{"reinvocation", mutatingWebhook, func(e *webhook) { e.reinvocationPolicy = admissionv1.NeverReinvocationPolicy }, Warn, "reinvocationPolicy must be IfNeeded, is Never"},
+		{"URL", whereaboutsWebhook, func(e *webhook) { e.ClientConfig = admissionv1.WebhookClientConfig{URL: new("https://a")} }, Warn, "calls a URL rather than a Service"},
+		{"another Service", whereaboutsWebhook, func(e *webhook) { e.ClientConfig.Service.Name = "old" }, Fail, "calls ippool-webhook/old:443, other webhooks call ippool-webhook/ippool-webhook:443"},
+		{"default port", whereaboutsWebhook, func(e *webhook) { e.ClientConfig.Service.Port = nil }, Pass, ""},
+		{"no conditions", whereaboutsWebhook, func(e *webhook) { e.MatchConditions = nil }, Fail, "matchConditions whereabouts is missing"},
+		{"inverted", whereaboutsWebhook, func(e *webhook) { e.MatchConditions[0].Expression = "!(" + e.MatchConditions[0].Expression + ")" }, Fail,
 			"matchConditions whereabouts must be (request.userInfo.username.startsWith("},
-		{"white space", whereaboutsEntry, func(e *entry) {
+		{"white space", whereaboutsWebhook, func(e *webhook) {
 			e.MatchConditions[0].Expression = strings.Join(strings.Fields(e.MatchConditions[0].Expression), "\n\t")
 		}, Pass, ""},
-		{"another condition", usersEntry, func(e *entry) {
+		{"another condition", usersWebhook, func(e *webhook) {
 			e.MatchConditions = append(e.MatchConditions, admissionv1.MatchCondition{Name: "not-bob", Expression: "request.name != 'bob'"})
 		}, Fail, "matchConditions not-bob is not shipped"},
-		{"one user name more", whereaboutsEntry, func(e *entry) { addNames(e, "eve") }, Fail, "only " + whereaboutsEntry + " has eve"},
-		{"one user name less", mutatingEntry, func(e *entry) { addNames(e, "eve, bob") }, Fail, "only " + mutatingEntry + " has bob and eve"},
-		{"gone", usersEntry, func(e *entry) { e.Name = "old" }, Fail, "has no webhook " + usersEntry},
-		{"another webhook", whereaboutsEntry, func(e *entry) { e.Name = "old" }, Warn, "the webhook old is not shipped"},
+		{"one user name more", whereaboutsWebhook, func(e *webhook) { addNames(e, "eve") }, Fail, "only " + whereaboutsWebhook + " has eve"},
+		{"one user name less", mutatingWebhook, func(e *webhook) { addNames(e, "eve, bob") }, Fail, "only " + mutatingWebhook + " has bob and eve"},
+		{"gone", usersWebhook, func(e *webhook) { e.Name = "old" }, Fail, "has no webhook " + usersWebhook},
+		{"another webhook", whereaboutsWebhook, func(e *webhook) { e.Name = "old" }, Warn, "the webhook old is not shipped"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			c := installed(t)
-			for _, entries := range [][]entry{c.validating.entries, c.mutating.entries} {
-				for i := range entries {
-					if entries[i].Name == test.entry {
-						test.change(&entries[i])
+			for _, webhooks := range [][]webhook{c.validating.webhooks, c.mutating.webhooks} {
+				for i := range webhooks {
+					if webhooks[i].Name == test.webhook {
+						test.change(&webhooks[i])
 					}
 				}
 			}
 			v := checkValidating(c)
-			if test.entry == mutatingEntry {
+			if test.webhook == mutatingWebhook {
 				v = checkMutating(c)
 			}
 			got := v.result("")
@@ -142,14 +144,14 @@ func TestCompare(t *testing.T) {
 }
 
 // addNames writes a list of user names into the match condition of a webhook, as the component whereabouts-usernames does.
-func addNames(e *entry, names string) {
+func addNames(e *webhook, names string) {
 	e.MatchConditions[0].Expression = strings.Replace(e.MatchConditions[0].Expression, `""`, `"`+names+`"`, 1)
 }
 
 // TestSameUsernames adds user names to every webhook, as platform teams do.
 func TestSameUsernames(t *testing.T) {
 	c := installed(t)
-	for _, e := range c.entries() {
+	for _, e := range c.webhooks() {
 		addNames(&e, "bob, alice")
 	}
 	for _, v := range []verdict{checkValidating(c), checkMutating(c)} {
@@ -174,9 +176,9 @@ func TestMatches(t *testing.T) {
 		account("openshift-multus", "multus-ancillary-tools"), "", "bob,", account("kube-system", "namespace-controller-x"),
 	}
 	c := installed(t)
-	for _, e := range c.entries() {
+	for _, e := range c.webhooks() {
 		addNames(&e, "bob, "+account("cni", "whereabouts"))
-		for want, names := range map[bool][]string{e.Name == whereaboutsEntry: whereabouts, e.Name != whereaboutsEntry: users} {
+		for want, names := range map[bool][]string{e.Name == whereaboutsWebhook: whereabouts, e.Name != whereaboutsWebhook: users} {
 			for _, name := range names {
 				if got, err := matches(e.MatchConditions, name); got != want || err != nil {
 					t.Errorf("%s is called for %q: %v, %v; want %v", e.Name, name, got, err, want)

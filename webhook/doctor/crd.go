@@ -6,17 +6,12 @@ import (
 
 	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"ippool-webhook/webhook/ippool"
 )
 
-const (
-	poolGroup    = "whereabouts.cni.cncf.io"
-	poolVersion  = "v1alpha1"
-	poolResource = "ippools"
-	poolCRD      = poolResource + "." + poolGroup
-)
-
-// applyCRD is the remedy for a definition that is missing or old. Helm, for one, installs definitions and never updates them.
-const applyCRD = "kubectl apply -f the CRDs of your release of Whereabouts (doc/crds/whereabouts.cni.cncf.io_ippools.yaml)"
+// poolCRD is the name of the definition of IPPools.
+const poolCRD = ippool.Resource + "." + ippool.Group
 
 func readCRD(ctx context.Context, c client.Reader) read[*apiextensionsv1.CustomResourceDefinition] {
 	return get(ctx, c, client.ObjectKey{Name: poolCRD}, &apiextensionsv1.CustomResourceDefinition{},
@@ -25,9 +20,9 @@ func readCRD(ctx context.Context, c client.Reader) read[*apiextensionsv1.CustomR
 
 // checkCRD looks for what the API server would drop of a pool before it stores it, or shows it to a webhook.
 func checkCRD(c *cluster) verdict {
-	v := verdict{passed: poolCRD + " serves " + poolVersion + " and keeps id, podref and ifname"}
+	v := verdict{passed: poolCRD + " serves " + ippool.Version + " and keeps id, podref and ifname"}
 	if c.crd.missing() {
-		v.fail("there is no CustomResourceDefinition "+poolCRD, "install Whereabouts, or "+applyCRD)
+		v.fail("there is no CustomResourceDefinition "+poolCRD, installCRD)
 		return v
 	}
 	if c.crd.err != nil {
@@ -36,11 +31,11 @@ func checkCRD(c *cluster) verdict {
 	}
 	crd := c.crd.value
 	if !established(crd) {
-		v.fail(poolCRD+" is not Established", "kubectl describe crd "+poolCRD)
+		v.fail(poolCRD+" is not Established", describeCRD)
 	}
 	version := servedVersion(crd)
 	if version == nil {
-		v.fail(poolCRD+" does not serve "+poolVersion, applyCRD)
+		v.fail(poolCRD+" does not serve "+ippool.Version, applyCRD)
 		return v
 	}
 	v.add(droppedFields(version.Schema, crd.Spec.PreserveUnknownFields)...)
@@ -58,7 +53,7 @@ func established(crd *apiextensionsv1.CustomResourceDefinition) bool {
 
 func servedVersion(crd *apiextensionsv1.CustomResourceDefinition) *apiextensionsv1.CustomResourceDefinitionVersion {
 	for i, version := range crd.Spec.Versions {
-		if version.Name == poolVersion && version.Served {
+		if version.Name == ippool.Version && version.Served {
 			return &crd.Spec.Versions[i]
 		}
 	}

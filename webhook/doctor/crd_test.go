@@ -25,7 +25,7 @@ func TestCheckCRD(t *testing.T) {
 		{"as it is", func(*apiextensionsv1.CustomResourceDefinition) {}, Pass, "serves v1alpha1 and keeps id, podref and ifname"},
 		{"old", func(c *apiextensionsv1.CustomResourceDefinition) { delete(allocation(c).Properties, "ifname") }, Warn, "drops spec.allocations.*.ifname"},
 		{"nothing known", func(c *apiextensionsv1.CustomResourceDefinition) { allocation(c).Properties = nil }, Fail, "drops spec.allocations.*.id"},
-		{"kept at the entry", func(c *apiextensionsv1.CustomResourceDefinition) {
+		{"kept at the webhook", func(c *apiextensionsv1.CustomResourceDefinition) {
 			allocation(c).Properties, allocation(c).XPreserveUnknownFields = nil, new(true)
 		}, Pass, ""},
 		{"kept at the root", func(c *apiextensionsv1.CustomResourceDefinition) {

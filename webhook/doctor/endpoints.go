@@ -1,7 +1,6 @@
 package doctor
 
 import (
-	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -54,22 +53,32 @@ func portName(service *corev1.Service, port int32) string {
 }
 
 // readyEndpoints returns the endpoints that the API server may call, in a stable order and each once.
-func readyEndpoints(list []discoveryv1.EndpointSlice, port string) []endpoint {
-	var found []endpoint
+func readyEndpoints(list []discoveryv1.EndpointSlice, portName string) []endpoint {
+	var addresses []string
 	for _, slice := range list {
-		for _, p := range slice.Ports {
-			if valueOr(p.Name, "") != port || p.Port == nil {
-				continue
-			}
-			for _, e := range slice.Endpoints {
-				if valueOr(e.Conditions.Ready, true) && len(e.Addresses) > 0 {
-					found = append(found, endpoint{address: net.JoinHostPort(e.Addresses[0], strconv.Itoa(int(*p.Port)))})
-				}
+		for _, port := range slice.Ports {
+			if valueOr(port.Name, "") == portName && port.Port != nil {
+				addresses = append(addresses, readyAddresses(slice.Endpoints, int(*port.Port))...)
 			}
 		}
 	}
-	slices.SortFunc(found, func(a, b endpoint) int { return cmp.Compare(a.address, b.address) })
-	return slices.CompactFunc(found, func(a, b endpoint) bool { return a.address == b.address })
+	slices.Sort(addresses)
+	var endpoints []endpoint
+	for _, address := range slices.Compact(addresses) {
+		endpoints = append(endpoints, endpoint{address: address})
+	}
+	return endpoints
+}
+
+// readyAddresses returns host:port of each ready endpoint.
+func readyAddresses(endpoints []discoveryv1.Endpoint, port int) []string {
+	var addresses []string
+	for _, e := range endpoints {
+		if valueOr(e.Conditions.Ready, true) && len(e.Addresses) > 0 {
+			addresses = append(addresses, net.JoinHostPort(e.Addresses[0], strconv.Itoa(port)))
+		}
+	}
+	return addresses
 }
 
 // connect takes the certificate that the endpoint presents, whatever it is: the check validates it. A server that wants a

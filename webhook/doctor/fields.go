@@ -12,67 +12,67 @@ import (
 // field is a field of a webhook that must be as shipped.
 type field struct {
 	name  string
-	value func(entry) string
-	// danger says how bad it is that e differs from what is shipped, and why.
-	danger func(e, want entry) (Status, string)
+	value func(webhook) string
+	// danger says how bad it is that w differs from what is shipped, and why.
+	danger func(w, want webhook) (Status, string)
 }
 
 // fields returns the fields that are compared, in the order of the report.
 func fields() []field {
 	return []field{
-		{"failurePolicy", func(e entry) string { return string(valueOr(e.FailurePolicy, admissionv1.Fail)) }, ofFailurePolicy},
-		{"timeoutSeconds", func(e entry) string { return fmt.Sprint(timeout(e)) }, ofTimeout},
+		{"failurePolicy", func(w webhook) string { return string(valueOr(w.FailurePolicy, admissionv1.Fail)) }, ofFailurePolicy},
+		{"timeoutSeconds", func(w webhook) string { return fmt.Sprint(timeout(w)) }, ofTimeout},
 		{"clientConfig.service.path", path, ofGuard},
-		{"rules", func(e entry) string { return formatRules(e.Rules) }, ofGuard},
-		{"namespaceSelector", func(e entry) string { return formatSelector(e.NamespaceSelector) }, ofSelector},
-		{"objectSelector", func(e entry) string { return formatSelector(e.ObjectSelector) }, ofSelector},
-		{"sideEffects", func(e entry) string { return string(valueOr(e.SideEffects, "")) }, ofDetail},
-		{"matchPolicy", func(e entry) string { return string(valueOr(e.MatchPolicy, admissionv1.Equivalent)) }, ofDetail},
-		{"admissionReviewVersions", func(e entry) string { return strings.Join(e.AdmissionReviewVersions, ",") }, ofDetail},
-		{"reinvocationPolicy", func(e entry) string { return string(e.reinvocationPolicy) }, ofDetail},
+		{"rules", func(w webhook) string { return formatRules(w.Rules) }, ofGuard},
+		{"namespaceSelector", func(w webhook) string { return formatSelector(w.NamespaceSelector) }, ofSelector},
+		{"objectSelector", func(w webhook) string { return formatSelector(w.ObjectSelector) }, ofSelector},
+		{"sideEffects", func(w webhook) string { return string(valueOr(w.SideEffects, "")) }, ofDetail},
+		{"matchPolicy", func(w webhook) string { return string(valueOr(w.MatchPolicy, admissionv1.Equivalent)) }, ofDetail},
+		{"admissionReviewVersions", func(w webhook) string { return strings.Join(w.AdmissionReviewVersions, ",") }, ofDetail},
+		{"reinvocationPolicy", func(w webhook) string { return string(w.reinvocationPolicy) }, ofDetail},
 	}
 }
 
-func ofFailurePolicy(e, want entry) (Status, string) {
+func ofFailurePolicy(w, want webhook) (Status, string) {
 	switch {
-	case e.Name == whereaboutsEntry:
+	case w.Name == whereaboutsWebhook:
 		return Fail, "in an outage, pods get addresses that no pool records"
-	case e.validates() && valueOr(want.FailurePolicy, admissionv1.Fail) == admissionv1.Ignore:
+	case w.validates() && valueOr(want.FailurePolicy, admissionv1.Fail) == admissionv1.Ignore:
 		return Fail, "in an outage, users cannot write pools, although they are in observe mode"
-	case e.validates():
+	case w.validates():
 		return Fail, "in an outage, users can corrupt pools"
 	default:
 		return Warn, ""
 	}
 }
 
-func ofTimeout(e, want entry) (Status, string) {
-	if e.Name == whereaboutsEntry && timeout(e) > timeout(want) {
+func ofTimeout(w, want webhook) (Status, string) {
+	if w.Name == whereaboutsWebhook && timeout(w) > timeout(want) {
 		return Fail, "Whereabouts holds a cluster-wide lease while it waits"
 	}
 	return Warn, ""
 }
 
 // ofGuard is for what decides which requests are sent to the webhook, and to which path.
-func ofGuard(entry, entry) (Status, string) { return Fail, "" }
+func ofGuard(webhook, webhook) (Status, string) { return Fail, "" }
 
-func ofSelector(e, _ entry) (Status, string) {
-	if e.validates() {
+func ofSelector(w, _ webhook) (Status, string) {
+	if w.validates() {
 		return Fail, "the pools that it excludes are not validated"
 	}
 	return Warn, ""
 }
 
-func ofDetail(entry, entry) (Status, string) { return Warn, "" }
+func ofDetail(webhook, webhook) (Status, string) { return Warn, "" }
 
-func timeout(e entry) int32 { return valueOr(e.TimeoutSeconds, 10) }
+func timeout(w webhook) int32 { return valueOr(w.TimeoutSeconds, 10) }
 
 // path returns the path that a webhook calls. One that calls a URL is a finding of its own.
-func path(e entry) string {
-	if e.ClientConfig.Service == nil {
+func path(w webhook) string {
+	if w.ClientConfig.Service == nil {
 		return ""
 	}
-	return valueOr(e.ClientConfig.Service.Path, "/")
+	return valueOr(w.ClientConfig.Service.Path, "/")
 }
 
 // formatRules is the same for rules that differ in nothing but the order of their lists.

@@ -9,13 +9,13 @@ import (
 // Whereabouts. Those of Whereabouts must be recognized: Whereabouts does not survive a request that fails.
 func checkIdentities(c *cluster) verdict {
 	if c.conditions == nil {
-		return c.unguarded(usersEntry)
+		return c.unguarded(usersWebhook)
 	}
 	if c.writers.err != nil {
 		return verdict{problems: []problem{c.writers.problem()}}
 	}
 	if len(c.writers.value) == 0 {
-		return verdict{problems: []problem{{Warn, "no service account may change ippools by a role that names them", "install Whereabouts, if it is not there"}}}
+		return verdict{problems: []problem{{Warn, "no service account may change ippools by a role that names them", installWhereabouts}}}
 	}
 	var v verdict
 	var recognized []string
@@ -24,14 +24,14 @@ func checkIdentities(c *cluster) verdict {
 		isUser, err := matches(c.conditions, name)
 		switch {
 		case err != nil:
-			v.warn("cannot tell how requests of "+name+" are treated: "+err.Error(), "see validating-webhook")
+			v.warn("cannot tell how requests of "+name+" are treated: "+err.Error(), see("validating-webhook"))
 		case !isUser:
 			recognized = append(recognized, name)
 		case c.runsWhereabouts(w):
 			v.fail(name+" writes pools through role "+w.role+c.workloadOf(name)+" and is not recognized as Whereabouts: in an outage of the webhook, "+
 				"its pods get addresses that no pool records", addUsername(name))
 		default:
-			v.warn(name+" writes pools through role "+w.role+", as a user", "nothing if it is another controller; if it is part of Whereabouts, "+addUsername(name))
+			v.warn(name+" writes pools through role "+w.role+", as a user", addUsernameIfWhereabouts(name))
 		}
 	}
 	recognized = slices.Compact(recognized)
@@ -57,15 +57,9 @@ func (c *cluster) workloadOf(username string) string {
 	return ""
 }
 
-// addUsername is the remedy for a service account of Whereabouts that is not recognized.
-func addUsername(name string) string {
-	return "add " + name + " to the chart value webhooks.whereabouts.extraUsernames, or with kustomize to the ConfigMap " +
-		"ippool-webhook-usernames of the component whereabouts-usernames"
-}
-
 // whereaboutsMode returns how requests of Whereabouts are treated.
 func (c *cluster) whereaboutsMode() string {
-	if e := find(c.validating.entries, whereaboutsEntry); e != nil {
+	if e := find(c.validating.webhooks, whereaboutsWebhook); e != nil {
 		return e.mode()
 	}
 	return "Skip"

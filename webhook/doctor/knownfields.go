@@ -10,6 +10,7 @@ import (
 	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 
 	"ippool-webhook/webhook/codec"
+	"ippool-webhook/webhook/ippool"
 )
 
 // checkKnownFields looks for fields that the API server accepts, because the CRD has them, and the webhook does not.
@@ -19,7 +20,7 @@ func checkKnownFields(c *cluster) verdict {
 	}
 	version := servedVersion(c.crd.value)
 	if version == nil {
-		return notChecked(Warn, poolCRD+" does not serve "+poolVersion, "crd")
+		return notChecked(Warn, poolCRD+" does not serve "+ippool.Version, "crd")
 	}
 	var builtIn *codec.Schema
 	added := slices.DeleteFunc(definedFields(version.Schema), builtIn.Has)
@@ -60,11 +61,11 @@ func definedFields(validation *apiextensionsv1.CustomResourceValidation) []strin
 // unknownFields returns a problem where knownFields has not all fields that the CRD adds to the webhook's schema.
 func (p *runningPolicy) unknownFields(added []string) []problem {
 	var known, unknown, unnamable []string
-	where, remedy := "outside the webhook's schema", "add to the Policy what it lacks of this line"
+	where, remedy := "outside the webhook's schema", addToPolicy
 	if p.value != nil {
 		known = p.value.KnownFields
 		where = "that are neither in the webhook's schema nor in knownFields of the Policy (" + p.source + ")"
-		remedy = "set this line in the Policy"
+		remedy = setPolicy
 	}
 	for _, path := range added {
 		switch _, err := codec.NewSchema([]string{path}); {
@@ -81,8 +82,8 @@ func (p *runningPolicy) unknownFields(added []string) []problem {
 				"Strict, the default of kubectl, is denied with 400)", poolCRD, where, strings.Join(paths, ", ")), remedy})
 		}
 	}
-	add(unknown, where, remedy+" (with Helm, below policy in the values): "+knownFieldsLine(append(slices.Clone(known), unknown...)))
-	add(unnamable, "that knownFields cannot name, because of a dot or an asterisk", "write these fields with kubectl --validate=warn")
+	add(unknown, where, inPolicy(remedy, append(slices.Clone(known), unknown...)))
+	add(unnamable, "that knownFields cannot name, because of a dot or an asterisk", withoutStrict)
 	return problems
 }
 

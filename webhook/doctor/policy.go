@@ -20,9 +20,6 @@ const (
 	policyKey       = "policy.yaml"
 )
 
-// nameFile is the remedy where the Policy cannot be found in the cluster.
-const nameFile = "name a file with the Policy with --config"
-
 // runningPolicy is the Policy of the webhook.
 type runningPolicy struct {
 	source string         // where the Policy is
@@ -85,7 +82,7 @@ func unread[T any](r read[T]) problem {
 func parsePolicy(source string, text []byte) runningPolicy {
 	p, err := policy.Parse(text)
 	if err != nil {
-		return runningPolicy{problem: problem{Warn, fmt.Sprintf("the Policy (%s) is invalid: %v", source, err), "correct the Policy: serve does not start with it"}, unusable: true}
+		return runningPolicy{problem: problem{Warn, fmt.Sprintf("the Policy (%s) is invalid: %v", source, err), correctPolicy}, unusable: true}
 	}
 	return runningPolicy{source: source, value: p}
 }

@@ -16,6 +16,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"ippool-webhook/webhook/codec"
+	"ippool-webhook/webhook/ippool"
 )
 
 // minKubernetes is the first version with match conditions of webhooks, without a feature gate.
@@ -88,11 +89,11 @@ func serverVersion(config *rest.Config) (string, error) {
 func (s *surroundings) checkKubernetes() verdict {
 	v := verdict{passed: "the API server is " + s.kubernetes}
 	if s.kubernetesErr != nil {
-		v.warn("cannot read the version of the API server: "+s.kubernetesErr.Error(), "see that it is "+minKubernetes+" or later")
+		v.warn("cannot read the version of the API server: "+s.kubernetesErr.Error(), seeKubernetes)
 		return v
 	}
 	if got, err := version.ParseSemantic(s.kubernetes); err != nil || got.LessThan(version.MustParseSemantic(minKubernetes)) {
-		v.fail("the API server is "+s.kubernetes+": match conditions of webhooks need "+minKubernetes+" or later", "upgrade Kubernetes")
+		v.fail("the API server is "+s.kubernetes+": match conditions of webhooks need "+minKubernetes+" or later", upgrade)
 	}
 	return v
 }
@@ -132,25 +133,24 @@ func (s *surroundings) checkFields() verdict {
 	}
 	served := servedVersion(s.crd.value)
 	if served == nil {
-		return notChecked(Warn, poolCRD+" does not serve "+poolVersion, "crd")
+		return notChecked(Warn, poolCRD+" does not serve "+ippool.Version, "crd")
 	}
 	var builtIn *codec.Schema
 	added := slices.DeleteFunc(definedFields(served.Schema), builtIn.Has)
 	v := verdict{passed: "every field of " + poolCRD + " is in the webhook's schema"}
 	if len(added) > 0 {
 		v.warn(poolCRD+" has fields outside the webhook's schema: "+strings.Join(added, ", "),
-			"set in the Policy, or with Helm below policy in the values: "+knownFieldsLine(added))
+			presetPolicy(added))
 	}
 	return v
 }
 
 // checkCertManager looks for what the default certificate source needs.
 func (s *surroundings) checkCertManager() verdict {
-	const others = "install cert-manager, or use self-managed certificates: the overlay self-managed, or the chart value certificates.source: self-managed"
 	var v verdict
 	switch {
 	case s.certManager.missing():
-		v.fail("cert-manager is not installed", others)
+		v.fail("cert-manager is not installed", installCertManager)
 	case s.certManager.err != nil:
 		v.add(s.certManager.problem())
 	case s.controllers.err != nil:
@@ -159,14 +159,14 @@ func (s *surroundings) checkCertManager() verdict {
 	ready := 0
 	for _, d := range s.controllers.value.Items {
 		if d.Status.AvailableReplicas == 0 {
-			v.warn(fmt.Sprintf("Deployment %s/%s of cert-manager is not available", d.Namespace, d.Name), "see why: kubectl -n "+d.Namespace+" get pods")
+			v.warn(fmt.Sprintf("Deployment %s/%s of cert-manager is not available", d.Namespace, d.Name), showPods(d.Namespace))
 			continue
 		}
 		ready++
 	}
 	v.passed = fmt.Sprintf("cert-manager is installed, and %d of its Deployments are available", ready)
 	if ready == 0 && len(v.problems) == 0 {
-		v.warn("the definitions of cert-manager are there, but no Deployment of it was found", others)
+		v.warn("the definitions of cert-manager are there, but no Deployment of it was found", installCertManager)
 	}
 	return v
 }
@@ -180,7 +180,7 @@ func (s *surroundings) checkAbsent() verdict {
 	case s.validating.err != nil:
 		v.add(s.validating.problem())
 	default:
-		v.warn("there is a ValidatingWebhookConfiguration "+s.validating.name, "to examine the installation, run doctor without --preflight")
+		v.warn("there is a ValidatingWebhookConfiguration "+s.validating.name, examineInstalled)
 	}
 	return v
 }

@@ -8,6 +8,8 @@ import (
 
 	rbacv1 "k8s.io/api/rbac/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"ippool-webhook/webhook/ippool"
 )
 
 // writer is a service account that RBAC lets change pools, and the role that does.
@@ -88,7 +90,7 @@ func writesPools(rule rbacv1.PolicyRule) bool {
 	has := func(list []string, names ...string) bool {
 		return slices.ContainsFunc(names, func(name string) bool { return slices.Contains(list, name) })
 	}
-	return has(rule.APIGroups, poolGroup) && has(rule.Resources, poolResource, "*") && has(rule.Verbs, "patch", "update", "*")
+	return has(rule.APIGroups, ippool.Group) && has(rule.Resources, ippool.Resource, "*") && has(rule.Verbs, "patch", "update", "*")
 }
 
 func accounts(subjects []rbacv1.Subject, role string) []writer {

@@ -8,6 +8,8 @@ import (
 	admissionv1 "k8s.io/api/admissionregistration/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"ippool-webhook/webhook/ippool"
 )
 
 func TestFindWriters(t *testing.T) {
@@ -28,14 +30,14 @@ func TestFindWriters(t *testing.T) {
 	}
 	got := findWriters(
 		[]rbacv1.ClusterRole{
-			clusterRole("patch", rules(poolGroup, "ippools overlappingrangeipreservations", "get patch")),
-			clusterRole("everything-of-group", rules("other "+poolGroup, "*", "*")),
-			clusterRole("read", rules(poolGroup, "ippools", "get list watch create delete")),
+			clusterRole("patch", rules(ippool.Group, "ippools overlappingrangeipreservations", "get patch")),
+			clusterRole("everything-of-group", rules("other "+ippool.Group, "*", "*")),
+			clusterRole("read", rules(ippool.Group, "ippools", "get list watch create delete")),
 			clusterRole("admin", rules("*", "*", "*")),
-			clusterRole("other-resource", rules(poolGroup, "nodeslicepools", "update")),
-			clusterRole("unbound", rules(poolGroup, "ippools", "update")),
+			clusterRole("other-resource", rules(ippool.Group, "nodeslicepools", "update")),
+			clusterRole("unbound", rules(ippool.Group, "ippools", "update")),
 		},
-		[]rbacv1.Role{{ObjectMeta: metav1.ObjectMeta{Namespace: "a", Name: "local"}, Rules: rules(poolGroup, "ippools", "update")}},
+		[]rbacv1.Role{{ObjectMeta: metav1.ObjectMeta{Namespace: "a", Name: "local"}, Rules: rules(ippool.Group, "ippools", "update")}},
 		[]rbacv1.ClusterRoleBinding{
 			clusterBinding("patch"), clusterBinding("patch"), clusterBinding("everything-of-group"), clusterBinding("read"), clusterBinding("admin"),
 			clusterBinding("other-resource"), clusterBinding("local"), clusterBinding("gone"),
@@ -75,7 +77,7 @@ func TestCheckIdentities(t *testing.T) {
 	t.Run("skipped", func(t *testing.T) {
 		c := installed(t)
 		c.writers.value = whereabouts
-		c.validating.entries = c.validating.entries[:1]
+		c.validating.webhooks = c.validating.webhooks[:1]
 		expectLine(t, checkIdentities(c), Pass, "and is recognized as Whereabouts (mode Skip)")
 	})
 	t.Run("malformed condition", func(t *testing.T) {

@@ -9,7 +9,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
-// access is a right that doctor needs, as RBAC spells it. An empty namespace means all of the cluster.
+// access is a permission that doctor needs, in the terms of RBAC. An empty namespace means the whole cluster.
 type access struct{ verb, group, resource, namespace string }
 
 func (a access) String() string {
@@ -20,7 +20,7 @@ func (a access) String() string {
 	return text
 }
 
-// read is something that was asked of the API server, or why there is no answer.
+// read is the answer of the API server to a request, or the error.
 type read[T any] struct {
 	value  T
 	access access
@@ -41,9 +41,9 @@ func (r read[T]) reason() string {
 // problem is the problem of a check without an answer. What doctor may not read warns: it says nothing about the cluster.
 func (r read[T]) problem() problem {
 	if apierrors.IsForbidden(r.err) {
-		return problem{Warn, "not checked: " + r.reason(), "grant the user of doctor " + r.access.String()}
+		return problem{Warn, "not checked: " + r.reason(), grant(r.access)}
 	}
-	return problem{Fail, "not checked: " + r.reason(), "see why the API server does not answer, or raise --timeout"}
+	return problem{Fail, "not checked: " + r.reason(), seeAPIServer}
 }
 
 // get reads an object.

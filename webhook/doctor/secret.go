@@ -31,7 +31,7 @@ func checkSecret(c *cluster) verdict {
 	case c.secret.missing() && len(c.certificates.value) == 0:
 		v.passed = "there is no Secret " + c.service.namespace + "/" + defaultSecret + ", so the serving certificate comes from elsewhere"
 	case c.secret.missing():
-		v.fail("there is no Secret "+c.service.namespace+"/"+c.certificates.value[0].Spec.SecretName+": pods that start have no certificate", "see certificate")
+		v.fail("there is no Secret "+c.service.namespace+"/"+c.certificates.value[0].Spec.SecretName+": pods that start have no certificate", see("certificate"))
 	case c.secret.err != nil:
 		v.add(c.secret.problem())
 	default:
@@ -44,7 +44,7 @@ func (c *cluster) compareSecret(secret *corev1.Secret) verdict {
 	name := "Secret " + secret.Namespace + "/" + secret.Name
 	chain, err := parseCertificates(secret.Data[corev1.TLSCertKey])
 	if err != nil {
-		remedy := "see certificate"
+		remedy := see("certificate")
 		if c.selfManaged() {
 			remedy = c.askReplicas()
 		}
@@ -62,7 +62,7 @@ func (c *cluster) compareSecret(secret *corev1.Secret) verdict {
 		}
 	}
 	if compared == 0 {
-		v.warn("not compared: no endpoint presented a certificate", "see serving-certificate")
+		v.warn("not compared: no endpoint presented a certificate", see("serving-certificate"))
 	}
 	return v
 }

@@ -9,17 +9,3 @@ func (c *cluster) selfManaged() bool {
 	_, hasKey := c.secret.value.Data["ca.key"]
 	return hasKey || len(c.secret.value.Data) == 0
 }
-
-// askReplicas is the remedy where the replicas have not written what they should have.
-func (c *cluster) askReplicas() string {
-	return "the replicas write it: kubectl -n " + c.service.namespace +
-		" logs deployment/ippool-webhook says why they do not; their rights are in manifests/overlays/self-managed/rbac.yaml"
-}
-
-// awaitReplicas is the remedy where the replicas do not serve what the Secret holds.
-func (c *cluster) awaitReplicas() string {
-	if c.selfManaged() {
-		return "wait ten seconds; then see what the replicas say: kubectl -n " + c.service.namespace + " logs deployment/ippool-webhook"
-	}
-	return "wait two minutes for the kubelet to bring the Secret into the pod, then restart the pod"
-}

@@ -2,12 +2,8 @@ package doctor
 
 import (
 	"crypto/x509"
-	"errors"
 	"fmt"
-	"strings"
 	"time"
-
-	"k8s.io/apimachinery/pkg/labels"
 )
 
 // checkServingCertificate verifies, as the API server does, what the endpoints of the Service present.
@@ -27,7 +23,7 @@ func checkServingCertificate(c *cluster) verdict {
 		}
 	}
 	if len(c.endpoints.value) < 2 {
-		v.warn("only 1 endpoint is ready: every restart is an outage", "run at least 2 replicas: kubectl -n "+c.service.namespace+" scale deployment ippool-webhook --replicas=2")
+		v.warn("only 1 endpoint is ready: every restart is an outage", c.scale())
 	}
 	v.passed = fmt.Sprintf("%d ready endpoints present a certificate for %s that the caBundle verifies, until %s", verified, c.service.host(), date(c.servingUntil()))
 	return v
@@ -36,7 +32,6 @@ func checkServingCertificate(c *cluster) verdict {
 // checkEndpoints says why there is no endpoint to ask.
 func (c *cluster) checkEndpoints() verdict {
 	var v verdict
-	service := c.serviceSpec.value
 	switch {
 	case c.serviceSpec.missing():
 		v.fail("there is no Service "+c.service.String(), reapply)
@@ -46,23 +41,23 @@ func (c *cluster) checkEndpoints() verdict {
 		v.add(c.endpoints.problem())
 	case len(c.endpoints.value) == 0:
 		v.fail(fmt.Sprintf("Service %s has no ready endpoint for port %d", c.service, c.service.port),
-			fmt.Sprintf("kubectl -n %s get pods -l %s, and see why none is ready", c.service.namespace, labels.FormatLabels(service.Spec.Selector)))
+			c.showServingPods())
 	}
 	return v
 }
 
-// verifyEndpoint returns what is wrong with what an endpoint presents, for any of the bundles that the entries have.
+// verifyEndpoint returns what is wrong with what an endpoint presents, for any of the bundles that the webhooks have.
 func (c *cluster) verifyEndpoint(e endpoint) []problem {
 	switch {
 	case !e.reached:
-		return []problem{{Warn, fmt.Sprintf("endpoint %s cannot be reached from here: %v", e.address, e.err), "run doctor where pods can be reached, such as in a pod; or rely on the check admission"}}
+		return []problem{{Warn, fmt.Sprintf("endpoint %s cannot be reached from here: %v", e.address, e.err), runInPod}}
 	case len(e.chain) == 0:
-		return []problem{{Fail, fmt.Sprintf("endpoint %s: %v", e.address, e.err), "kubectl -n " + c.service.namespace + " logs, for what the server says about its certificate"}}
+		return []problem{{Fail, fmt.Sprintf("endpoint %s: %v", e.address, e.err), c.showLogs()}}
 	}
 	for _, bundle := range c.bundles() {
 		chains, err := verify(e.chain, bundle, c.service.host(), c.now)
 		if err != nil {
-			return []problem{{Fail, fmt.Sprintf("endpoint %s: %v", e.address, err), c.servingRemedy(err)}}
+			return []problem{{Fail, fmt.Sprintf("endpoint %s: %v", e.address, err), c.replaceCertificate(err)}}
 		}
 		if problems := expiring(fmt.Sprintf("the certificate of endpoint %s, or of its CA,", e.address), chainExpiry(chains), c.now, c.renew()); len(problems) > 0 {
 			return problems
@@ -71,11 +66,11 @@ func (c *cluster) verifyEndpoint(e endpoint) []problem {
 	return nil
 }
 
-// bundles returns the different bundles in the entries: the API server calls each entry with its own.
+// bundles returns the different bundles in the webhooks: the API server calls each webhook with its own.
 func (c *cluster) bundles() []string {
 	var bundles []string
 	seen := map[string]bool{}
-	for _, e := range c.entries() {
+	for _, e := range c.webhooks() {
 		if bundle := string(e.ClientConfig.CABundle); !seen[bundle] {
 			seen[bundle] = true
 			bundles = append(bundles, bundle)
@@ -120,31 +115,4 @@ func (c *cluster) servingUntil() time.Time {
 		}
 	}
 	return first
-}
-
-// servingRemedy tells apart what a certificate is refused for.
-func (c *cluster) servingRemedy(err error) string {
-	if mismatch := (x509.HostnameError{}); errors.As(err, &mismatch) {
-		return "serve a certificate whose DNS names include " + c.service.host()
-	}
-	if unknown := (x509.UnknownAuthorityError{}); errors.As(err, &unknown) {
-		return c.injectCA()
-	}
-	return c.renew()
-}
-
-// renew is the remedy for a certificate that expires.
-func (c *cluster) renew() string {
-	names := make([]string, len(c.certificates.value))
-	for i, certificate := range c.certificates.value {
-		names[i] = certificate.Name
-	}
-	if c.selfManaged() {
-		return "renew it: kubectl -n " + c.service.namespace + " patch secret " + c.secret.value.Name +
-			` --type json -p '[{"op": "remove", "path": "/data/tls.crt"}]'`
-	}
-	if len(names) == 0 {
-		return "renew the certificate that the webhook serves, and restart it where it does not load it"
-	}
-	return "cmctl renew -n " + c.service.namespace + " " + strings.Join(names, " ")
 }

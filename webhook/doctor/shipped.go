@@ -12,7 +12,7 @@ import (
 )
 
 // shipped are the webhooks of the manifests, which say what is expected.
-type shipped struct{ users, whereabouts, mutating entry }
+type shipped struct{ users, whereabouts, mutating webhook }
 
 func readShipped() (*shipped, error) {
 	var users, whereabouts admissionv1.ValidatingWebhookConfiguration
@@ -26,7 +26,7 @@ func readShipped() (*shipped, error) {
 	if err := readPatch("components/whereabouts-observe/kustomization.yaml", &whereabouts); err != nil {
 		return nil, err
 	}
-	return &shipped{validatingEntries(users)[0], validatingEntries(whereabouts)[0], mutatingEntries(mutating)[0]}, nil
+	return &shipped{validatingWebhooks(users)[0], validatingWebhooks(whereabouts)[0], mutatingWebhooks(mutating)[0]}, nil
 }
 
 func readManifest(path string, into any) error {
@@ -57,32 +57,32 @@ func readPatch(path string, into any) error {
 	return yaml.UnmarshalStrict([]byte(component.Patches[0].Patch), into)
 }
 
-// inModeOf returns the shipped webhook e in the mode of an installed one. Only enforcement for users fails closed.
-func (e entry) inModeOf(installed entry) entry {
-	e.ValidatingWebhook = *e.DeepCopy()
+// inModeOf returns the shipped webhook w in the mode of an installed one. Only enforcement for users fails closed.
+func (w webhook) inModeOf(installed webhook) webhook {
+	w.ValidatingWebhook = *w.DeepCopy()
 	switch path(installed) {
 	case server.ObservePath:
-		e.ClientConfig.Service.Path = new(server.ObservePath)
-		e.FailurePolicy = new(admissionv1.Ignore)
+		w.ClientConfig.Service.Path = new(server.ObservePath)
+		w.FailurePolicy = new(admissionv1.Ignore)
 	case server.ValidatePath:
-		e.ClientConfig.Service.Path = new(server.ValidatePath)
+		w.ClientConfig.Service.Path = new(server.ValidatePath)
 	}
-	return e
+	return w
 }
 
 // mode returns how the requests that are sent to a webhook are treated.
-func (e entry) mode() string {
-	if path(e) == server.ObservePath {
+func (w webhook) mode() string {
+	if path(w) == server.ObservePath {
 		return "Observe"
 	}
 	return "Enforce"
 }
 
 // find returns the webhook of a name, or nil.
-func find(entries []entry, name string) *entry {
-	i := slices.IndexFunc(entries, func(e entry) bool { return e.Name == name })
+func find(webhooks []webhook, name string) *webhook {
+	i := slices.IndexFunc(webhooks, func(w webhook) bool { return w.Name == name })
 	if i < 0 {
 		return nil
 	}
-	return &entries[i]
+	return &webhooks[i]
 }

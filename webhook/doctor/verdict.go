@@ -24,7 +24,7 @@ func (v *verdict) fail(message, remedy string) { v.add(problem{Fail, message, re
 
 // notChecked is the verdict of a check that needs what another one found missing or unreadable.
 func notChecked(status Status, reason, check string) verdict {
-	return verdict{problems: []problem{{status, "not checked: " + reason, "see " + check}}}
+	return verdict{problems: []problem{{status, "not checked: " + reason, see(check)}}}
 }
 
 // result makes one line of the verdict: failures before warnings, and each remedy once.

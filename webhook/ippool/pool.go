@@ -11,6 +11,8 @@ const (
 	Group   = "whereabouts.cni.cncf.io"
 	Version = "v1alpha1"
 	Kind    = "IPPool"
+	// Resource is the plural name in URLs and in RBAC.
+	Resource = "ippools"
 )
 
 // AllowDeleteAnnotation disables the rule delete-in-use for a pool on which its value is "true".

@@ -10,13 +10,13 @@ import (
 
 // The names of the shipped webhooks.
 const (
-	usersEntry       = "users.validate.ippool-webhook"
-	whereaboutsEntry = "whereabouts.validate.ippool-webhook"
-	mutatingEntry    = "users.mutate.ippool-webhook"
+	usersWebhook       = "users.validate.ippool-webhook"
+	whereaboutsWebhook = "whereabouts.validate.ippool-webhook"
+	mutatingWebhook    = "users.mutate.ippool-webhook"
 )
 
-// entry is a webhook of either configuration; a mutating one has a field more.
-type entry struct {
+// webhook is a webhook of either configuration; a mutating one has a field more.
+type webhook struct {
 	admissionv1.ValidatingWebhook
 	reinvocationPolicy admissionv1.ReinvocationPolicyType
 }
@@ -25,7 +25,7 @@ type entry struct {
 type configuration struct {
 	kind, name  string
 	annotations map[string]string
-	entries     []entry
+	webhooks    []webhook
 	read[client.Object]
 }
 
@@ -33,28 +33,28 @@ func readValidating(ctx context.Context, c client.Reader, name string) configura
 	var object admissionv1.ValidatingWebhookConfiguration
 	r := get[client.Object](ctx, c, client.ObjectKey{Name: name}, &object,
 		access{group: admissionv1.GroupName, resource: "validatingwebhookconfigurations"})
-	return configuration{"ValidatingWebhookConfiguration", name, object.Annotations, validatingEntries(object), r}
+	return configuration{"ValidatingWebhookConfiguration", name, object.Annotations, validatingWebhooks(object), r}
 }
 
 func readMutating(ctx context.Context, c client.Reader, name string) configuration {
 	var object admissionv1.MutatingWebhookConfiguration
 	r := get[client.Object](ctx, c, client.ObjectKey{Name: name}, &object,
 		access{group: admissionv1.GroupName, resource: "mutatingwebhookconfigurations"})
-	return configuration{"MutatingWebhookConfiguration", name, object.Annotations, mutatingEntries(object), r}
+	return configuration{"MutatingWebhookConfiguration", name, object.Annotations, mutatingWebhooks(object), r}
 }
 
-func validatingEntries(c admissionv1.ValidatingWebhookConfiguration) []entry {
-	entries := make([]entry, len(c.Webhooks))
+func validatingWebhooks(c admissionv1.ValidatingWebhookConfiguration) []webhook {
+	webhooks := make([]webhook, len(c.Webhooks))
 	for i, w := range c.Webhooks {
-		entries[i] = entry{ValidatingWebhook: w}
+		webhooks[i] = webhook{ValidatingWebhook: w}
 	}
-	return entries
+	return webhooks
 }
 
-func mutatingEntries(c admissionv1.MutatingWebhookConfiguration) []entry {
-	entries := make([]entry, len(c.Webhooks))
+func mutatingWebhooks(c admissionv1.MutatingWebhookConfiguration) []webhook {
+	webhooks := make([]webhook, len(c.Webhooks))
 	for i, w := range c.Webhooks {
-		entries[i] = entry{
+		webhooks[i] = webhook{
 			ValidatingWebhook: admissionv1.ValidatingWebhook{
 				Name: w.Name, ClientConfig: w.ClientConfig, Rules: w.Rules, FailurePolicy: w.FailurePolicy, MatchPolicy: w.MatchPolicy,
 				NamespaceSelector: w.NamespaceSelector, ObjectSelector: w.ObjectSelector, SideEffects: w.SideEffects,
@@ -63,15 +63,15 @@ func mutatingEntries(c admissionv1.MutatingWebhookConfiguration) []entry {
 			reinvocationPolicy: valueOr(w.ReinvocationPolicy, admissionv1.NeverReinvocationPolicy),
 		}
 	}
-	return entries
+	return webhooks
 }
 
 // validates reports whether a webhook is a validating one.
-func (e entry) validates() bool { return e.reinvocationPolicy == "" }
+func (w webhook) validates() bool { return w.reinvocationPolicy == "" }
 
 // service returns the Service that a webhook calls, or nil if it calls a URL.
-func (e entry) service() *target {
-	s := e.ClientConfig.Service
+func (w webhook) service() *target {
+	s := w.ClientConfig.Service
 	if s == nil {
 		return nil
 	}
@@ -90,9 +90,9 @@ func (t target) String() string { return t.namespace + "/" + t.name }
 func (t target) host() string { return t.name + "." + t.namespace + ".svc" }
 
 // serviceOf returns the Service of the first webhook that calls one.
-func serviceOf(entries []entry) *target {
-	for _, e := range entries {
-		if service := e.service(); service != nil {
+func serviceOf(webhooks []webhook) *target {
+	for _, w := range webhooks {
+		if service := w.service(); service != nil {
 			return service
 		}
 	}
