@@ -63,9 +63,10 @@ func readyEndpoints(list []discoveryv1.EndpointSlice, portName string) []endpoin
 		}
 	}
 	slices.Sort(addresses)
-	var endpoints []endpoint
-	for _, address := range slices.Compact(addresses) {
-		endpoints = append(endpoints, endpoint{address: address})
+	addresses = slices.Compact(addresses)
+	endpoints := make([]endpoint, len(addresses))
+	for i, address := range addresses {
+		endpoints[i].address = address
 	}
 	return endpoints
 }
