@@ -65,7 +65,7 @@ func (o *serveOptions) server(fieldValidationGiven bool) (*server.Options, error
 		BindAddress: o.bindAddress, Port: o.port,
 		MetricsBindAddress: o.metricsBindAddress, HealthProbeBindAddress: o.healthProbeBindAddress,
 		Certificates: certificates, TLS: tls,
-		Evaluator: evaluator, DrainQuietPeriod: o.drainQuietPeriod,
+		Evaluator: evaluator, Limits: server.DefaultLimits(), DrainQuietPeriod: o.drainQuietPeriod,
 		Log: log, Registry: ctrlmetrics.Registry,
 	}, nil
 }

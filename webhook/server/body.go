@@ -6,6 +6,7 @@ import (
 	"mime"
 	"net/http"
 	"os"
+	"time"
 )
 
 const (
@@ -48,14 +49,14 @@ func overloaded() *refusal {
 	return &refusal{http.StatusServiceUnavailable, "too many large requests at a time, try again"}
 }
 
-// bodyError says why a body could not be read.
-func bodyError(err error) *refusal {
+// bodyError says why a body could not be read within a time.
+func bodyError(err error, timeout time.Duration) *refusal {
 	_, isTooLarge := errors.AsType[*http.MaxBytesError](err)
 	switch {
 	case isTooLarge:
 		return tooLarge()
 	case errors.Is(err, os.ErrDeadlineExceeded):
-		return &refusal{http.StatusRequestTimeout, fmt.Sprintf("the body did not arrive within %s", readTimeout)}
+		return &refusal{http.StatusRequestTimeout, fmt.Sprintf("the body did not arrive within %s", timeout)}
 	default:
 		return &refusal{http.StatusBadRequest, "the body cannot be read: " + err.Error()}
 	}

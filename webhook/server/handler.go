@@ -16,15 +16,6 @@ import (
 	"ippool-webhook/webhook/admission"
 )
 
-const (
-	// readTimeout bounds a request from its header to the end of its body, and writeTimeout its answer. The API server gives
-	// a webhook at most 30 s; on a cluster's network a body takes milliseconds.
-	readTimeout  = 5 * time.Second
-	writeTimeout = 5 * time.Second
-	// decideTimeout bounds the rest. It is more than the API server waits by default (timeoutSeconds of the webhooks).
-	decideTimeout = 10 * time.Second
-)
-
 // handler answers AdmissionReviews that are sent to one path.
 type handler struct {
 	mode admission.Mode
@@ -36,18 +27,19 @@ type shared struct {
 	evaluator *admission.Evaluator
 	metrics   *metrics
 	log       logr.Logger
-	limits    *limits
+	limits    Limits
+	lanes     *lanes
 	buffers   sync.Pool // of *bytes.Buffer
 }
 
 // Handlers returns the handler of each path.
-func Handlers(evaluator *admission.Evaluator, registry prometheus.Registerer, log logr.Logger) (map[string]http.Handler, error) {
+func Handlers(evaluator *admission.Evaluator, limits Limits, registry prometheus.Registerer, log logr.Logger) (map[string]http.Handler, error) {
 	m, err := newMetrics(evaluator, registry)
 	if err != nil {
 		return nil, fmt.Errorf("cannot register metrics: %w", err)
 	}
 	all := &shared{
-		evaluator: evaluator, metrics: m, log: log.WithName("admission"), limits: newLimits(),
+		evaluator: evaluator, metrics: m, log: log.WithName("admission"), limits: limits, lanes: newLanes(limits),
 		buffers: sync.Pool{New: func() any { return &bytes.Buffer{} }},
 	}
 	return map[string]http.Handler{
@@ -64,7 +56,7 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	err := h.answer(w, r, buf)
 	// An error from here on means that the client is gone, or that the connection has no deadlines, as in a test without
 	// one. There is nobody left to tell.
-	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(writeTimeout))
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(h.limits.WriteTimeout))
 	if err != nil {
 		refuse(w, err)
 		return
@@ -81,12 +73,12 @@ func (h *handler) answer(w http.ResponseWriter, r *http.Request, buf *bytes.Buff
 	if err := checkHeader(r); err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(r.Context(), readTimeout+decideTimeout)
+	ctx, cancel := context.WithTimeout(r.Context(), h.limits.ReadTimeout+h.limits.DecideTimeout)
 	defer cancel()
-	lane, size := h.limits.laneOf(r)
-	room := place{lane: lane}
+	lane, size := h.lanes.laneOf(r)
+	room := place{lane: lane, timeout: h.limits.ReadTimeout}
 	defer room.leave()
-	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(readTimeout))
+	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(h.limits.ReadTimeout))
 	if err := room.readBody(ctx, w, r, buf, size); err != nil {
 		return err
 	}

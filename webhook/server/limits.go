@@ -15,41 +15,59 @@ const (
 	// smallBody is the size up to which a body is small, in bytes. The review of an update of a pool with a thousand
 	// allocations is.
 	smallBody = 512 << 10
-	// maxSmallBodies and maxLargeBodies bound the bodies in memory at a time, in bytes: 64 of the largest small ones, and 16 of
-	// the largest ones.
-	maxSmallBodies = 64 * smallBody
-	maxLargeBodies = 16 * maxBody
-	// maxSmallWorkspaces and maxLargeWorkspaces bound how many bodies are evaluated at a time, on however many cores: the most
+	// maxSmallWorkspaces and maxLargeWorkspaces bound how many bodies are evaluated at a time, on any number of cores: the most
 	// hostile one takes ten times its size.
 	maxSmallWorkspaces = 16
 	maxLargeWorkspaces = 2
-	// maxWait bounds how long a body waits for its place in memory.
-	maxWait = time.Second
 )
 
-// limits bounds the memory that requests take together, whatever their path. Small bodies have places of their own, so
-// that they never wait for large ones.
-type limits struct {
+// Limits bound the time and the memory of requests.
+type Limits struct {
+	// ReadTimeout is the time from the header of a request to the end of its body, and WriteTimeout the time to write the
+	// response.
+	ReadTimeout, WriteTimeout time.Duration
+	// DecideTimeout is the time for everything else.
+	DecideTimeout time.Duration
+	// WaitTimeout is the time that a body waits for its place in memory.
+	WaitTimeout time.Duration
+	// SmallBodies and LargeBodies are the total sizes of small and of large bodies in memory at a time, in bytes.
+	SmallBodies, LargeBodies int64
+}
+
+// DefaultLimits returns the limits of serve. The API server gives a webhook at most 30 s; on a cluster's network a body takes
+// milliseconds. The decision may take longer than the API server waits by default (timeoutSeconds of the shipped webhooks). In
+// memory there is room for 64 of the largest small bodies and for 16 of the largest bodies.
+func DefaultLimits() Limits {
+	return Limits{
+		ReadTimeout: 5 * time.Second, WriteTimeout: 5 * time.Second, DecideTimeout: 10 * time.Second, WaitTimeout: time.Second,
+		SmallBodies: 64 * smallBody, LargeBodies: 16 * maxBody,
+	}
+}
+
+// lanes bound the memory that requests take together, on all paths. Small bodies have places of their own, so that they never
+// wait for large ones.
+type lanes struct {
 	small, large *lane
 }
 
 // lane bounds the memory that bodies of one class take.
 type lane struct {
 	bodies *semaphore.Weighted // bytes of bodies in memory
+	wait   time.Duration       // for a place in memory
 	// workspaces holds those that are free: more at a time than there are cores would only take more memory.
 	workspaces chan *workspace
 }
 
-func newLimits() *limits {
+func newLanes(l Limits) *lanes {
 	cores := runtime.GOMAXPROCS(0)
-	return &limits{
-		small: newLane(maxSmallBodies, min(cores, maxSmallWorkspaces)),
-		large: newLane(maxLargeBodies, min(cores, maxLargeWorkspaces)),
+	return &lanes{
+		small: newLane(l.SmallBodies, l.WaitTimeout, min(cores, maxSmallWorkspaces)),
+		large: newLane(l.LargeBodies, l.WaitTimeout, min(cores, maxLargeWorkspaces)),
 	}
 }
 
-func newLane(maxBytes int64, workspaces int) *lane {
-	l := &lane{bodies: semaphore.NewWeighted(maxBytes), workspaces: make(chan *workspace, workspaces)}
+func newLane(maxBytes int64, wait time.Duration, workspaces int) *lane {
+	l := &lane{bodies: semaphore.NewWeighted(maxBytes), wait: wait, workspaces: make(chan *workspace, workspaces)}
 	for range workspaces {
 		l.workspaces <- &workspace{}
 	}
@@ -58,7 +76,7 @@ func newLane(maxBytes int64, workspaces int) *lane {
 
 // laneOf returns the lane of a request, and how many bytes its body takes at the most. A body whose length the client does
 // not tell can be large.
-func (l *limits) laneOf(r *http.Request) (*lane, int64) {
+func (l *lanes) laneOf(r *http.Request) (*lane, int64) {
 	switch size := r.ContentLength; {
 	case size < 0:
 		return l.large, maxBody
@@ -88,14 +106,15 @@ func (l *lane) giveWorkspace(w *workspace) {
 
 // place is the room in memory that one body has.
 type place struct {
-	lane *lane
-	size int64
+	lane    *lane
+	size    int64
+	timeout time.Duration // within which the body must arrive
 }
 
 // grow waits for a while until there is room for a body of size bytes in all.
 func (p *place) grow(ctx context.Context, size int64) bool {
 	if more := size - p.size; more > 0 && !p.lane.bodies.TryAcquire(more) {
-		ctx, cancel := context.WithTimeout(ctx, maxWait)
+		ctx, cancel := context.WithTimeout(ctx, p.lane.wait)
 		defer cancel()
 		if p.lane.bodies.Acquire(ctx, more) != nil {
 			return false
@@ -126,7 +145,7 @@ func (p *place) readBody(ctx context.Context, w http.ResponseWriter, r *http.Req
 			part.N = maxBody + 1 // which the body ends before
 		}
 		if _, err := buf.ReadFrom(&part); err != nil {
-			return bodyError(err)
+			return bodyError(err, p.timeout)
 		}
 		if step == size {
 			break

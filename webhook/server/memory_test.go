@@ -1,10 +1,10 @@
 package server_test
 
 import (
-	"bytes"
 	"net/http"
 	"net/http/httptest"
 	"runtime"
+	"strings"
 	"testing"
 
 	admissionv1 "k8s.io/api/admission/v1"
@@ -22,17 +22,19 @@ func TestMemoryIsGivenBack(t *testing.T) {
 
 func testMemoryIsGivenBack(t *testing.T, overwritten bool) {
 	t.Helper()
-	const requests, limit = 64, 96 << 20
+	const requests, large, limit = 24, 5 << 20, 48 << 20
 	handler := newHandler(t)
+	annotation := strings.Repeat("x", large)
 	before := heap()
 	for i := range requests {
 		pool := admissiontest.NewPool(requests - i)
-		pool.Annotations = map[string]string{"large": string(bytes.Repeat([]byte("x"), 5<<20))}
-		body := admissiontest.Body(admissiontest.NewReview(admissionv1.Create, pool, nil))
+		pool.Annotations = map[string]string{"large": "ANNOTATION"}
+		body := string(admissiontest.Body(admissiontest.NewReview(admissionv1.Create, pool, nil)))
 		if overwritten {
-			body = bytes.Replace(body, []byte(`}}},"oldObject"`), []byte(`},"allocations":{}}},"oldObject"`), 1)
+			body = strings.Replace(body, `}}},"oldObject"`, `},"allocations":{}}},"oldObject"`, 1)
 		}
-		request := httptest.NewRequest(http.MethodPost, server.ValidatePath, bytes.NewReader(body))
+		body = strings.Replace(body, "ANNOTATION", annotation, 1)
+		request := httptest.NewRequest(http.MethodPost, server.ValidatePath, strings.NewReader(body))
 		request.Header.Set("Content-Type", "application/json")
 		response := httptest.NewRecorder()
 		handler.ServeHTTP(response, request)
@@ -41,7 +43,7 @@ func testMemoryIsGivenBack(t *testing.T, overwritten bool) {
 		}
 	}
 	if after := heap(); after > before+limit {
-		t.Errorf("%d requests of 5 MiB leave %d MiB in use", requests, (after-before)>>20)
+		t.Errorf("%d requests of %d MiB leave %d MiB in use", requests, large>>20, (after-before)>>20)
 	}
 	runtime.KeepAlive(handler)
 }

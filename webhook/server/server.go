@@ -36,6 +36,7 @@ type Options struct {
 	TLS []func(*tls.Config)
 
 	Evaluator *admission.Evaluator
+	Limits    Limits
 	// DrainQuietPeriod is how long no request must have come before a server that is told to stop does.
 	DrainQuietPeriod time.Duration
 
@@ -45,7 +46,7 @@ type Options struct {
 
 // Run serves until ctx ends and the server is drained. It returns an error where it cannot serve.
 func Run(ctx context.Context, o Options) error {
-	handlers, err := Handlers(o.Evaluator, o.Registry, o.Log)
+	handlers, err := Handlers(o.Evaluator, o.Limits, o.Registry, o.Log)
 	if err != nil {
 		return err
 	}

@@ -52,22 +52,60 @@ type running struct {
 // start runs a server with the default policy until the test ends, and waits until it is ready.
 func start(t *testing.T) *running {
 	t.Helper()
-	return startWithDrain(t, 100*time.Millisecond)
+	return startWithLimits(t, server.DefaultLimits())
+}
+
+// startWithLimits is start for tests of the limits.
+func startWithLimits(t *testing.T, limits server.Limits) *running {
+	t.Helper()
+	return startReady(t, limits, 100*time.Millisecond)
 }
 
 // startWithDrain is start for tests of the drain.
 func startWithDrain(t *testing.T, quiet time.Duration) *running {
 	t.Helper()
-	dir := t.TempDir()
-	source, err := certs.NewDev(dir)
+	return startReady(t, server.DefaultLimits(), quiet)
+}
+
+func startReady(t *testing.T, limits server.Limits, quiet time.Duration) *running {
+	t.Helper()
+	certificate, err := devCertificate()
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := startWith(t, source, quiet)
-	s.trust = readTrust(t, dir)
+	s := startWith(t, certificate.source, limits, quiet)
+	s.trust = certificate.trust
 	s.awaitReady(t)
 	return s
 }
+
+// trusted is a certificate for localhost and the CA to trust.
+type trusted struct {
+	source *certs.Source
+	trust  *x509.CertPool
+}
+
+// devCertificate makes a certificate once, which all servers present: to make one takes longer than to start a server.
+var devCertificate = sync.OnceValues(func() (trusted, error) {
+	dir, err := os.MkdirTemp("", "ippool-webhook")
+	if err != nil {
+		return trusted{}, err
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	source, err := certs.NewDev(dir)
+	if err != nil {
+		return trusted{}, err
+	}
+	ca, err := os.ReadFile(filepath.Join(dir, certs.CAFile))
+	if err != nil {
+		return trusted{}, err
+	}
+	trust := x509.NewCertPool()
+	if !trust.AppendCertsFromPEM(ca) {
+		return trusted{}, fmt.Errorf("%s is not a certificate", ca)
+	}
+	return trusted{source, trust}, nil
+})
 
 func newEvaluator(tb testing.TB) *admission.Evaluator {
 	tb.Helper()
@@ -81,14 +119,14 @@ func newEvaluator(tb testing.TB) *admission.Evaluator {
 // newHandlers returns the handler of each path.
 func newHandlers(tb testing.TB, registry prometheus.Registerer, log logr.Logger) map[string]http.Handler {
 	tb.Helper()
-	handlers, err := server.Handlers(newEvaluator(tb), registry, log)
+	handlers, err := server.Handlers(newEvaluator(tb), server.DefaultLimits(), registry, log)
 	if err != nil {
 		tb.Fatal(err)
 	}
 	return handlers
 }
 
-func startWith(t *testing.T, source *certs.Source, quiet time.Duration) *running {
+func startWith(t *testing.T, source *certs.Source, limits server.Limits, quiet time.Duration) *running {
 	t.Helper()
 	evaluator := newEvaluator(t)
 	ctx, stop := context.WithCancel(t.Context())
@@ -98,7 +136,7 @@ func startWith(t *testing.T, source *certs.Source, quiet time.Duration) *running
 	go func() {
 		s.stopped <- server.Run(ctx, server.Options{
 			BindAddress: host, Port: number, MetricsBindAddress: "0", HealthProbeBindAddress: s.probes,
-			Certificates: source, Evaluator: evaluator, DrainQuietPeriod: quiet,
+			Certificates: source, Evaluator: evaluator, Limits: limits, DrainQuietPeriod: quiet,
 			Log: zap.New(zap.WriteTo(s.log)), Registry: prometheus.NewRegistry(),
 		})
 	}()
@@ -146,8 +184,7 @@ func (s *running) client() *http.Client {
 
 func (s *running) tls() *tls.Config { return &tls.Config{RootCAs: s.trust, ServerName: "localhost"} }
 
-// post sends a body as it is to be validated, and returns the status and the body of the answer.
-// post sends a body to the path that enforces.
+// post sends a body to the path that enforces, and returns the status and the body of the answer.
 func (s *running) post(t *testing.T, header http.Header, body io.Reader) (int, string) {
 	t.Helper()
 	return s.postTo(t, server.ValidatePath, header, body)
@@ -201,19 +238,6 @@ func freeAddress(t *testing.T) string {
 	}
 	defer func() { _ = listener.Close() }()
 	return listener.Addr().String()
-}
-
-func readTrust(t *testing.T, dir string) *x509.CertPool {
-	t.Helper()
-	ca, err := os.ReadFile(filepath.Join(dir, certs.CAFile))
-	if err != nil {
-		t.Fatal(err)
-	}
-	trust := x509.NewCertPool()
-	if !trust.AppendCertsFromPEM(ca) {
-		t.Fatalf("%s is no certificate", ca)
-	}
-	return trust
 }
 
 // lines collects what is logged.
@@ -369,10 +393,12 @@ func TestMethods(t *testing.T) {
 	}
 }
 
-// TestSlowClientIsCutOff sends a body a byte at a time until the server has had enough.
+// TestSlowClientIsCutOff sends a body a byte at a time until the server ends the connection.
 func TestSlowClientIsCutOff(t *testing.T) {
 	t.Parallel()
-	s := start(t)
+	limits := server.DefaultLimits()
+	limits.ReadTimeout = 200 * time.Millisecond
+	s := startWithLimits(t, limits)
 	conn := s.dial(t)
 	send(t, conn, "POST %s HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 1000000\r\n\r\n", server.ValidatePath)
 	answered := make(chan string, 1)
@@ -380,15 +406,14 @@ func TestSlowClientIsCutOff(t *testing.T) {
 		answer, _ := io.ReadAll(conn)
 		answered <- string(answer)
 	}()
-	tick := time.NewTicker(50 * time.Millisecond)
+	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
 	for {
 		select {
 		case answer := <-answered:
-			if !strings.Contains(answer, "408 Request Timeout") || !strings.Contains(answer, "the body did not arrive within") {
+			if !strings.Contains(answer, "408 Request Timeout") || !strings.Contains(answer, "the body did not arrive within 200ms") {
 				t.Errorf("answered %q", answer)
 			}
-			s.checkAnswers(t)
 			return
 		case <-tick.C:
 			_, _ = conn.Write([]byte(" ")) // fails once the server has closed the connection
@@ -534,18 +559,22 @@ func (s *running) postOn(t *testing.T, client *http.Client) (reused bool) {
 // TestTooManyLargeBodies fills the memory for large bodies with clients that do not finish theirs.
 func TestTooManyLargeBodies(t *testing.T) {
 	t.Parallel()
-	s := start(t)
-	for range 32 {
+	const size = 1 << 20
+	limits := server.DefaultLimits()
+	limits.LargeBodies, limits.WaitTimeout = 2*size, time.Millisecond
+	limits.ReadTimeout = patience // no client is cut off before the end of the test
+	s := startWithLimits(t, limits)
+	for range 4 {
 		conn := s.dial(t)
-		send(t, conn, "POST %s HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 7000000\r\n\r\n%s",
-			server.ValidatePath, strings.Repeat(" ", 100_000))
+		send(t, conn, "POST %s HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s",
+			server.ValidatePath, size, strings.Repeat(" ", 100_000))
 	}
-	large := strings.Repeat(" ", 6_000_000)
+	large := strings.Repeat(" ", size)
 	await(t, "a refusal", func() bool {
 		status, text := s.post(t, asJSON(), strings.NewReader(large))
 		return status == http.StatusServiceUnavailable && strings.Contains(text, "too many large requests at a time, try again")
 	})
-	s.checkAnswers(t) // which is small
+	s.checkAnswers(t) // with a small body
 }
 
 // TestExpiredCertificateIsNotReady serves a certificate that no client accepts: the server lives, for a new one may come,
@@ -563,7 +592,7 @@ func TestExpiredCertificateIsNotReady(t *testing.T) {
 		}
 	}
 	source := certs.NewFiles(dir, logr.Discard())
-	s := startWith(t, source, 0)
+	s := startWith(t, source, server.DefaultLimits(), 0)
 	await(t, "a server", func() bool {
 		conn, err := net.Dial("tcp", s.address)
 		return err == nil && conn.Close() == nil
@@ -669,7 +698,7 @@ func TestPortInUse(t *testing.T) {
 	}
 	err = server.Run(t.Context(), server.Options{
 		BindAddress: host, Port: number, MetricsBindAddress: "0", HealthProbeBindAddress: "0",
-		Certificates: source, Log: logr.Discard(), Registry: prometheus.NewRegistry(), Evaluator: newEvaluator(t),
+		Certificates: source, Log: logr.Discard(), Registry: prometheus.NewRegistry(), Evaluator: newEvaluator(t), Limits: server.DefaultLimits(),
 	})
 	if err == nil || !strings.Contains(err.Error(), "address already in use") {
 		t.Errorf("err = %v", err)
