@@ -3,9 +3,8 @@ package certs
 import (
 	"bytes"
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/rsa"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
@@ -22,9 +21,11 @@ import (
 	"github.com/go-logr/logr/funcr"
 	"github.com/prometheus/client_golang/prometheus"
 	"k8s.io/apimachinery/pkg/util/wait"
-	certutil "k8s.io/client-go/util/cert"
 	"sigs.k8s.io/controller-runtime/pkg/log"
 )
+
+// tick is the interval of everything that a source does again.
+const tick = 10 * time.Millisecond
 
 func TestMain(m *testing.M) {
 	log.SetLogger(logr.Discard()) // certwatcher's
@@ -89,7 +90,7 @@ func TestFilesThatCannotBeServed(t *testing.T) {
 		{"not PEM", map[string][]byte{CertificateFile: []byte("x"), KeyFile: key}, "failed to find any PEM data"},
 		{"half written", map[string][]byte{CertificateFile: chain[:len(pem.EncodeToMemory(leaf))/2], KeyFile: key}, "failed to find any PEM data"},
 		{"mismatched", map[string][]byte{CertificateFile: chain, KeyFile: otherKey}, "private key does not match public key"},
-		{"key of another type", map[string][]byte{CertificateFile: chain, KeyFile: ecdsaKey(t)}, "private key type does not match public key type"},
+		{"key of another type", map[string][]byte{CertificateFile: chain, KeyFile: rsaKey(t)}, "private key type does not match public key type"},
 		{"key in place of the certificate", map[string][]byte{CertificateFile: key, KeyFile: key}, "failed to find certificate PEM data"},
 		{"chain without leaf", map[string][]byte{CertificateFile: ca, KeyFile: key}, "private key does not match public key"},
 	} {
@@ -127,7 +128,7 @@ func TestFilesThatComeLater(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "later")
 	var said []string
 	logger := funcr.New(func(_, args string) { said = append(said, args) }, funcr.Options{})
-	source := NewFiles(dir, logger)
+	source := newFiles(dir, tick, time.Minute, logger)
 	if err := source.Check(time.Now()); err == nil {
 		t.Fatal("it is ready without a certificate")
 	}
@@ -156,7 +157,7 @@ func TestFilesThatGo(t *testing.T) {
 	}
 	chain, key := pair(t, 24*time.Hour)
 	writeFiles(t, dir, map[string][]byte{CertificateFile: chain, KeyFile: key})
-	source := newFiles(dir, 10*time.Millisecond, logr.Discard())
+	source := newFiles(dir, tick, tick, logr.Discard())
 	start(t, source)
 	before := serial(t, source)
 	if err := os.RemoveAll(dir); err != nil {
@@ -229,23 +230,19 @@ func await(t *testing.T, check func() error) {
 	}
 }
 
-func ecdsaKey(t *testing.T) []byte {
+func rsaKey(t *testing.T) []byte {
 	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {
 		t.Fatal(err)
 	}
-	der, err := x509.MarshalPKCS8PrivateKey(key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})
+	return pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(key)})
 }
 
 // TestMetrics reads the metrics of a certificate that is not there, that comes, and that another takes the place of.
 func TestMetrics(t *testing.T) {
 	dir := t.TempDir()
-	source := NewFiles(dir, logr.Discard())
+	source := newFiles(dir, tick, tick, logr.Discard())
 	samples := gather(t, source)
 	if _, known := samples["expiry_timestamp_seconds"]; known || samples["reloads_total"] != 0 || samples["reload_errors_total"] < 1 {
 		t.Errorf("without a certificate the metrics are %v", samples)
@@ -298,7 +295,7 @@ func TestInvalidDoesNotReplaceGood(t *testing.T) {
 	logger := funcr.New(func(_, args string) { said = append(said, args) }, funcr.Options{})
 	good, key := pair(t, 24*time.Hour)
 	writeFiles(t, dir, map[string][]byte{CertificateFile: good, KeyFile: key})
-	source := NewFiles(dir, logger)
+	source := newFiles(dir, tick, tick, logger)
 	start(t, source)
 	awaitServed(t, source, good)
 	ca := newAuthority(t)
@@ -329,7 +326,7 @@ func TestFilesAreReadAgain(t *testing.T) {
 	dir := t.TempDir()
 	chain, key := pair(t, 24*time.Hour)
 	writeFiles(t, dir, map[string][]byte{CertificateFile: chain, KeyFile: key})
-	source := NewFiles(dir, logr.Discard())
+	source := newFiles(dir, tick, tick, logr.Discard())
 	start(t, source)
 	before := serial(t, source)
 	newChain, newKey := pair(t, 48*time.Hour)
@@ -401,13 +398,12 @@ func TestCheck(t *testing.T) {
 	}
 }
 
+// pair returns a serving certificate for localhost with its CA, and its key, in PEM.
 func pair(t *testing.T, maxAge time.Duration) (chain, key []byte) {
 	t.Helper()
-	chain, key, err := certutil.GenerateSelfSignedCertKeyWithOptions(certutil.SelfSignedCertKeyOptions{Host: "localhost", MaxAge: maxAge})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return chain, key
+	ca := newAuthority(t)
+	leaf, key := ca.serving(t, time.Now().Add(-time.Hour), time.Now().Add(maxAge))
+	return append(leaf, ca.pem...), key
 }
 
 func writeFiles(t *testing.T, dir string, files map[string][]byte) {

@@ -124,8 +124,8 @@ func (s tlsServer) Write(line []byte) (int, error) {
 
 func serve(t *testing.T, caFile string, names []string) tlsServer {
 	t.Helper()
-	dir := t.TempDir()
-	source, err := NewDev(dir)
+	ca := newAuthority(t)
+	certificate, err := tls.X509KeyPair(ca.serving(t, time.Now().Add(-time.Hour), time.Now().Add(time.Hour)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -133,18 +133,14 @@ func serve(t *testing.T, caFile string, names []string) tlsServer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	config := &tls.Config{NextProtos: []string{"h2", "http/1.1"}, GetCertificate: source.GetCertificate}
+	config := &tls.Config{NextProtos: []string{"h2", "http/1.1"}, Certificates: []tls.Certificate{certificate}}
 	clients.Configure(config)
 	listener, err := tls.Listen("tcp", "127.0.0.1:0", config)
 	if err != nil {
 		t.Fatal(err)
 	}
-	text, err := os.ReadFile(filepath.Join(dir, CAFile))
-	if err != nil {
-		t.Fatal(err)
-	}
 	s := tlsServer{listener.Addr().String(), x509.NewCertPool(), make(chan string, 16)}
-	s.trust.AppendCertsFromPEM(text)
+	s.trust.AddCert(ca.certificate)
 	server := &http.Server{Handler: http.NotFoundHandler(), ErrorLog: stdlog.New(s, "", 0)}
 	go func() { _ = server.Serve(listener) }()
 	t.Cleanup(func() { _ = server.Close() })
@@ -154,7 +150,7 @@ func serve(t *testing.T, caFile string, names []string) tlsServer {
 // client returns a client that speaks one protocol.
 func (s tlsServer) client(protocol string, certificates []tls.Certificate) *http.Client {
 	return &http.Client{Transport: &http.Transport{
-		TLSClientConfig:   &tls.Config{Certificates: certificates, RootCAs: s.trust},
+		TLSClientConfig:   &tls.Config{Certificates: certificates, RootCAs: s.trust, ServerName: "localhost"},
 		ForceAttemptHTTP2: protocol == "HTTP/2.0",
 	}}
 }

@@ -22,15 +22,18 @@ const (
 	CAFile          = "ca.crt"
 )
 
-// retryInterval is the time between two attempts to load a pair, or to watch one.
-const retryInterval = time.Second
-
-// rereadInterval is the time between two readings of a pair whose changes are watched, in case that a change goes unnoticed.
-const rereadInterval = 10 * time.Second
+const (
+	// retryInterval is the time between two attempts to load a pair, or to watch one.
+	retryInterval = time.Second
+	// rereadInterval is the time between two readings of a pair whose changes are watched, in case that a change goes
+	// unnoticed.
+	rereadInterval = 10 * time.Second
+)
 
 // files is the source of a directory.
 type files struct {
 	dir     string
+	retry   time.Duration
 	reread  time.Duration
 	log     logr.Logger
 	changed func()                                  // to call when the certificate has changed
@@ -41,10 +44,12 @@ type files struct {
 // NewFiles returns the source that serves tls.crt and tls.key in dir, such as a mounted Secret, and loads them again when
 // they change. If the new files cannot be loaded, or have expired, it keeps the current certificate. If there is no certificate
 // at first, it waits for one; the log and Check say why.
-func NewFiles(dir string, log logr.Logger) *Source { return newFiles(dir, rereadInterval, log) }
+func NewFiles(dir string, log logr.Logger) *Source {
+	return newFiles(dir, retryInterval, rereadInterval, log)
+}
 
-func newFiles(dir string, reread time.Duration, log logr.Logger) *Source {
-	f := &files{dir: dir, reread: reread, log: log}
+func newFiles(dir string, retry, reread time.Duration, log logr.Logger) *Source {
+	f := &files{dir: dir, retry: retry, reread: reread, log: log}
 	source := &Source{Name: "files", latest: f.latest, missing: f.missing, failures: failures, watch: f.watch, log: log}
 	f.changed = func() { source.refresh() }
 	f.load()
@@ -93,7 +98,7 @@ func failures() float64 {
 
 // watch keeps the certificate current until ctx ends. Errors do not end it: the certificate that was loaded is still served.
 func (f *files) watch(ctx context.Context) error {
-	err := wait.PollUntilContextCancel(ctx, retryInterval, true, func(context.Context) (bool, error) {
+	err := wait.PollUntilContextCancel(ctx, f.retry, true, func(context.Context) (bool, error) {
 		return f.watcher.Load() != nil || f.load(), nil
 	})
 	if err != nil {
@@ -103,6 +108,6 @@ func (f *files) watch(ctx context.Context) error {
 		if err := f.watcher.Load().Start(ctx); err != nil && ctx.Err() == nil {
 			f.log.Error(err, "cannot watch the certificate, serving the current one", "dir", f.dir)
 		}
-	}, retryInterval)
+	}, f.retry)
 	return nil
 }

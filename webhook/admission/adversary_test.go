@@ -13,6 +13,7 @@ import (
 
 // TestHugeInputsAreJudged gives inputs of several MiB that take for ever where anything takes the square of their size.
 func TestHugeInputsAreJudged(t *testing.T) {
+	t.Parallel()
 	const n = 300_000
 	many := func(format string) string {
 		var b strings.Builder

@@ -175,7 +175,7 @@ func TestUnknownFieldsSurviveNormalization(t *testing.T) {
 	object := poolWith(`{"range":"10.0.0.0/24","allocations":{"05":{"id":"a","podref":"ns/a","zone":"b"}},"mode":"fast"}`)
 	want := `{"apiVersion":"whereabouts.cni.cncf.io/v1alpha1","kind":"IPPool","metadata":{"name":"10.0.0.0-24"},` +
 		`"spec":{"allocations":{"5":{"id":"a","podref":"ns/a","zone":"b"}},"mode":"fast","range":"10.0.0.0/24"}}`
-	if got := normalize(t, newEvaluator(t, policy.Default()), admissionv1.Create, object, ""); got != want {
+	if got := newHarness(t, policy.Default()).normalize(t, admissionv1.Create, object, ""); got != want {
 		t.Errorf("normalized to %s\nwant %s", got, want)
 	}
 }

@@ -1,6 +1,7 @@
 package admission_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
@@ -110,23 +111,57 @@ func forRandomPools(t *testing.T, property func(t *testing.T, r *rand.Rand, p ra
 }
 
 func TestRemovingEntriesIsNeverDenied(t *testing.T) {
-	e := newEvaluator(t, policy.Default())
+	t.Parallel()
+	h := newHarness(t, policy.Default())
 	forRandomPools(t, func(t *testing.T, r *rand.Rand, p randomPool) {
 		old, object := p.text(r), p.without(r).text(r)
-		if w := evaluateStrictly(t, e, admission.Enforce, admissionv1.Update, object, old); !w.Response.Allowed {
-			t.Errorf("%s\nto %s\nis denied: %s", old, object, w.Response.Status.Message)
+		if w := h.evaluate(t, admission.Enforce, admissionv1.Update, object, old); !w.allowed {
+			t.Errorf("%s\nto %s\nis denied: %s", old, object, w.message)
 		}
-		normalized := normalize(t, e, admissionv1.Update, object, old)
-		if w := evaluateStrictly(t, e, admission.Enforce, admissionv1.Update, normalized, old); !w.Response.Allowed {
-			t.Errorf("%s\nto %s, normalized to %s\nis denied: %s", old, object, normalized, w.Response.Status.Message)
+		normalized := h.normalize(t, admissionv1.Update, object, old)
+		if w := h.evaluate(t, admission.Enforce, admissionv1.Update, normalized, old); !w.allowed {
+			t.Errorf("%s\nto %s, normalized to %s\nis denied: %s", old, object, normalized, w.message)
 		}
 	})
 }
 
-// normalize returns the object after the mutating webhook.
-func normalize(t *testing.T, e *admission.Evaluator, operation admissionv1.Operation, object, old string) string {
+// harness evaluates requests with fieldValidation Strict, which denies the most, in memory that it uses again.
+type harness struct {
+	evaluator *admission.Evaluator
+	request   review.Request
+	scratch   admission.Scratch
+}
+
+func newHarness(t *testing.T, p *policy.Policy) *harness {
 	t.Helper()
-	patch := evaluateStrictly(t, e, admission.Normalize, operation, object, old).Response.Patch
+	return &harness{evaluator: newEvaluator(t, p)}
+}
+
+// answer is what a client sees of a response. It stays valid when the harness is used again.
+type answer struct {
+	allowed bool
+	message string
+	patch   []byte
+	wire    string
+}
+
+func (h *harness) evaluate(t *testing.T, mode admission.Mode, operation admissionv1.Operation, object, old string) answer {
+	t.Helper()
+	if err := h.request.Decode(t.Context(), reviewText(operation, "Strict", object, old), nil); err != nil {
+		t.Fatal(err)
+	}
+	result, err := h.evaluator.Evaluate(t.Context(), &h.request, mode, &h.scratch)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &result.Response
+	return answer{r.Allowed, strings.Clone(r.Status.Message), bytes.Clone(r.Patch), wire(result)}
+}
+
+// normalize returns the object after the mutating webhook.
+func (h *harness) normalize(t *testing.T, operation admissionv1.Operation, object, old string) string {
+	t.Helper()
+	patch := h.evaluate(t, admission.Normalize, operation, object, old).patch
 	if len(patch) == 0 {
 		return object
 	}
@@ -134,22 +169,24 @@ func normalize(t *testing.T, e *admission.Evaluator, operation admissionv1.Opera
 }
 
 func TestChangingNothingIsNeverDenied(t *testing.T) {
-	e := newEvaluator(t, everythingDenied(t))
+	t.Parallel()
+	h := newHarness(t, everythingDenied(t))
 	forRandomPools(t, func(t *testing.T, r *rand.Rand, p randomPool) {
 		old, object := p.text(r), p.text(r)
-		if w := evaluateStrictly(t, e, admission.Enforce, admissionv1.Update, object, old); !w.Response.Allowed {
-			t.Errorf("%s\nto %s\nis denied: %s", old, object, w.Response.Status.Message)
+		if w := h.evaluate(t, admission.Enforce, admissionv1.Update, object, old); !w.allowed {
+			t.Errorf("%s\nto %s\nis denied: %s", old, object, w.message)
 		}
 	})
 }
 
 func TestOrderDecidesNothing(t *testing.T) {
-	e := newEvaluator(t, policy.Default())
+	t.Parallel()
+	h := newHarness(t, policy.Default())
 	forRandomPools(t, func(t *testing.T, r *rand.Rand, p randomPool) {
 		q := newRandomPool(r)
 		q.rng = p.rng
-		first := wire(evaluateStrictly(t, e, admission.Enforce, admissionv1.Update, p.text(r), q.text(r)))
-		second := wire(evaluateStrictly(t, e, admission.Enforce, admissionv1.Update, p.text(r), q.text(r)))
+		first := h.evaluate(t, admission.Enforce, admissionv1.Update, p.text(r), q.text(r)).wire
+		second := h.evaluate(t, admission.Enforce, admissionv1.Update, p.text(r), q.text(r)).wire
 		if first != second {
 			t.Errorf("one order is answered\n%s\nanother\n%s", first, second)
 		}
@@ -157,16 +194,17 @@ func TestOrderDecidesNothing(t *testing.T) {
 }
 
 func TestObserveModeNeverDenies(t *testing.T) {
-	e := newEvaluator(t, policy.Default())
+	t.Parallel()
+	h := newHarness(t, policy.Default())
 	forRandomPools(t, func(t *testing.T, r *rand.Rand, p randomPool) {
 		old, object := newRandomPool(r).text(r), p.text(r)
-		for _, w := range []*admission.Result{
-			evaluateStrictly(t, e, admission.Observe, admissionv1.Create, object, ""),
-			evaluateStrictly(t, e, admission.Observe, admissionv1.Update, object, old),
-			evaluateStrictly(t, e, admission.Observe, admissionv1.Delete, "", old),
+		for _, w := range []answer{
+			h.evaluate(t, admission.Observe, admissionv1.Create, object, ""),
+			h.evaluate(t, admission.Observe, admissionv1.Update, object, old),
+			h.evaluate(t, admission.Observe, admissionv1.Delete, "", old),
 		} {
-			if !w.Response.Allowed {
-				t.Errorf("%s\nto %s\nis denied: %s", old, object, w.Response.Status.Message)
+			if !w.allowed {
+				t.Errorf("%s\nto %s\nis denied: %s", old, object, w.message)
 			}
 		}
 	})
@@ -174,17 +212,18 @@ func TestObserveModeNeverDenies(t *testing.T) {
 
 // TestMutationIsIdempotent also checks that a patch applies, and that what was allowed without it is allowed with it.
 func TestMutationIsIdempotent(t *testing.T) {
-	e := newEvaluator(t, policy.Default())
+	t.Parallel()
+	h := newHarness(t, policy.Default())
 	forRandomPools(t, func(t *testing.T, r *rand.Rand, p randomPool) {
 		object := p.text(r)
-		normalized := normalize(t, e, admissionv1.Create, object, "")
-		if again := normalize(t, e, admissionv1.Create, normalized, ""); again != normalized {
+		normalized := h.normalize(t, admissionv1.Create, object, "")
+		if again := h.normalize(t, admissionv1.Create, normalized, ""); again != normalized {
 			t.Errorf("%s\nis normalized to %s\nand that to %s", object, normalized, again)
 		}
-		before := evaluateStrictly(t, e, admission.Enforce, admissionv1.Create, object, "")
-		after := evaluateStrictly(t, e, admission.Enforce, admissionv1.Create, normalized, "")
-		if before.Response.Allowed && !after.Response.Allowed {
-			t.Errorf("%s\nis allowed, and normalized to %s denied: %s", object, normalized, after.Response.Status.Message)
+		before := h.evaluate(t, admission.Enforce, admissionv1.Create, object, "")
+		after := h.evaluate(t, admission.Enforce, admissionv1.Create, normalized, "")
+		if before.allowed && !after.allowed {
+			t.Errorf("%s\nis allowed, and normalized to %s denied: %s", object, normalized, after.message)
 		}
 	})
 }
@@ -192,11 +231,12 @@ func TestMutationIsIdempotent(t *testing.T) {
 // TestApplyingAgainChangesNothing stores a pool as it is normalized and then writes the same manifest again, as a
 // replacement and as a patch that adds what the stored pool lacks: it is neither denied nor is anything else stored.
 func TestApplyingAgainChangesNothing(t *testing.T) {
-	e := newEvaluator(t, policy.Default())
+	t.Parallel()
+	h := newHarness(t, policy.Default())
 	forRandomPools(t, func(t *testing.T, r *rand.Rand, p randomPool) {
 		manifest := p.text(r)
-		stored := normalize(t, e, admissionv1.Create, manifest, "")
-		if !evaluateStrictly(t, e, admission.Enforce, admissionv1.Create, stored, "").Response.Allowed {
+		stored := h.normalize(t, admissionv1.Create, manifest, "")
+		if !h.evaluate(t, admission.Enforce, admissionv1.Create, stored, "").allowed {
 			return
 		}
 		merged, err := jsonpatch.MergePatch([]byte(stored), []byte(manifest))
@@ -204,12 +244,12 @@ func TestApplyingAgainChangesNothing(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, object := range []string{manifest, string(merged)} {
-			again := normalize(t, e, admissionv1.Update, object, stored)
+			again := h.normalize(t, admissionv1.Update, object, stored)
 			if !jsonpatch.Equal([]byte(again), []byte(stored)) {
 				t.Errorf("%s\nis stored as %s\nand, applied again as %s, as %s", manifest, stored, object, again)
 			}
-			if w := evaluateStrictly(t, e, admission.Enforce, admissionv1.Update, again, stored); !w.Response.Allowed {
-				t.Errorf("%s\nstored as %s\nis denied when applied again: %s", manifest, stored, w.Response.Status.Message)
+			if w := h.evaluate(t, admission.Enforce, admissionv1.Update, again, stored); !w.allowed {
+				t.Errorf("%s\nstored as %s\nis denied when applied again: %s", manifest, stored, w.message)
 			}
 		}
 	})
@@ -217,6 +257,7 @@ func TestApplyingAgainChangesNothing(t *testing.T) {
 
 // TestReuseLeavesNothingBehind evaluates each request with memory that has served others.
 func TestReuseLeavesNothingBehind(t *testing.T) {
+	t.Parallel()
 	e := newEvaluator(t, policy.Default())
 	var request review.Request
 	var scratch admission.Scratch

@@ -24,6 +24,11 @@ func newEvaluator(t testing.TB, p *policy.Policy) *admission.Evaluator {
 // newRequest returns a request with a fieldValidation; an empty one is absent, and so is an empty object.
 func newRequest(t testing.TB, operation admissionv1.Operation, fieldValidation, object, old string) *review.Request {
 	t.Helper()
+	return decodeRequest(t, reviewText(operation, fieldValidation, object, old))
+}
+
+// reviewText returns the body of a review; see newRequest.
+func reviewText(operation admissionv1.Operation, fieldValidation, object, old string) []byte {
 	r := admissiontest.NewReview(operation, nil, nil)
 	if object != "" {
 		r.Request.Object.Raw = []byte(object)
@@ -34,7 +39,7 @@ func newRequest(t testing.TB, operation admissionv1.Operation, fieldValidation, 
 	if fieldValidation != "" {
 		r.Request.Options.Raw = fmt.Appendf(nil, `{"fieldValidation":%q}`, fieldValidation)
 	}
-	return decodeRequest(t, admissiontest.Body(r))
+	return admissiontest.Body(r)
 }
 
 func decodeRequest(t testing.TB, body []byte) *review.Request {

@@ -26,7 +26,8 @@ const (
 // TestUpdatesMakeNothingWorse begins with any pool and updates it again and again, as a user does who may make every mistake:
 // no update that is allowed leaves more allocations that are duplicate, aliased, out of range or unreadable.
 func TestUpdatesMakeNothingWorse(t *testing.T) {
-	e := newEvaluator(t, policy.Default())
+	t.Parallel()
+	h := newHarness(t, policy.Default())
 	allowed := 0
 	for seed := range uint64(sequences) {
 		r := rand.New(rand.NewPCG(seed, 1))
@@ -35,9 +36,9 @@ func TestUpdatesMakeNothingWorse(t *testing.T) {
 			next := edited(r, p)
 			old, object := p.text(r), next.text(r)
 			if r.IntN(2) == 0 {
-				object = normalize(t, e, admissionv1.Update, object, old)
+				object = h.normalize(t, admissionv1.Update, object, old)
 			}
-			if !evaluateStrictly(t, e, admission.Enforce, admissionv1.Update, object, old).Response.Allowed {
+			if !h.evaluate(t, admission.Enforce, admissionv1.Update, object, old).allowed {
 				continue
 			}
 			allowed++

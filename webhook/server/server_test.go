@@ -197,7 +197,9 @@ func (s *running) postTo(t *testing.T, path string, header http.Header, body io.
 		t.Fatal(err)
 	}
 	request.Header = header
-	response, err := s.client().Do(request)
+	client := s.client()
+	defer client.CloseIdleConnections() // a server that stops gives those of HTTP/2 another second
+	response, err := client.Do(request)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -383,7 +385,9 @@ func TestMethods(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	response, err := s.client().Do(request)
+	client := s.client()
+	defer client.CloseIdleConnections()
+	response, err := client.Do(request)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -502,7 +506,7 @@ func TestStopFinishesRequests(t *testing.T) {
 // TestStopGoesOnServing stops a server that clients still find for a while: it says that it is not ready, and serves them.
 func TestStopGoesOnServing(t *testing.T) {
 	t.Parallel()
-	s := startWithDrain(t, 3*time.Second)
+	s := startWithDrain(t, time.Second)
 	s.stop()
 	await(t, "a server that is not ready", func() bool { return s.probe("readyz") == http.StatusInternalServerError })
 	s.checkAnswers(t)
@@ -515,7 +519,7 @@ func TestStopLetsClientsGo(t *testing.T) {
 	for name, protocols := range map[string][]string{"HTTP/1.1": {"http/1.1"}, "HTTP/2": {"h2"}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := startWithDrain(t, 3*time.Second)
+			s := startWithDrain(t, time.Second)
 			config := s.tls()
 			config.NextProtos = protocols
 			client := &http.Client{Transport: &http.Transport{TLSClientConfig: config, ForceAttemptHTTP2: name == "HTTP/2"}}
