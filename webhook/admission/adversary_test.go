@@ -11,10 +11,10 @@ import (
 	"ippool-webhook/webhook/policy"
 )
 
-// TestHugeInputsAreJudged gives inputs of several MiB that take for ever where anything takes the square of their size.
-func TestHugeInputsAreJudged(t *testing.T) {
+// TestHugeInputsAreValidated gives large inputs, for which an algorithm that takes the square of their size would not end.
+func TestHugeInputsAreValidated(t *testing.T) {
 	t.Parallel()
-	const n = 300_000
+	const n = 100_000
 	many := func(format string) string {
 		var b strings.Builder
 		for i := range n {

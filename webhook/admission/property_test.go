@@ -20,7 +20,7 @@ import (
 )
 
 // pools is how many random pools each property is tried on.
-const pools = 5000
+const pools = 2000
 
 // entry is an allocation of a random pool: a key and the JSON members of its value, in any order.
 type entry struct {

@@ -18,6 +18,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/log/zap"
 
 	"ippool-webhook/webhook/admissiontest"
+	"ippool-webhook/webhook/admissiontest/typed"
 	"ippool-webhook/webhook/server"
 )
 
@@ -29,7 +30,7 @@ func BenchmarkAdmission(b *testing.B) {
 		run  func(*testing.B, []byte)
 	}{
 		{"ours", benchmarkHandler(newHandler(b))},
-		{"typed", benchmarkHandler(admissiontest.NewTypedHandler())},
+		{"typed", benchmarkHandler(typed.NewHandler())},
 		{"tokens", benchmarkTokens},
 	}
 	for _, operation := range []admissionv1.Operation{admissionv1.Create, admissionv1.Update} {

@@ -15,7 +15,7 @@ import (
 	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
 	"sigs.k8s.io/controller-runtime/pkg/webhook"
 
-	"ippool-webhook/webhook/admissiontest"
+	peer "ippool-webhook/webhook/admissiontest/typed"
 	"ippool-webhook/webhook/server"
 )
 
@@ -44,7 +44,7 @@ func servePeers(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	mgr.GetWebhookServer().Register(server.ValidatePath, admissiontest.NewTypedHandler())
+	mgr.GetWebhookServer().Register(server.ValidatePath, peer.NewHandler())
 	mgr.GetWebhookServer().Register(noOpPath, http.HandlerFunc(allowUnread))
 	if err := mgr.Start(ctx); err != nil {
 		return fmt.Errorf("the peers have ended: %w", err)

@@ -1,4 +1,5 @@
-package admissiontest
+// Package typed is the peer of the benchmarks: the plain way to write this webhook, with controller-runtime's typed validator.
+package typed
 
 import (
 	"context"
@@ -13,53 +14,55 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 	ctrladmission "sigs.k8s.io/controller-runtime/pkg/webhook/admission"
+
+	"ippool-webhook/webhook/admissiontest"
+	"ippool-webhook/webhook/ippool"
 )
 
-// typedPool makes a pool usable with controller-runtime's typed validator.
-type typedPool struct {
-	Pool
+// pool makes an admissiontest.Pool usable with controller-runtime's typed validator.
+type pool struct {
+	admissiontest.Pool
 }
 
 // DeepCopyObject implements runtime.Object.
-func (p *typedPool) DeepCopyObject() runtime.Object { return &typedPool{Pool: *p.Clone()} }
+func (p *pool) DeepCopyObject() runtime.Object { return &pool{*p.Clone()} }
 
-type typedValidator struct{}
+type validator struct{}
 
-// NewTypedHandler returns the peer of the benchmarks: the plain way to write this webhook, with controller-runtime's typed
-// validator. It checks less than the rules do.
-func NewTypedHandler() http.Handler {
+// NewHandler returns a handler that validates IPPools. It checks less than the rules do.
+func NewHandler() http.Handler {
 	scheme := runtime.NewScheme()
-	scheme.AddKnownTypeWithName(schema.GroupVersionKind{Group: "whereabouts.cni.cncf.io", Version: "v1alpha1", Kind: "IPPool"}, &typedPool{})
-	return ctrladmission.WithValidator(scheme, typedValidator{})
+	scheme.AddKnownTypeWithName(schema.GroupVersionKind{Group: ippool.Group, Version: ippool.Version, Kind: ippool.Kind}, &pool{})
+	return ctrladmission.WithValidator(scheme, validator{})
 }
 
 // ValidateCreate implements admission.Validator.
-func (v typedValidator) ValidateCreate(_ context.Context, pool *typedPool) (ctrladmission.Warnings, error) {
-	return nil, v.validate(pool)
+func (v validator) ValidateCreate(_ context.Context, p *pool) (ctrladmission.Warnings, error) {
+	return nil, v.validate(p)
 }
 
 // ValidateUpdate implements admission.Validator.
-func (v typedValidator) ValidateUpdate(_ context.Context, old, pool *typedPool) (ctrladmission.Warnings, error) {
-	if old.Spec.Range != pool.Spec.Range {
+func (v validator) ValidateUpdate(_ context.Context, old, p *pool) (ctrladmission.Warnings, error) {
+	if old.Spec.Range != p.Spec.Range {
 		return nil, field.Forbidden(field.NewPath("spec", "range"), "is immutable")
 	}
-	return nil, v.validate(pool)
+	return nil, v.validate(p)
 }
 
 // ValidateDelete implements admission.Validator.
-func (typedValidator) ValidateDelete(context.Context, *typedPool) (ctrladmission.Warnings, error) {
+func (validator) ValidateDelete(context.Context, *pool) (ctrladmission.Warnings, error) {
 	return nil, nil
 }
 
-func (typedValidator) validate(pool *typedPool) error {
-	_, network, err := net.ParseCIDR(pool.Spec.Range)
+func (validator) validate(p *pool) error {
+	_, network, err := net.ParseCIDR(p.Spec.Range)
 	if err != nil {
-		return field.Invalid(field.NewPath("spec", "range"), pool.Spec.Range, err.Error())
+		return field.Invalid(field.NewPath("spec", "range"), p.Spec.Range, err.Error())
 	}
 	ones, bits := network.Mask.Size()
 	var mistakes field.ErrorList
 	owners := map[string]string{}
-	for key, allocation := range pool.Spec.Allocations {
+	for key, allocation := range p.Spec.Allocations {
 		path := field.NewPath("spec", "allocations").Key(key)
 		if offset, err := strconv.ParseUint(key, 10, 64); err != nil || offset >= 1<<(bits-ones) {
 			mistakes = append(mistakes, field.Invalid(path, key, "is not an offset in the range"))
@@ -76,5 +79,5 @@ func (typedValidator) validate(pool *typedPool) error {
 	if len(mistakes) == 0 {
 		return nil
 	}
-	return apierrors.NewInvalid(schema.GroupKind{Group: "whereabouts.cni.cncf.io", Kind: "IPPool"}, pool.Name, mistakes)
+	return apierrors.NewInvalid(schema.GroupKind{Group: ippool.Group, Kind: ippool.Kind}, p.Name, mistakes)
 }
