@@ -124,7 +124,7 @@ func (c *cluster) namespace() string {
 	return c.service.namespace
 }
 
-// deniedByWebhook reports whether an admission webhook, and not RBAC, has refused.
+// deniedByWebhook reports whether an admission webhook, and not RBAC, has denied the request.
 func deniedByWebhook(err error) bool {
 	var status apierrors.APIStatus
 	return errors.As(err, &status) && strings.Contains(status.Status().Message, "admission webhook ")

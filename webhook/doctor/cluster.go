@@ -117,7 +117,7 @@ func newClient(config *rest.Config, timeout time.Duration) (client.Client, error
 	return client.New(config, client.Options{Scheme: scheme})
 }
 
-// whoAmI asks for the user's name, and so learns whether there is an API server at all.
+// whoAmI returns the name of the user that runs doctor. An error means that there is no API server.
 func whoAmI(ctx context.Context, api client.Client) (string, error) {
 	review := &authenticationv1.SelfSubjectReview{}
 	err := api.Create(ctx, review)

@@ -1,5 +1,5 @@
-// Package doctor examines an installation: whether the webhook that is configured in a cluster really protects its pools,
-// and what to do where it does not. It reads, and makes one write as a dry run.
+// Package doctor checks an installation: whether the webhook that is configured in a cluster really protects its pools, and
+// what to do if it does not. It reads, and makes one write as a dry run.
 package doctor
 
 import (
@@ -9,7 +9,7 @@ import (
 	"k8s.io/client-go/rest"
 )
 
-// Options say what to examine, and how patiently.
+// Options of Run and Preflight.
 type Options struct {
 	// Name is that of both webhook configurations.
 	Name string
@@ -19,7 +19,7 @@ type Options struct {
 	Policy string
 }
 
-// check is a line of the report. Its function is given all that was read, and reads nothing itself.
+// check is a line of the report. Its function evaluates what was read, and reads nothing itself.
 type check struct {
 	name string
 	run  func(*cluster) verdict
@@ -41,8 +41,8 @@ func checks() []check {
 	}
 }
 
-// Run examines the cluster that config leads to. It returns an error where it could not do its work: the API server cannot
-// be reached, does not know who asks, or ctx ended. What is merely forbidden or missing is a line of the report.
+// Run checks the cluster of config. It returns an error if the API server cannot be reached or does not accept the user's
+// credentials, or if ctx ended. Objects that are forbidden or missing are lines of the report.
 func Run(ctx context.Context, config *rest.Config, o Options) (*Report, error) {
 	c, err := examine(ctx, config, o)
 	if err != nil {

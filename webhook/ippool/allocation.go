@@ -1,7 +1,7 @@
 package ippool
 
-// MaxAllocations is how many allocations of a pool are decoded. An object of 1.5 MiB, the largest that etcd stores by default
-// (--max-request-bytes), has room for fewer, even if all their fields are empty.
+// MaxAllocations is the number of allocations of a pool that are decoded. An object of 1.5 MiB, the largest that etcd stores by
+// default (--max-request-bytes), has room for fewer, even if all their fields are empty.
 const MaxAllocations = 64 << 10
 
 // Allocation is one item of spec.allocations: the owner of the address at an offset.
@@ -13,8 +13,8 @@ type Allocation struct {
 	// ClaimRef is ipamclaimref: the claim that keeps the address when the pod is replaced (Whereabouts pull request 742).
 	ClaimRef string
 	Offset   Offset
-	// WrongTypes says which of the fields, or whether the whole value, have a JSON type other than the schema's. Such a
-	// field holds the JSON text of its value, and ID that of the whole value.
+	// WrongTypes is the set of fields whose JSON type differs from the schema, or WrongValue. Such a field holds the JSON text
+	// of its value; ID holds that of the whole value.
 	WrongTypes WrongTypes
 }
 
@@ -30,12 +30,11 @@ const (
 	WrongClaimRef
 )
 
-// Digits returns the digits of the key's number without leading zeros, or "" where the key is not a whole number, or a
-// negative one.
+// Digits returns the digits of the key's number without leading zeros, or "" if the key is not a whole number, or is negative.
 func (a *Allocation) Digits() string { return a.Key[len(a.Key)-int(a.Offset.Digits):] }
 
-// SameOffset reports whether two allocations are at one offset, however their keys are spelled. A key that is not a
-// number has an offset of its own.
+// SameOffset reports whether two allocations have the same offset, even if their keys differ. A key that is not a number has
+// an offset of its own.
 func (a *Allocation) SameOffset(b *Allocation) bool {
 	switch {
 	case a.Offset.Readable || b.Offset.Readable:

@@ -5,21 +5,21 @@ import (
 	"strings"
 )
 
-// Offset is what the key of an allocation says: the distance of the allocated address from the address in range.
+// Offset is the value of an allocation's key: the distance of the allocated address from the address in range.
 type Offset struct {
-	// Value counts addresses. It is meaningful where Readable.
+	// Value is a number of addresses. It is valid if Readable is true.
 	Value uint64
-	// Digits is how many bytes at the end of the key are the number's digits without leading zeros. It is zero where the
-	// key is not a whole number, or a negative one.
+	// Digits is the number of bytes at the end of the key that are the number's digits without leading zeros. It is zero if
+	// the key is not a whole number, or is negative.
 	Digits int32
 	// Readable says that Whereabouts reads the key as this value: strconv.ParseInt of base 10 and 64 bits takes it
 	// (toIPReservationList in pkg/storage/kubernetes/ipam.go), and it is not negative.
 	Readable bool
-	// Canonical says that the key is spelled as Whereabouts spells it: digits without leading zeros.
+	// Canonical says that the key has the form that Whereabouts writes: digits without leading zeros.
 	Canonical bool
 }
 
-// ParseOffset reads the key of an allocation. Every key has an Offset; its flags say how good it is.
+// ParseOffset reads the key of an allocation. Every key has an Offset; its flags say whether it is valid.
 func ParseOffset(key string) Offset {
 	digits := digitsOf(key)
 	if digits == "" {

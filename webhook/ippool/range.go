@@ -1,5 +1,5 @@
-// Package ippool is the domain of the webhook: what a Whereabouts IPPool says, and the arithmetic of ranges and offsets
-// behind it. It knows nothing of HTTP or of admission.
+// Package ippool has the values of a Whereabouts IPPool and their arithmetic: ranges, offsets, allocations, pools and changes of
+// pools. It imports only the standard library.
 package ippool
 
 import (
@@ -18,16 +18,16 @@ type Range struct {
 	prefix  netip.Prefix
 }
 
-// MaxRange bounds the text of a range that is read, in bytes: more than a range has in any spelling.
+// MaxRange is the length of the longest text that is read as a range, in bytes. No valid range is as long.
 const MaxRange = 128
 
-// rangeExamples ends what ParseRange has to say about most mistakes.
+// rangeExamples ends most errors of ParseRange.
 const rangeExamples = "want CIDR notation, such as 10.0.0.0/24 or 2001:db8::/64"
 
 // ParseRange reads a range in CIDR notation (RFC 4632 section 3.1, RFC 4291 section 2.3). Whereabouts reads it with
-// net.ParseCIDR, which also takes leading zeros in the prefix length and IPv4-mapped IPv6 ranges, for which the two
-// families would count offsets differently. The error says what is wrong and what would be right, and reads on after the
-// range's value.
+// net.ParseCIDR, which also accepts leading zeros in the prefix length and IPv4-mapped IPv6 ranges, whose offsets the two
+// address families count differently. The error says what is wrong and what would be right; its text continues a sentence that
+// begins with the range.
 func ParseRange(s string) (Range, error) {
 	if len(s) > MaxRange {
 		return Range{}, errors.New("is longer than any range; " + rangeExamples)
@@ -45,9 +45,9 @@ func ParseRange(s string) (Range, error) {
 	return Range{address: prefix.Addr(), prefix: prefix.Masked()}, nil
 }
 
-// EvidentRange returns what a range that ParseRange refuses means all the same: what net.ParseCIDR, with which Whereabouts
-// reads it, takes it for, without white space around it and as IPv4 where it is IPv4-mapped. It reports false where the
-// text means nothing.
+// EvidentRange returns the range that a text unambiguously denotes although ParseRange rejects it: the range that net.ParseCIDR
+// reads, as Whereabouts does, without white space around the text, and as IPv4 if it is IPv4-mapped. It returns false if there
+// is no such range.
 func EvidentRange(s string) (Range, bool) {
 	address, bits, _ := strings.Cut(strings.TrimSpace(s), "/")
 	bits = strings.TrimLeft(bits[:max(len(bits)-1, 0)], "0") + bits[max(len(bits)-1, 0):] // however many there are
@@ -130,9 +130,9 @@ func (r Range) Reserved() (first, last uint64, exist bool) {
 	return 0, last, true
 }
 
-// MappedOffsets returns the first and the last offset of the IPv4-mapped addresses (RFC 4291 section 2.5.5.2) in a range of
-// IPv6, and false where they come before it; where the range ends earlier, so does OffsetLimit. Whereabouts takes such an address for one of IPv4 (net.IP.To4), which
-// has no offset in a range of IPv6: IPGetOffset in pkg/iphelpers/iphelpers.go fails, and with it every write to the pool.
+// MappedOffsets returns the first and the last offset of the IPv4-mapped addresses (RFC 4291 section 2.5.5.2) in an IPv6 range,
+// and false if they come before it. They may be past OffsetLimit. Whereabouts reads such an address as IPv4 (net.IP.To4), which
+// has no offset in an IPv6 range: IPGetOffset in pkg/iphelpers/iphelpers.go fails, and with it every write to the pool.
 func (r Range) MappedOffsets() (first, last uint64, exist bool) {
 	const mapped, all = 0xffff << 32, 1<<32 - 1
 	as16 := r.address.As16()

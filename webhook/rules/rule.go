@@ -1,5 +1,5 @@
-// Package rules holds what the webhook knows of healthy pools: one file per rule. A rule finds; what is done about its
-// findings is decided elsewhere. The package knows nothing of HTTP or of admission.
+// Package rules holds the rules for pools, one per file. A rule finds violations; its caller decides what is done about them.
+// The package imports neither HTTP nor admission.
 package rules
 
 import (
@@ -30,27 +30,26 @@ func ParseAction(s string) (Action, bool) {
 	return Action(max(a, 0)), a >= 0
 }
 
-// Rule is one thing that can be wrong with a pool or with a change to it. It has one or more of the functions that look for
-// it. On an update, a finding of Pool or Allocations is an existing one where the old pool had it too.
+// Rule is a condition that pools or changes of pools must meet. It has one or more functions that find violations. On an
+// update, a finding is an existing one if the old pool had it too; the functions say when that is.
 type Rule struct {
-	// ID is how users name the rule, the same in messages, metrics and the configuration. The rule's file is named after it.
+	// ID is the name of the rule in messages, metrics and the configuration. The rule's file is named after it.
 	ID string
 	// Docs explains the rule to users.
 	Docs Docs
 	// Action is the default action in enforce mode.
 	Action Action
-	// ByFieldValidation says that not Action but the strictness of field validation decides.
+	// ByFieldValidation says that the strictness of field validation decides instead of Action.
 	ByFieldValidation bool
 
 	// Pool finds at most one violation by a pool as a whole.
 	Pool func(p *ippool.Pool) (Finding, bool)
-	// PoolExisted, where it is set, says whether a finding of Pool about the new pool is an existing one, given that the
-	// old pool has one too. Otherwise it is where their values are the same.
+	// PoolExisted, if set, reports whether a finding of Pool about the new pool is an existing one, given that the old pool
+	// has one too. By default it is one if the values are the same.
 	PoolExisted func(c *ippool.Change) bool
 
-	// Allocations finds what is wrong with the allocations of a pool, each by itself. A finding is an existing one where
-	// the old pool had an allocation at the same offset with the same value, and about which AllocationExisted, where it is
-	// set, reports true.
+	// Allocations finds violations of single allocations. A finding is an existing one if the old pool had an allocation at
+	// the same offset with the same value in the field, for which AllocationExisted, if set, reports true.
 	Allocations func(p *ippool.Pool, r *Report)
 	// AllocationExisted reports whether the rule finds something in an allocation of the old pool. It is for rules that
 	// depend on more of the pool than the allocation.
@@ -65,12 +64,12 @@ type Rule struct {
 	// Fields finds fields of the object.
 	Fields func(p *ippool.Pool, r *Report)
 
-	// Update finds what is wrong with a change from one pool to another. All of it is new.
+	// Update finds violations by a change from one pool to another. All its findings are new.
 	Update func(c *ippool.Change, r *Report)
-	// Delete finds what is wrong with deleting a pool.
+	// Delete finds violations by the deletion of a pool.
 	Delete func(p *ippool.Pool, r *Report)
 
-	// Detail appends to dst why a finding is wrong and what would be right, without its value.
+	// Detail appends to dst why a value is wrong and what would be right, without the value.
 	Detail func(dst []byte, s Subject, f Finding) []byte
 }
 
@@ -120,7 +119,7 @@ const (
 	FieldUnknown
 )
 
-// Finding is one violation of a rule. It holds no text: that is written only for the findings that are reported.
+// Finding is one violation of a rule. It holds no text: a message is written only if the finding is reported.
 type Finding struct {
 	// Rule is the rule's place in its Set.
 	Rule  int8

@@ -19,24 +19,24 @@ const (
 	maxIdleBody = 4 << 20
 )
 
-// refusal is a request that is no admission request, and the HTTP status that says so.
-type refusal struct {
+// httpError is the response to a request that is not answered with an AdmissionReview.
+type httpError struct {
 	status  int
 	message string
 }
 
-// checkHeader refuses what cannot be an admission request before its body is read.
-func checkHeader(r *http.Request) *refusal {
+// checkHeader rejects a request that cannot be an AdmissionReview before its body is read.
+func checkHeader(r *http.Request) *httpError {
 	if r.Method != http.MethodPost {
-		return &refusal{http.StatusMethodNotAllowed, "method " + r.Method + " is not allowed, want POST"}
+		return &httpError{http.StatusMethodNotAllowed, "method " + r.Method + " is not allowed, want POST"}
 	}
 	if contentType := r.Header.Get("Content-Type"); contentType != "application/json" {
 		if media, _, err := mime.ParseMediaType(contentType); err != nil || media != "application/json" {
-			return &refusal{http.StatusUnsupportedMediaType, fmt.Sprintf("Content-Type %.64q is not supported, want application/json", contentType)}
+			return &httpError{http.StatusUnsupportedMediaType, fmt.Sprintf("Content-Type %.64q is not supported, want application/json", contentType)}
 		}
 	}
 	if encoding := r.Header.Get("Content-Encoding"); encoding != "" && encoding != "identity" {
-		return &refusal{http.StatusUnsupportedMediaType, fmt.Sprintf("Content-Encoding %.64q is not supported, want none", encoding)}
+		return &httpError{http.StatusUnsupportedMediaType, fmt.Sprintf("Content-Encoding %.64q is not supported, want none", encoding)}
 	}
 	if r.ContentLength > maxBody {
 		return tooLarge()
@@ -44,24 +44,24 @@ func checkHeader(r *http.Request) *refusal {
 	return nil
 }
 
-// overloaded is a request that was not answered in time, or that nobody waits for any more.
-func overloaded() *refusal {
-	return &refusal{http.StatusServiceUnavailable, "too many large requests at a time, try again"}
+// overloaded is for a request that was not answered in time, or whose client has gone.
+func overloaded() *httpError {
+	return &httpError{http.StatusServiceUnavailable, "too many large requests at a time, try again"}
 }
 
 // bodyError says why a body could not be read within a time.
-func bodyError(err error, timeout time.Duration) *refusal {
+func bodyError(err error, timeout time.Duration) *httpError {
 	_, isTooLarge := errors.AsType[*http.MaxBytesError](err)
 	switch {
 	case isTooLarge:
 		return tooLarge()
 	case errors.Is(err, os.ErrDeadlineExceeded):
-		return &refusal{http.StatusRequestTimeout, fmt.Sprintf("the body did not arrive within %s", timeout)}
+		return &httpError{http.StatusRequestTimeout, fmt.Sprintf("the body did not arrive within %s", timeout)}
 	default:
-		return &refusal{http.StatusBadRequest, "the body cannot be read: " + err.Error()}
+		return &httpError{http.StatusBadRequest, "the body cannot be read: " + err.Error()}
 	}
 }
 
-func tooLarge() *refusal {
-	return &refusal{http.StatusRequestEntityTooLarge, fmt.Sprintf("the body is larger than %d bytes", maxBody)}
+func tooLarge() *httpError {
+	return &httpError{http.StatusRequestEntityTooLarge, fmt.Sprintf("the body is larger than %d bytes", maxBody)}
 }

@@ -58,7 +58,7 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	// one. There is nobody left to tell.
 	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(h.limits.WriteTimeout))
 	if err != nil {
-		refuse(w, err)
+		writeError(w, err)
 		return
 	}
 	header := w.Header()
@@ -69,7 +69,7 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // answer reads the request's body into buf and puts the answer in its place. Everything that other requests wait for is
 // given back before the answer is sent, which takes as long as the client likes. It stops where the client has gone.
-func (h *handler) answer(w http.ResponseWriter, r *http.Request, buf *bytes.Buffer) *refusal {
+func (h *handler) answer(w http.ResponseWriter, r *http.Request, buf *bytes.Buffer) *httpError {
 	if err := checkHeader(r); err != nil {
 		return err
 	}
@@ -87,31 +87,31 @@ func (h *handler) answer(w http.ResponseWriter, r *http.Request, buf *bytes.Buff
 		return overloaded()
 	}
 	defer func() { lane.giveWorkspace(space) }()
-	refused, whole := h.evaluateSafely(ctx, space, buf)
+	failure, whole := h.evaluateSafely(ctx, space, buf)
 	if !whole {
 		space = &workspace{} // the old one may hold anything
 	}
-	return refused
+	return failure
 }
 
 // evaluateSafely is evaluate that survives a panic. It reports whether the workspace can be used again.
-func (h *handler) evaluateSafely(ctx context.Context, w *workspace, buf *bytes.Buffer) (err *refusal, whole bool) {
+func (h *handler) evaluateSafely(ctx context.Context, w *workspace, buf *bytes.Buffer) (err *httpError, whole bool) {
 	defer func() {
 		if cause := recover(); cause != nil {
 			h.log.Error(nil, "panic during the evaluation of a request; this is a bug", "cause", cause, "stack", string(debug.Stack()))
-			err, whole = &refusal{http.StatusInternalServerError, "internal error"}, false
+			err, whole = &httpError{http.StatusInternalServerError, "internal error"}, false
 		}
 	}()
 	return h.evaluate(ctx, w, buf), true
 }
 
 // evaluate evaluates the review in buf and writes the answer to buf.
-func (h *handler) evaluate(ctx context.Context, w *workspace, buf *bytes.Buffer) *refusal {
+func (h *handler) evaluate(ctx context.Context, w *workspace, buf *bytes.Buffer) *httpError {
 	if err := w.request.Decode(ctx, buf.Bytes(), h.evaluator.Schema()); err != nil {
 		if ctx.Err() != nil {
 			return overloaded()
 		}
-		return &refusal{http.StatusBadRequest, err.Error()}
+		return &httpError{http.StatusBadRequest, err.Error()}
 	}
 	result, err := h.evaluator.Evaluate(ctx, &w.request, h.mode, &w.scratch)
 	if err != nil {
@@ -125,8 +125,8 @@ func (h *handler) evaluate(ctx context.Context, w *workspace, buf *bytes.Buffer)
 	return nil
 }
 
-// refuse answers a request that is no admission request.
-func refuse(w http.ResponseWriter, err *refusal) {
+// writeError answers a request that is not answered with an AdmissionReview.
+func writeError(w http.ResponseWriter, err *httpError) {
 	if err.status == http.StatusMethodNotAllowed {
 		w.Header().Set("Allow", http.MethodPost)
 	}

@@ -128,7 +128,7 @@ func (p *place) leave() { p.lane.bodies.Release(p.size) }
 
 // readBody reads the body of r, which takes at most size bytes, into buf. A body is given room step by step, so that a
 // client takes no more of it than it has begun to fill.
-func (p *place) readBody(ctx context.Context, w http.ResponseWriter, r *http.Request, buf *bytes.Buffer, size int64) *refusal {
+func (p *place) readBody(ctx context.Context, w http.ResponseWriter, r *http.Request, buf *bytes.Buffer, size int64) *httpError {
 	body := http.MaxBytesReader(w, r.Body, maxBody)
 	buf.Reset()
 	part := io.LimitedReader{R: body}

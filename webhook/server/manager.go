@@ -17,8 +17,8 @@ import (
 	"ippool-webhook/certs"
 )
 
-// newManager returns a manager that runs the servers of webhooks, health and metrics. A manager wants to know an API server;
-// this one is never asked.
+// newManager returns a manager that runs the servers of webhooks, health and metrics. A manager needs the address of an API
+// server; this one never connects to it.
 func newManager(o Options) (manager.Manager, error) {
 	serveCertificate := func(c *tls.Config) { c.GetCertificate = o.Certificates.GetCertificate }
 	return manager.New(&rest.Config{}, manager.Options{
@@ -35,8 +35,8 @@ func newManager(o Options) (manager.Manager, error) {
 	})
 }
 
-// addChecks makes the server alive as long as it answers, and ready while it can judge: a certificate is served, the
-// webhooks take connections, and the server is not being stopped.
+// addChecks makes the server alive as long as it answers, and ready while it can validate: a certificate is served, the
+// webhooks accept connections, and the server is not draining.
 func addChecks(mgr manager.Manager, certificates *certs.Source, webhooks webhook.Server, d *drain) error {
 	if err := mgr.AddHealthzCheck("ping", healthz.Ping); err != nil {
 		return err
@@ -53,8 +53,8 @@ func addChecks(mgr manager.Manager, certificates *certs.Source, webhooks webhook
 	return nil
 }
 
-// once asks a check until it has passed. The one of the webhook server connects to it like a client without a certificate,
-// which the server may refuse and would log at every probe. Once started, the server ends only with the process.
+// once runs a check until it has passed. The check of the webhook server connects to it as a client without a certificate,
+// which the server may reject and would log at every probe. A server that has started ends only with the process.
 func once(check healthz.Checker) healthz.Checker {
 	var passed atomic.Bool
 	return func(r *http.Request) error {
