@@ -13,7 +13,9 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -26,6 +28,26 @@ import (
 
 // tick is the interval of everything that a source does again.
 const tick = 10 * time.Millisecond
+
+// lines collects what a source logs.
+type lines struct {
+	mu   sync.Mutex
+	said []string
+}
+
+func (l *lines) logger() logr.Logger {
+	return funcr.New(func(_, args string) {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.said = append(l.said, args)
+	}, funcr.Options{})
+}
+
+func (l *lines) all() []string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.Clone(l.said)
+}
 
 func TestMain(m *testing.M) {
 	log.SetLogger(logr.Discard()) // certwatcher's
@@ -126,9 +148,8 @@ func TestFilesThatCannotBeRead(t *testing.T) {
 // and tells of each state once.
 func TestFilesThatComeLater(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "later")
-	var said []string
-	logger := funcr.New(func(_, args string) { said = append(said, args) }, funcr.Options{})
-	source := newFiles(dir, tick, time.Minute, logger)
+	var log lines
+	source := newFiles(dir, tick, time.Minute, log.logger())
 	if err := source.Check(time.Now()); err == nil {
 		t.Fatal("it is ready without a certificate")
 	}
@@ -142,6 +163,7 @@ func TestFilesThatComeLater(t *testing.T) {
 	writeFiles(t, dir, map[string][]byte{KeyFile: key})
 	awaitCheck(t, source, "")
 	stop()
+	said := log.all()
 	for i, want := range []string{"tls.crt: no such file", "tls.key: no such file", "serving a certificate"} {
 		if len(said) != 3 || !strings.Contains(said[i], want) {
 			t.Fatalf("the log says %q, want %q in line %d of 3", said, want, i+1)
@@ -291,11 +313,10 @@ func expiry(t *testing.T, source *Source) time.Time {
 // TestInvalidDoesNotReplaceGood writes certificates that are expired and that are not valid yet over one that is good.
 func TestInvalidDoesNotReplaceGood(t *testing.T) {
 	dir := t.TempDir()
-	var said []string
-	logger := funcr.New(func(_, args string) { said = append(said, args) }, funcr.Options{})
+	var log lines
 	good, key := pair(t, 24*time.Hour)
 	writeFiles(t, dir, map[string][]byte{CertificateFile: good, KeyFile: key})
-	source := newFiles(dir, tick, tick, logger)
+	source := newFiles(dir, tick, tick, log.logger())
 	start(t, source)
 	awaitServed(t, source, good)
 	ca := newAuthority(t)
@@ -310,8 +331,8 @@ func TestInvalidDoesNotReplaceGood(t *testing.T) {
 		writeFiles(t, dir, map[string][]byte{CertificateFile: chain, KeyFile: key})
 		await(t, func() error {
 			awaitServed(t, source, good)
-			if last := said[len(said)-1]; !strings.Contains(last, test.want) {
-				return fmt.Errorf("the log says %q, want %q", last, test.want)
+			if said := log.all(); !strings.Contains(said[len(said)-1], test.want) {
+				return fmt.Errorf("the log says %q, want %q last", said, test.want)
 			}
 			return nil
 		})
