@@ -15,13 +15,13 @@ const (
 	mutatingWebhook    = "users.mutate.ippool-webhook"
 )
 
-// webhook is a webhook of either configuration; a mutating one has a field more.
+// webhook is a validating or a mutating webhook. Only a mutating webhook has a reinvocation policy.
 type webhook struct {
 	admissionv1.ValidatingWebhook
 	reinvocationPolicy admissionv1.ReinvocationPolicyType
 }
 
-// configuration is a webhook configuration.
+// configuration is a ValidatingWebhookConfiguration or a MutatingWebhookConfiguration.
 type configuration struct {
 	kind, name  string
 	annotations map[string]string
@@ -66,7 +66,7 @@ func mutatingWebhooks(c admissionv1.MutatingWebhookConfiguration) []webhook {
 	return webhooks
 }
 
-// validates reports whether a webhook is a validating one.
+// validates reports whether w is a validating webhook.
 func (w webhook) validates() bool { return w.reinvocationPolicy == "" }
 
 // service returns the Service that a webhook calls, or nil if it calls a URL.
@@ -78,26 +78,5 @@ func (w webhook) service() *target {
 	return &target{s.Namespace, s.Name, valueOr(s.Port, 443)}
 }
 
-// target is the Service that the API server calls.
-type target struct {
-	namespace, name string
-	port            int32
-}
-
-func (t target) String() string { return t.namespace + "/" + t.name }
-
-// host is the name that the serving certificate must have.
-func (t target) host() string { return t.name + "." + t.namespace + ".svc" }
-
-// serviceOf returns the Service of the first webhook that calls one.
-func serviceOf(webhooks []webhook) *target {
-	for _, w := range webhooks {
-		if service := w.service(); service != nil {
-			return service
-		}
-	}
-	return nil
-}
-
-// valueOr returns what a field holds, or the default that the API server gives it.
+// valueOr returns the value of a field, or the default of the API server if the field is not set.
 func valueOr[T any](field *T, byDefault T) T { return *cmp.Or(field, &byDefault) }
