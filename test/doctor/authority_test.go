@@ -22,7 +22,7 @@ type authority struct {
 
 func years(n int) time.Duration { return time.Duration(n) * 365 * 24 * time.Hour }
 
-// newAuthority makes a CA that is good for a while.
+// newAuthority returns a CA that expires after left.
 func newAuthority(left time.Duration) (*authority, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -39,7 +39,7 @@ func newAuthority(left time.Duration) (*authority, error) {
 	return a, err
 }
 
-// template returns what any certificate says. It ends after left, which may be negative.
+// template returns the fields that all certificates have. The certificate expires after left, which can be negative.
 func template(left time.Duration) *x509.Certificate {
 	serial, _ := rand.Int(rand.Reader, big.NewInt(1<<62)) // crypto/rand never fails
 	return &x509.Certificate{SerialNumber: serial, NotBefore: time.Now().Add(-years(2)), NotAfter: time.Now().Add(left)}
@@ -53,7 +53,7 @@ func (a *authority) pem() []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: a.certificate.Raw})
 }
 
-// write writes a serving certificate for a host, and its key, as a mounted Secret has them.
+// write writes a serving certificate for a host and its key to the files of a mounted Secret.
 func (a *authority) write(dir, host string, left time.Duration) error {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {

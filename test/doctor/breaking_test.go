@@ -17,7 +17,7 @@ import (
 	"ippool-webhook/test/environment"
 )
 
-// object returns an object by which to find one.
+// object sets the namespace and the name of an object.
 func object[T client.Object](o T, namespace, name string) T {
 	o.SetNamespace(namespace)
 	o.SetName(name)
@@ -88,7 +88,7 @@ func alter[T client.Object](t *testing.T, o T, change func(T)) {
 	})
 }
 
-// store writes an object; of a Certificate, which nothing else is changed of, the status.
+// store updates an object or, for a Certificate, its status.
 func store(t *testing.T, o client.Object) {
 	t.Helper()
 	write := func(o client.Object) error { return suite.admin.Update(context.WithoutCancel(t.Context()), o) }
@@ -128,7 +128,7 @@ func remove(t *testing.T, o client.Object) {
 	}
 	awaitGone(t, o)
 	t.Cleanup(func() {
-		// Its kind may have come back a moment ago.
+		// The API server needs a moment to serve a kind whose CRD was created again.
 		if err := environment.Await(context.Background(), "the return of "+again.GetName(), func(ctx context.Context) error {
 			return suite.create(ctx, again)
 		}); err != nil {

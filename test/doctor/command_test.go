@@ -14,13 +14,13 @@ import (
 	"ippool-webhook/webhook/doctor"
 )
 
-// execution is what the command left behind.
+// execution is the result of the command.
 type execution struct {
 	stdout, stderr string
 	code           int
 }
 
-// execute runs doctor, without what the environment of the test says of clusters.
+// execute runs doctor without the kubeconfig and the cluster of the environment of the test.
 func execute(ctx context.Context, args ...string) (execution, error) {
 	command := exec.CommandContext(ctx, suite.binary, append([]string{"doctor"}, args...)...)
 	command.Env = append(os.Environ(), "KUBECONFIG=", "HOME="+suite.dir, "KUBERNETES_SERVICE_HOST=")
@@ -33,16 +33,16 @@ func execute(ctx context.Context, args ...string) (execution, error) {
 	return execution{stdout.String(), stderr.String(), command.ProcessState.ExitCode()}, nil
 }
 
-// expectation is what a report should say: what is not named passes.
+// expectation is the expected report. A check that is not named must pass.
 type expectation struct {
 	check           string
 	status          doctor.Status
 	message, remedy string                   // parts of the line
-	also            map[string]doctor.Status // other checks that see it
+	also            map[string]doctor.Status // other checks that do not pass
 	code            int
 }
 
-// await runs doctor until it says what is expected: the API server and the webhook take a moment to see a change.
+// await runs doctor until the report is as expected: the API server and the webhook take a moment to see a change.
 func await(t *testing.T, want expectation, args ...string) {
 	t.Helper()
 	ctx := context.WithoutCancel(t.Context()) // cleanups wait too
@@ -67,21 +67,8 @@ func (want expectation) compare(got execution) error {
 		return err
 	}
 	for _, result := range report.Checks {
-		status := doctor.Pass
-		if other, ok := want.also[result.Name]; ok {
-			status = other
-		}
-		if result.Name == want.check {
-			status = want.status
-			if !strings.Contains(result.Message, want.message) || !strings.Contains(result.Remedy, want.remedy) {
-				return fmt.Errorf("%s says %q, remedy %q; want %q, %q", result.Name, result.Message, result.Remedy, want.message, want.remedy)
-			}
-		}
-		if result.Status != status {
-			return fmt.Errorf("%s: %s, want %s", result.Name, result.Status, status)
-		}
-		if (result.Status == doctor.Pass) != (result.Remedy == "") {
-			return fmt.Errorf("%s: %s with the remedy %q", result.Name, result.Status, result.Remedy)
+		if err := want.compareResult(result); err != nil {
+			return err
 		}
 	}
 	if got.code != want.code || got.stderr != "" {
@@ -90,7 +77,31 @@ func (want expectation) compare(got execution) error {
 	return nil
 }
 
-// awaitHealthy awaits that everything passes.
+func (want expectation) compareResult(result doctor.Result) error {
+	if result.Name == want.check && (!strings.Contains(result.Message, want.message) || !strings.Contains(result.Remedy, want.remedy)) {
+		return fmt.Errorf("%s: %q, remedy %q; want %q, %q", result.Name, result.Message, result.Remedy, want.message, want.remedy)
+	}
+	if status := want.statusOf(result.Name); result.Status != status {
+		return fmt.Errorf("%s: %s, want %s", result.Name, result.Status, status)
+	}
+	if (result.Status == doctor.Pass) != (result.Remedy == "") {
+		return fmt.Errorf("%s: %s with the remedy %q", result.Name, result.Status, result.Remedy)
+	}
+	return nil
+}
+
+// statusOf returns the expected status of a check.
+func (want expectation) statusOf(check string) doctor.Status {
+	if check == want.check {
+		return want.status
+	}
+	if status, ok := want.also[check]; ok {
+		return status
+	}
+	return doctor.Pass
+}
+
+// awaitHealthy waits until every check passes.
 func awaitHealthy(t *testing.T) {
 	t.Helper()
 	await(t, expectation{check: "crd", status: doctor.Pass}, "--kubeconfig", suite.jane)

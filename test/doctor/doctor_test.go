@@ -27,6 +27,7 @@ import (
 	"ippool-webhook/test/environment"
 	"ippool-webhook/test/golden"
 	"ippool-webhook/webhook/doctor"
+	"ippool-webhook/webhook/ippool"
 	"ippool-webhook/webhook/server"
 )
 
@@ -36,12 +37,14 @@ const (
 	fail = doctor.Fail
 )
 
+const day = 24 * time.Hour
+
 type statuses = map[string]doctor.Status
 
-// TestEachPartBroken breaks one part after the other, sees its line, and repairs it.
+// TestEachPartBroken breaks one part of the installation after the other, checks the report, and repairs the part.
 func TestEachPartBroken(t *testing.T) {
 	awaitHealthy(t)
-	for _, row := range slices.Concat(definitionRows(), entryRows(), conditionRows(), certificateRows(), admissionRows(), writerRows(), knownFieldRows()) {
+	for _, row := range slices.Concat(definitionRows(), webhookRows(), conditionRows(), servedRows(), endpointRows(), certificateRows(), admissionRows(), serviceAccountRows(), knownFieldRows()) {
 		suite.rows.Run(t, row.name, func(t *testing.T) {
 			t.Cleanup(func() { awaitHealthy(t) }) // the last of all cleanups
 			row.breaks(t)
@@ -54,7 +57,7 @@ func TestEachPartBroken(t *testing.T) {
 	var pools unstructured.UnstructuredList
 	pools.SetGroupVersionKind(environment.PoolResource().GroupVersion().WithKind("IPPoolList"))
 	if err := suite.admin.List(t.Context(), &pools); err != nil || len(pools.Items) > 0 {
-		t.Errorf("doctor has stored %d pools, %v", len(pools.Items), err)
+		t.Errorf("doctor stored %d pools, %v", len(pools.Items), err)
 	}
 }
 
@@ -66,7 +69,7 @@ func values(also statuses) []doctor.Status {
 	return all
 }
 
-// row breaks something and says which lines tell of it.
+// row breaks a part of the installation and expects a line of the report.
 type row struct {
 	name   string
 	breaks func(*testing.T)
@@ -76,7 +79,7 @@ type row struct {
 func definitionRows() []row {
 	crd := func(change func(*apiextensionsv1.CustomResourceDefinition)) func(*testing.T) {
 		return func(t *testing.T) {
-			alter(t, object(&apiextensionsv1.CustomResourceDefinition{}, "", "ippools.whereabouts.cni.cncf.io"), change)
+			alter(t, object(&apiextensionsv1.CustomResourceDefinition{}, "", ippool.Resource+"."+ippool.Group), change)
 		}
 	}
 	without := func(field string) func(*testing.T) {
@@ -92,13 +95,13 @@ func definitionRows() []row {
 		{"schema without podref", without("podref"), expectation{check: "crd", status: fail,
 			message: "the schema drops spec.allocations.*.podref", remedy: "kubectl apply -f"}},
 		{"no definition", func(t *testing.T) {
-			remove(t, object(&apiextensionsv1.CustomResourceDefinition{}, "", "ippools.whereabouts.cni.cncf.io"))
+			remove(t, object(&apiextensionsv1.CustomResourceDefinition{}, "", ippool.Resource+"."+ippool.Group))
 		}, expectation{check: "crd", status: fail, message: "there is no CustomResourceDefinition ippools.whereabouts.cni.cncf.io",
 			remedy: "install Whereabouts", also: statuses{"admission": fail, "known-fields": warn}}},
 	}
 }
 
-func entryRows() []row {
+func webhookRows() []row {
 	line := func(status doctor.Status, message, remedy string) expectation {
 		return expectation{check: "validating-webhook", status: status, message: message, remedy: remedy}
 	}
@@ -127,9 +130,9 @@ func entryRows() []row {
 			line(warn, "sideEffects must be None, is NoneOnDryRun", "set sideEffects in webhooks[")},
 		{"Whereabouts in enforce mode", addWhereabouts(func(w *admissionv1.ValidatingWebhook) {
 			w.ClientConfig.Service.Path = new(server.ValidatePath)
-		}), expectation{check: "validating-webhook", status: pass, message: "is as shipped (users: Enforce, Whereabouts: Enforce)"}},
+		}), expectation{check: "validating-webhook", status: pass, message: "matches the shipped manifests (users: Enforce, Whereabouts: Enforce)"}},
 		{"Whereabouts in observe mode", addWhereabouts(func(*admissionv1.ValidatingWebhook) {}),
-			expectation{check: "identities", status: pass, message: "may change pools, and is recognized as Whereabouts (mode Observe)"}},
+			expectation{check: "identities", status: pass, message: "the match conditions recognize system:serviceaccount:kube-system:whereabouts as Whereabouts (mode Observe)"}},
 		{"users in observe mode", func(t *testing.T) {
 			alter(t, validating(), func(c *admissionv1.ValidatingWebhookConfiguration) {
 				c.Webhooks[users].ClientConfig.Service.Path, c.Webhooks[users].FailurePolicy = new(server.ObservePath), new(admissionv1.Ignore)
@@ -143,7 +146,7 @@ func entryRows() []row {
 				more.Name = "more.validate.ippool-webhook"
 				c.Webhooks = append(c.Webhooks, *more)
 			})
-		}, line(warn, "the webhook more.validate.ippool-webhook is not shipped", "remove webhooks[1]")},
+		}, line(warn, "the webhook more.validate.ippool-webhook is not in the shipped manifests", "remove webhooks[1]")},
 		{"no validating configuration", func(t *testing.T) { remove(t, validating()) },
 			expectation{check: "validating-webhook", status: fail, message: "there is no ValidatingWebhookConfiguration ippool-webhook", remedy: "kubectl apply --server-side -k",
 				also: statuses{"admission": fail, "identities": fail}}},
@@ -169,13 +172,13 @@ func conditionRows() []row {
 	}
 	return []row{
 		{"user name in one webhook only", addWhereabouts(replace(`""`, `"bob"`)),
-			line("only whereabouts.validate.ippool-webhook has bob", "write one list into")},
+			line("only whereabouts.validate.ippool-webhook has bob", "set the same list of user names in")},
 		{"no condition", changeUsers(func(w *admissionv1.ValidatingWebhook) { w.MatchConditions = nil }),
 			expectation{check: "validating-webhook", status: fail, message: "matchConditions users is missing", remedy: "set matchConditions in webhooks[0]",
 				also: statuses{"identities": fail}}},
 		{"another condition", changeUsers(func(w *admissionv1.ValidatingWebhook) {
 			w.MatchConditions = append(w.MatchConditions, admissionv1.MatchCondition{Name: "not-bob", Expression: "request.name != 'bob'"})
-		}), line("matchConditions not-bob is not shipped", "remove it from matchConditions in webhooks[0]")},
+		}), line("matchConditions not-bob is not in the shipped manifests", "remove it from matchConditions in webhooks[0]")},
 		{"Whereabouts not recognized", changeUsers(replace("contains('whereabouts')", "contains('multus')")),
 			expectation{check: "identities", status: fail,
 				message: "system:serviceaccount:kube-system:whereabouts writes pools through role whereabouts-cni and is not recognized as Whereabouts",
@@ -184,7 +187,7 @@ func conditionRows() []row {
 	}
 }
 
-// serve makes the replicas serve a certificate of an authority until the end of the test, and the Secret hold it.
+// serve writes a certificate of an authority to the replicas and to the Secret until the end of the test.
 func serve(t *testing.T, ca *authority, host string, left time.Duration) {
 	t.Helper()
 	write := func(ca *authority, host string, left time.Duration) {
@@ -203,14 +206,14 @@ func serve(t *testing.T, ca *authority, host string, left time.Duration) {
 	reconnect(t)
 }
 
-// serveUntilExpired makes the replicas serve a certificate that expires after a while, and returns then. One that has expired
-// already would not take the place of the one that they serve.
+// serveUntilExpired makes the replicas serve a certificate until it has expired. A certificate that has already expired would not
+// replace the certificate that they serve.
 func serveUntilExpired(t *testing.T, left time.Duration) {
 	t.Helper()
 	expiry := time.Now().Add(left)
 	serve(t, suite.ca, "ippool-webhook.ippool-webhook.svc", left)
 	err := environment.Await(t.Context(), "the end of the certificate", func(context.Context) error {
-		if left := time.Until(expiry); left > -time.Second { // certificates count in seconds
+		if left := time.Until(expiry); left > -time.Second { // the times in certificates are whole seconds
 			return fmt.Errorf("it is good for %s", left)
 		}
 		return nil
@@ -221,7 +224,7 @@ func serveUntilExpired(t *testing.T, left time.Duration) {
 	reconnect(t)
 }
 
-// awaitServed awaits that all replicas serve a certificate.
+// awaitServed waits until all replicas serve a certificate.
 func awaitServed(t *testing.T, certificate []byte) {
 	t.Helper()
 	for _, r := range suite.replicas {
@@ -244,14 +247,14 @@ func awaitServed(t *testing.T, certificate []byte) {
 	}
 }
 
-// reconnect makes the API server connect anew, as it does for a caBundle that it has not seen. Over the connections that it
-// has it would go on for long, whatever becomes of certificates and endpoints.
+// reconnect makes the API server open new connections, as it does for a new caBundle. Otherwise it continues to use its open
+// connections, even if certificates and endpoints change.
 func reconnect(t *testing.T) {
 	t.Helper()
 	trust(t, append(suite.ca.pem(), authorityFor(t, years(1)).pem()...))
 }
 
-// authorityFor makes a CA.
+// authorityFor returns a CA.
 func authorityFor(t *testing.T, left time.Duration) *authority {
 	t.Helper()
 	ca, err := newAuthority(left)
@@ -261,7 +264,7 @@ func authorityFor(t *testing.T, left time.Duration) *authority {
 	return ca
 }
 
-// trust writes a bundle into every entry until the end of the test.
+// trust sets the caBundle of every webhook until the end of the test.
 func trust(t *testing.T, bundle []byte) {
 	t.Helper()
 	alter(t, validating(), func(c *admissionv1.ValidatingWebhookConfiguration) {
@@ -272,19 +275,11 @@ func trust(t *testing.T, bundle []byte) {
 	alter(t, mutating(), func(c *admissionv1.MutatingWebhookConfiguration) { c.Webhooks[0].ClientConfig.CABundle = bundle })
 }
 
-func certificateRows() []row {
-	const day = 24 * time.Hour
-	slice := func(n string) *discoveryv1.EndpointSlice {
-		return object(&discoveryv1.EndpointSlice{}, name, name+"-"+n)
-	}
-	certificate := func(change func(*certmanagerv1.CertificateStatus)) func(*testing.T) {
-		return func(t *testing.T) {
-			alter(t, object(&certmanagerv1.Certificate{}, name, serving), func(c *certmanagerv1.Certificate) { change(&c.Status) })
-		}
-	}
+// servedRows break the certificates that the replicas serve, and the caBundle.
+func servedRows() []row {
 	return []row{
 		{"caBundle never injected", func(t *testing.T) { trust(t, nil) },
-			expectation{check: "ca-bundle", status: fail, message: "caBundle of users.validate.ippool-webhook: is empty", remedy: "cert-manager.io/inject-ca-from",
+			expectation{check: "ca-bundle", status: fail, message: "caBundle of users.validate.ippool-webhook is empty", remedy: "cert-manager.io/inject-ca-from",
 				also: statuses{"serving-certificate": fail, "admission": fail}}},
 		{"caBundle of another CA", func(t *testing.T) { trust(t, authorityFor(t, years(1)).pem()) },
 			expectation{check: "serving-certificate", status: fail, message: "x509: certificate signed by unknown authority", remedy: "cert-manager.io/inject-ca-from",
@@ -294,7 +289,7 @@ func certificateRows() []row {
 			if err == nil {
 				w.ClientConfig.CABundle = append(ca.pem(), w.ClientConfig.CABundle...)
 			}
-		}), expectation{check: "ca-bundle", status: warn, message: "caBundle of whereabouts.validate.ippool-webhook is not that of users.validate.ippool-webhook", remedy: "annotate"}},
+		}), expectation{check: "ca-bundle", status: warn, message: "caBundle of whereabouts.validate.ippool-webhook differs from caBundle of users.validate.ippool-webhook", remedy: "annotate"}},
 		{"CA ends soon", func(t *testing.T) {
 			ca := authorityFor(t, 7*day)
 			serve(t, ca, host, years(1))
@@ -309,6 +304,14 @@ func certificateRows() []row {
 				also: statuses{"admission": fail}}},
 		{"certificate ends soon", func(t *testing.T) { serve(t, suite.ca, host, 7*day) },
 			expectation{check: "serving-certificate", status: warn, message: "expires at", remedy: "cmctl renew"}},
+	}
+}
+
+func endpointRows() []row {
+	slice := func(n string) *discoveryv1.EndpointSlice {
+		return object(&discoveryv1.EndpointSlice{}, name, name+"-"+n)
+	}
+	return []row{
 		{"no endpoint", func(t *testing.T) {
 			remove(t, slice("0"))
 			remove(t, slice("1"))
@@ -325,6 +328,17 @@ func certificateRows() []row {
 		},
 			expectation{check: "serving-certificate", status: fail, message: "there is no Service ippool-webhook/ippool-webhook", remedy: "kubectl apply --server-side -k",
 				also: statuses{"secret": warn, "admission": fail}}},
+	}
+}
+
+// certificateRows break the Certificate and the Secret.
+func certificateRows() []row {
+	certificate := func(change func(*certmanagerv1.CertificateStatus)) func(*testing.T) {
+		return func(t *testing.T) {
+			alter(t, object(&certmanagerv1.Certificate{}, name, serving), func(c *certmanagerv1.Certificate) { change(&c.Status) })
+		}
+	}
+	return []row{
 		{"Certificate not ready", certificate(func(s *certmanagerv1.CertificateStatus) {
 			s.Conditions[0].Status, s.Conditions[0].Reason, s.Conditions[0].Message = cmmeta.ConditionFalse, "IssuerNotReady", "the issuer is gone"
 		}), expectation{check: "certificate", status: fail, message: "Certificate ippool-webhook/ippool-webhook-serving is not Ready: IssuerNotReady: the issuer is gone",
@@ -336,12 +350,12 @@ func certificateRows() []row {
 		{"another source of certificates", func(t *testing.T) {
 			remove(t, object(&certmanagerv1.Certificate{}, name, serving))
 			remove(t, object(&corev1.Secret{}, name, serving))
-		}, expectation{check: "secret", status: pass, message: "so the serving certificate comes from elsewhere"}},
+		}, expectation{check: "secret", status: pass, message: "the serving certificate has another source"}},
 		{"renewal overdue", certificate(func(s *certmanagerv1.CertificateStatus) { s.RenewalTime = new(metav1.NewTime(time.Now().Add(-day))) }),
-			expectation{check: "certificate", status: warn, message: "was to be renewed at", remedy: "cmctl status certificate"}},
+			expectation{check: "certificate", status: warn, message: "the renewal of Certificate ippool-webhook/ippool-webhook-serving is overdue since", remedy: "cmctl status certificate"}},
 		{"Secret ahead of the server", func(t *testing.T) {
 			alter(t, object(&corev1.Secret{}, name, serving), func(s *corev1.Secret) { s.Data[corev1.TLSCertKey] = suite.ca.pem() })
-		}, expectation{check: "secret", status: warn, message: "serves another certificate than Secret ippool-webhook/ippool-webhook-serving holds", remedy: "wait two minutes"}},
+		}, expectation{check: "secret", status: warn, message: "presents another certificate than the one in Secret ippool-webhook/ippool-webhook-serving", remedy: "wait two minutes"}},
 		{"no Secret", func(t *testing.T) { remove(t, object(&corev1.Secret{}, name, serving)) },
 			expectation{check: "secret", status: fail, message: "there is no Secret ippool-webhook/ippool-webhook-serving", remedy: "see certificate"}},
 	}
@@ -369,10 +383,10 @@ func admissionRows() []row {
 		}, expectation{check: "admission", status: fail, message: `failed calling webhook "users.validate.ippool-webhook"`, remedy: "NetworkPolicy",
 			also: statuses{"serving-certificate": warn, "secret": warn}}},
 		{"rules warn", restart(all("Warn")), expectation{check: "admission", status: warn,
-			message: "its policy only warns of the rule range-syntax", remedy: "set rules.range-syntax.action to Deny in the Policy"}},
+			message: "its Policy only warns about findings of rule range-syntax", remedy: "set rules.range-syntax.action to Deny in the Policy"}},
 		{"rule off", restart(header + "  range-syntax: {action: Off}\n"), expectation{check: "admission", status: warn,
-			message: "it did not deny by the rule range-syntax", remedy: "set rules.range-syntax.action to Deny in the Policy"}},
-		{"all rules off", restart(all("Off")), expectation{check: "admission", status: fail, message: "a malformed pool was allowed", remedy: "the Policy"}},
+			message: "it did not deny the dry run with code 422 and rule range-syntax", remedy: "set rules.range-syntax.action to Deny in the Policy"}},
+		{"all rules off", restart(all("Off")), expectation{check: "admission", status: fail, message: "the API server accepted a malformed pool", remedy: "the Policy"}},
 	}
 }
 
@@ -386,14 +400,14 @@ func restartAll(t *testing.T, policy string) {
 	}
 }
 
-func writerRows() []row {
+func serviceAccountRows() []row {
 	return []row{
 		{"Whereabouts in another namespace", func(t *testing.T) { add(t, binding("whereabouts-too", "cni", "whereabouts")) },
 			expectation{check: "identities", status: fail, message: "system:serviceaccount:cni:whereabouts writes pools through role whereabouts-cni and is not recognized as Whereabouts",
 				remedy: "add system:serviceaccount:cni:whereabouts to the chart value webhooks.whereabouts.extraUsernames"}},
 		{"another controller", func(t *testing.T) {
 			role := &rbacv1.Role{ObjectMeta: metav1.ObjectMeta{Name: "pool-editor", Namespace: "default"}, Rules: []rbacv1.PolicyRule{{
-				APIGroups: []string{"whereabouts.cni.cncf.io"}, Resources: []string{"*"}, Verbs: []string{"patch"},
+				APIGroups: []string{ippool.Group}, Resources: []string{"*"}, Verbs: []string{"patch"},
 			}}}
 			add(t, role)
 			add(t, &rbacv1.RoleBinding{
@@ -401,14 +415,14 @@ func writerRows() []row {
 				RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "Role", Name: role.Name},
 				Subjects:   []rbacv1.Subject{{Kind: rbacv1.ServiceAccountKind, Namespace: "default", Name: "editor"}},
 			})
-		}, expectation{check: "identities", status: warn, message: "system:serviceaccount:default:editor writes pools through role pool-editor, as a user", remedy: "another controller"}},
+		}, expectation{check: "identities", status: warn, message: "system:serviceaccount:default:editor writes pools through role pool-editor and is treated as a user", remedy: "another controller"}},
 		{"no Whereabouts", func(t *testing.T) { remove(t, object[client.Object](&rbacv1.ClusterRoleBinding{}, "", "whereabouts")) },
-			expectation{check: "identities", status: warn, message: "no service account may change ippools", remedy: "install Whereabouts"}},
+			expectation{check: "identities", status: warn, message: "no service account has a role that names ippools", remedy: "install Whereabouts"}},
 	}
 }
 
-// TestText holds the text for people against what the README shows of a healthy installation, and against a file with much
-// that is wrong.
+// TestText compares the text of the report with the README for a healthy installation, and with a file for an installation with
+// several problems.
 func TestText(t *testing.T) {
 	awaitHealthy(t)
 	shown := "```console\n$ ippool-webhook doctor\n" + text(t, 0) + "```"
@@ -420,7 +434,7 @@ func TestText(t *testing.T) {
 	golden.Compare(t, "testdata/broken.txt", []byte(withoutTimes(text(t, 1))))
 }
 
-// text returns what doctor prints, when it ends with this code.
+// text returns the output of doctor, which must exit with this code.
 func text(t *testing.T, code int) string {
 	t.Helper()
 	got, err := execute(t.Context(), "--kubeconfig", suite.jane)
@@ -433,7 +447,7 @@ func text(t *testing.T, code int) string {
 	return got.stdout
 }
 
-// withoutTimes takes out what differs from run to run.
+// withoutTimes replaces the times, which differ from run to run.
 func withoutTimes(text string) string {
 	return regexp.MustCompile(`\d{4}-\d\d-\d\dT[0-9:]+Z`).ReplaceAllString(text, "TIME")
 }

@@ -31,8 +31,8 @@ const (
 	adminName = "jane" // a user with all permissions
 )
 
-// installation is a cluster in which the webhook is installed as the manifests say, by hand where a cluster would have
-// controllers: the endpoints of the Service, its certificates and the caBundle.
+// installation is a cluster with the webhook of the shipped manifests. The test writes what controllers write in a real cluster: the
+// endpoints of the Service, its certificates and the caBundle.
 type installation struct {
 	*environment.ControlPlane
 	dir      string
@@ -67,7 +67,7 @@ func (i *installation) start(ctx context.Context) (err error) {
 	return i.install(ctx)
 }
 
-// startPlane starts an API server that, as all in clusters do, connects to the endpoints of Services.
+// startPlane starts an API server that connects to the endpoints of Services.
 func (i *installation) startPlane(ctx context.Context) error {
 	certManager, err := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}", "github.com/cert-manager/cert-manager").Output()
 	if err != nil {
@@ -95,7 +95,7 @@ func (i *installation) startPlane(ctx context.Context) error {
 	return err
 }
 
-// kubeconfig makes a user and returns the path of a file with which to be that user.
+// kubeconfig adds a user and returns the path of the kubeconfig of the user.
 func (i *installation) kubeconfig(user string, groups ...string) (string, error) {
 	added, err := i.AddUser(user, groups...)
 	if err != nil {
@@ -104,7 +104,7 @@ func (i *installation) kubeconfig(user string, groups ...string) (string, error)
 	return added.Kubeconfig, nil
 }
 
-// startReplicas starts two processes on an address that an EndpointSlice may have, which a loopback address is not.
+// startReplicas starts two processes on an address of the host: an EndpointSlice must not contain a loopback address.
 func (i *installation) startReplicas(ctx context.Context) error {
 	address, err := environment.HostAddress()
 	if err != nil {
@@ -133,10 +133,10 @@ func (i *installation) startReplicas(ctx context.Context) error {
 	return nil
 }
 
-// certDir is what the Secret would be mounted as.
+// certDir returns the directory that takes the place of the mounted Secret.
 func (i *installation) certDir() string { return filepath.Join(i.dir, "certs") }
 
-// install applies the manifests unchanged, but for the caBundle that cert-manager would inject, and what else a cluster has.
+// install creates the objects of the manifests, with the caBundle that cert-manager injects in a real cluster, and the surroundings.
 func (i *installation) install(ctx context.Context) error {
 	objects, err := i.surroundings()
 	if err != nil {
@@ -158,13 +158,13 @@ func (i *installation) install(ctx context.Context) error {
 	return nil
 }
 
-// create creates an object, and its status where it has one.
+// create creates an object and, for a Certificate, its status.
 func (i *installation) create(ctx context.Context, object client.Object) error {
 	certificate, ok := object.(*certmanagerv1.Certificate)
 	if !ok {
 		return i.admin.Create(ctx, object)
 	}
-	certificate = certificate.DeepCopy() // an attempt that fails leaves the status as it was
+	certificate = certificate.DeepCopy() // the status must stay unchanged if the attempt fails
 	status := certificate.Status
 	if err := i.admin.Create(ctx, certificate); err != nil {
 		return err

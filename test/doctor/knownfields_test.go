@@ -20,24 +20,25 @@ import (
 
 	"ippool-webhook/test/environment"
 	"ippool-webhook/webhook/doctor"
+	"ippool-webhook/webhook/ippool"
 )
 
 const (
 	policyHead   = "apiVersion: config.ippool-webhook/v1alpha1\nkind: Policy\n"
 	policyName   = "ippool-webhook-policy"
 	ofPolicy     = "(ConfigMap ippool-webhook/ippool-webhook-policy)"
-	deniedWith   = " (a request that adds one of them with fieldValidation Strict, the default of kubectl, is denied with 400)"
+	deniedWith   = " (the webhook denies, with code 400, a request that adds one of them with fieldValidation Strict, the default of kubectl)"
 	allKnown     = "every field of ippools.whereabouts.cni.cncf.io is in the webhook's schema"
 	hasFields    = "ippools.whereabouts.cni.cncf.io has fields that are neither in the webhook's schema nor in knownFields of the Policy "
 	outsideAll   = "ippools.whereabouts.cni.cncf.io has fields outside the webhook's schema: "
 	lineToSet    = "set this line in the Policy (with Helm, below policy in the values): "
-	lineToExtend = "add to the Policy what it lacks of this line (with Helm, below policy in the values): "
+	lineToExtend = "add the missing fields of this line to the Policy (with Helm, below policy in the values): "
 )
 
 // define adds fields to the CRD until the end of the test, each by its path.
 func define(t *testing.T, paths ...string) {
 	t.Helper()
-	crd := object(&apiextensionsv1.CustomResourceDefinition{}, "", "ippools.whereabouts.cni.cncf.io")
+	crd := object(&apiextensionsv1.CustomResourceDefinition{}, "", ippool.Resource+"."+ippool.Group)
 	alter(t, crd, func(c *apiextensionsv1.CustomResourceDefinition) {
 		root := c.Spec.Versions[0].Schema.OpenAPIV3Schema
 		spec := root.Properties["spec"]
@@ -100,7 +101,7 @@ func knownFieldRows() []row {
 			define(t, "spec.gateway")
 			remove(t, policyMap(policyName))
 		}, line(warn, "cannot read the Policy: there is no ConfigMap ippool-webhook/ippool-webhook-policy; "+outsideAll+"spec.gateway"+deniedWith,
-			"name a file with the Policy with --config; "+lineToExtend+`knownFields: ["spec.gateway"]`)},
+			"set --config to the file that contains the Policy; "+lineToExtend+`knownFields: ["spec.gateway"]`)},
 		{"no Policy, and no other field", func(t *testing.T) { remove(t, policyMap(policyName)) }, line(pass, allKnown, "")},
 		{"invalid Policy, and another field", with(policyHead+"knownField: [spec.gateway]\n", "spec.gateway"),
 			line(warn, "the Policy "+ofPolicy+` is invalid: unknown field "knownField"; `+outsideAll+"spec.gateway"+deniedWith,
@@ -110,7 +111,7 @@ func knownFieldRows() []row {
 	}
 }
 
-// TestPolicyFile names another Policy than the one in the cluster.
+// TestPolicyFile reads the Policy from a file instead of the cluster.
 func TestPolicyFile(t *testing.T) {
 	file := func(text string) string {
 		path := filepath.Join(t.TempDir(), "policy.yaml")
@@ -133,7 +134,7 @@ func TestPolicyFile(t *testing.T) {
 		{"invalid", invalid, warn, "the Policy (" + invalid + ") is invalid: apiVersion: Required value: want config.ippool-webhook/v1alpha1; " + outsideAll + "spec.gateway",
 			"correct the Policy: serve does not start with it; " + lineToExtend},
 		{"missing", "/does/not/exist", warn, "cannot read the Policy: open /does/not/exist: no such file or directory; " + outsideAll + "spec.gateway",
-			"name a file with the Policy with --config; " + lineToExtend},
+			"set --config to the file that contains the Policy; " + lineToExtend},
 	} {
 		suite.rows.Run(t, row.name, func(t *testing.T) {
 			await(t, expectation{check: "known-fields", status: row.status, message: row.message, remedy: row.remedy}, "--kubeconfig", suite.jane, "--config", row.path)
@@ -141,7 +142,7 @@ func TestPolicyFile(t *testing.T) {
 	}
 }
 
-// TestRemedyOfKnownFields does what doctor says: before, a strict write of the fields is denied, and afterwards it is allowed.
+// TestRemedyOfKnownFields applies the remedy: a strict write of the fields is denied before, and allowed afterwards.
 func TestRemedyOfKnownFields(t *testing.T) {
 	awaitHealthy(t)
 	t.Cleanup(func() { awaitHealthy(t) })
@@ -172,7 +173,7 @@ func TestRemedyOfKnownFields(t *testing.T) {
 	awaitStrictWrite(t, func(err error) error { return err })
 }
 
-// awaitStrictWrite awaits that the API server has the fields of the CRD, and that a strict write of them ends as expected.
+// awaitStrictWrite waits until the API server has the fields of the CRD and a strict write of them has the expected result.
 func awaitStrictWrite(t *testing.T, expected func(error) error) {
 	t.Helper()
 	err := environment.Await(t.Context(), "a strict write", func(ctx context.Context) error {
@@ -194,7 +195,7 @@ func awaitStrictWrite(t *testing.T, expected func(error) error) {
 // writeFields writes a pool with the fields of the CRD, as a dry run.
 func writeFields(ctx context.Context, validation string) (*unstructured.Unstructured, error) {
 	pool := &unstructured.Unstructured{Object: map[string]any{
-		"apiVersion": environment.PoolResource().GroupVersion().String(), "kind": "IPPool",
+		"apiVersion": environment.PoolResource().GroupVersion().String(), "kind": ippool.Kind,
 		"metadata": map[string]any{"name": "10.0.0.0-24", "namespace": metav1.NamespaceDefault},
 		"spec": map[string]any{
 			"range": "10.0.0.0/24", "gateway": "10.0.0.254",

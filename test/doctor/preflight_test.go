@@ -9,9 +9,11 @@ import (
 	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"ippool-webhook/webhook/ippool"
 )
 
-// TestPreflight examines the cluster as before an installation, and each thing that can be missing.
+// TestPreflight examines a cluster before an installation, with each prerequisite missing in turn.
 func TestPreflight(t *testing.T) {
 	awaitHealthy(t)
 	remove(t, validating())
@@ -27,7 +29,7 @@ func TestPreflight(t *testing.T) {
 	}
 	t.Run("healthy", func(t *testing.T) {
 		examine(t, expectation{check: "identities", status: pass,
-			message: "system:serviceaccount:kube-system:whereabouts, which runs DaemonSet kube-system/whereabouts (ghcr.io/k8snetworkplumbingwg/whereabouts:v0.9.4), may change pools, and is recognized as Whereabouts"})
+			message: "the match conditions recognize system:serviceaccount:kube-system:whereabouts, the service account of DaemonSet kube-system/whereabouts (ghcr.io/k8snetworkplumbingwg/whereabouts:v0.9.4), as Whereabouts"})
 		examine(t, expectation{check: "crd", status: pass, message: "(Whereabouts v0.8 or later)"})
 		examine(t, expectation{check: "installation", status: pass, message: "the webhook is not installed"})
 	})
@@ -45,16 +47,16 @@ func TestPreflight(t *testing.T) {
 		examine(t, expectation{check: "identities", status: fail, message: "system:serviceaccount:openshift-multus:multus-ancillary-tools writes pools",
 			remedy: "add system:serviceaccount:openshift-multus:multus-ancillary-tools to the chart value webhooks.whereabouts.extraUsernames"})
 	})
-	t.Run("Whereabouts under a name that does not tell", func(t *testing.T) {
+	t.Run("Whereabouts under another name", func(t *testing.T) {
 		add(t, namespace("cni"))
 		add(t, daemonSet("cni", "daemon"))
 		add(t, &rbacv1.ClusterRole{ObjectMeta: metav1.ObjectMeta{Name: "pool-writer"}, Rules: []rbacv1.PolicyRule{{
-			APIGroups: []string{"whereabouts.cni.cncf.io"}, Resources: []string{"ippools"}, Verbs: []string{"patch"},
+			APIGroups: []string{ippool.Group}, Resources: []string{ippool.Resource}, Verbs: []string{"patch"},
 		}}})
 		b := binding("another-installation", "cni", "daemon")
 		b.RoleRef.Name = "pool-writer"
 		add(t, b)
-		examine(t, expectation{check: "identities", status: fail, message: "system:serviceaccount:cni:daemon writes pools through role pool-writer, which runs DaemonSet cni/daemon",
+		examine(t, expectation{check: "identities", status: fail, message: "system:serviceaccount:cni:daemon, the service account of DaemonSet cni/daemon (ghcr.io/k8snetworkplumbingwg/whereabouts:v0.9.4), writes pools through role pool-writer",
 			remedy: "extraUsernames"})
 	})
 	t.Run("no cert-manager", func(t *testing.T) {
@@ -67,7 +69,7 @@ func TestPreflight(t *testing.T) {
 	})
 }
 
-// TestPreflightOfInstallation says that there is nothing left to prepare.
+// TestPreflightOfInstallation checks that preflight warns about an existing installation.
 func TestPreflightOfInstallation(t *testing.T) {
 	awaitHealthy(t)
 	addCertManager(t)
@@ -79,7 +81,7 @@ func namespace(name string) client.Object {
 	return &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: name}}
 }
 
-// daemonSet returns one that runs Whereabouts under a service account.
+// daemonSet returns a DaemonSet that runs Whereabouts under a service account.
 func daemonSet(namespace, account string) client.Object {
 	labels := map[string]string{"app": account}
 	return &appsv1.DaemonSet{
@@ -96,7 +98,7 @@ func daemonSet(namespace, account string) client.Object {
 	}
 }
 
-// addCertManager adds its Deployment, which is available, until the end of the test.
+// addCertManager adds an available Deployment of cert-manager until the end of the test.
 func addCertManager(t *testing.T) {
 	t.Helper()
 	labels := map[string]string{"app.kubernetes.io/instance": "cert-manager"}

@@ -15,9 +15,10 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"ippool-webhook/test/environment"
+	"ippool-webhook/webhook/ippool"
 )
 
-// surroundings returns what controllers and other installations would have made.
+// surroundings returns the objects of controllers and of other installations.
 func (i *installation) surroundings() ([]client.Object, error) {
 	secret, err := i.secret()
 	if err != nil {
@@ -27,7 +28,7 @@ func (i *installation) surroundings() ([]client.Object, error) {
 	if err != nil {
 		return nil, err
 	}
-	// No cert-manager runs here: this is what it writes once it has issued the certificate.
+	// No cert-manager runs in this test: this is the status of an issued certificate.
 	certificate.Status = certmanagerv1.CertificateStatus{
 		RenewalTime: new(metav1.NewTime(time.Now().Add(years(1) / 2))),
 		Conditions: []certmanagerv1.CertificateCondition{{
@@ -64,8 +65,8 @@ func (i *installation) secret() (*corev1.Secret, error) {
 	return secret, nil
 }
 
-// endpointSlice returns what the controller of EndpointSlices makes for a pod behind the Service. The replicas share an
-// address and differ in their ports, which takes a slice for each.
+// endpointSlice returns the EndpointSlice of a replica. Each replica needs its own slice, because the replicas have the same address
+// and different ports.
 func (i *installation) endpointSlice(n int) (*discoveryv1.EndpointSlice, error) {
 	address, err := environment.HostAddress()
 	if err != nil {
@@ -81,15 +82,15 @@ func (i *installation) endpointSlice(n int) (*discoveryv1.EndpointSlice, error) 
 	}, nil
 }
 
-// whereabouts returns the rights that the installation of Whereabouts gives to itself.
+// whereabouts returns the service account of Whereabouts and its permissions.
 func whereabouts() []client.Object {
 	return []client.Object{
 		&corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Name: "whereabouts", Namespace: "kube-system"}},
 		&rbacv1.ClusterRole{
 			ObjectMeta: metav1.ObjectMeta{Name: "whereabouts-cni"},
 			Rules: []rbacv1.PolicyRule{{
-				APIGroups: []string{"whereabouts.cni.cncf.io"},
-				Resources: []string{"ippools", "overlappingrangeipreservations", "nodeslicepools"},
+				APIGroups: []string{ippool.Group},
+				Resources: []string{ippool.Resource, "overlappingrangeipreservations", "nodeslicepools"},
 				Verbs:     []string{"get", "list", "watch", "create", "update", "patch", "delete"},
 			}},
 		},

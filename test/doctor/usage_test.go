@@ -42,11 +42,11 @@ func TestNotExamined(t *testing.T) {
 		{"not a kubeconfig", []string{"--kubeconfig", kubeconfig(func(string) string { return "x: [" })}, "no usable kubeconfig: "},
 		{"no API server", []string{"--kubeconfig", kubeconfig(func(s string) string {
 			return regexp.MustCompile(`server: .*`).ReplaceAllString(s, "server: https://"+nobody)
-		})}, "cannot ask the API server: "},
-		{"API server that does not know us", []string{"--kubeconfig", kubeconfig(func(s string) string {
+		})}, "cannot query the API server: "},
+		{"API server that does not authenticate the user", []string{"--kubeconfig", kubeconfig(func(s string) string {
 			before, _, _ := strings.Cut(s, "client-certificate-data:")
 			return before + "token: unknown\n"
-		})}, "cannot ask the API server: "},
+		})}, "cannot query the API server: "},
 	} {
 		suite.rows.Run(t, test.name, func(t *testing.T) {
 			got, err := execute(t.Context(), test.args...)

@@ -6,6 +6,8 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"ippool-webhook/webhook/ippool"
 )
 
 // TestAsWhereabouts runs doctor as Whereabouts, whose requests are not denied.
@@ -15,10 +17,10 @@ func TestAsWhereabouts(t *testing.T) {
 		t.Fatal(err)
 	}
 	await(t, expectation{check: "admission", status: warn, remedy: "run doctor as another user",
-		message: "this proves nothing: requests of system:serviceaccount:kube-system:whereabouts are treated as those of Whereabouts"}, "--kubeconfig", whereabouts)
+		message: "the dry run proves nothing: the match conditions recognize system:serviceaccount:kube-system:whereabouts as Whereabouts"}, "--kubeconfig", whereabouts)
 }
 
-// TestReader runs doctor with no rights, then with those that its messages ask for, and no others.
+// TestReader runs doctor with no permissions, and then with the permissions that its remedies name.
 func TestReader(t *testing.T) {
 	awaitHealthy(t)
 	reader, err := suite.kubeconfig("reader", "operators")
@@ -26,7 +28,7 @@ func TestReader(t *testing.T) {
 		t.Fatal(err)
 	}
 	await(t, expectation{check: "crd", status: warn, message: "not checked: forbidden to get customresourcedefinitions",
-		remedy: `grant the user of doctor get on customresourcedefinitions (apiGroups: ["apiextensions.k8s.io"])`,
+		remedy: `grant the user of doctor the permission to get customresourcedefinitions (apiGroups: ["apiextensions.k8s.io"])`,
 		also: statuses{
 			"validating-webhook": warn, "mutating-webhook": warn, "ca-bundle": warn, "serving-certificate": warn, "certificate": warn,
 			"secret": warn, "admission": warn, "identities": warn, "known-fields": warn,
@@ -37,11 +39,11 @@ func TestReader(t *testing.T) {
 		rule("get", "admissionregistration.k8s.io", "validatingwebhookconfigurations", "mutatingwebhookconfigurations"),
 		rule("list", "rbac.authorization.k8s.io", "clusterroles", "roles", "clusterrolebindings", "rolebindings"))
 	await(t, expectation{check: "secret", status: warn, message: "not checked: forbidden to get secrets",
-		remedy: `grant the user of doctor get on secrets (apiGroups: [""]) in namespace ippool-webhook`,
+		remedy: `grant the user of doctor the permission to get secrets (apiGroups: [""]) in namespace ippool-webhook`,
 		also:   statuses{"serving-certificate": warn, "certificate": warn, "admission": warn}}, "--kubeconfig", reader)
 
 	grant(t, name, rule("get", "", "services"), rule("list", "discovery.k8s.io", "endpointslices"), rule("list", "cert-manager.io", "certificates"),
-		rule("create", "whereabouts.cni.cncf.io", "ippools"))
+		rule("create", ippool.Group, ippool.Resource))
 	await(t, expectation{check: "secret", status: warn, message: "not checked: forbidden to get secrets"}, "--kubeconfig", reader)
 	grant(t, name, rule("get", "", "secrets"))
 	await(t, expectation{check: "secret", status: pass}, "--kubeconfig", reader)
@@ -49,13 +51,13 @@ func TestReader(t *testing.T) {
 	define(t, "spec.gateway") // from here on, the Policy matters
 	await(t, expectation{check: "known-fields", status: warn,
 		message: "cannot read the Policy: forbidden to get configmaps; " + outsideAll + "spec.gateway" + deniedWith,
-		remedy: `grant the user of doctor get on configmaps (apiGroups: [""]) in namespace ippool-webhook, or name a file with the Policy with --config; ` +
+		remedy: `grant the user of doctor the permission to get configmaps (apiGroups: [""]) in namespace ippool-webhook, or set --config to the file that contains the Policy; ` +
 			lineToExtend + `knownFields: ["spec.gateway"]`}, "--kubeconfig", reader)
 	grant(t, name, rule("get", "", "configmaps"))
 	await(t, expectation{check: "known-fields", status: warn, message: hasFields + ofPolicy + ": spec.gateway"}, "--kubeconfig", reader)
 	remove(t, policyMap(policyName)) // as where kustomize has given it another name, which the Deployment has
 	await(t, expectation{check: "known-fields", status: warn, message: "cannot read the Policy: forbidden to get deployments; " + outsideAll + "spec.gateway",
-		remedy: `grant the user of doctor get on deployments (apiGroups: ["apps"]) in namespace ippool-webhook, or name a file`}, "--kubeconfig", reader)
+		remedy: `grant the user of doctor the permission to get deployments (apiGroups: ["apps"]) in namespace ippool-webhook, or set --config`}, "--kubeconfig", reader)
 	grant(t, name, rule("get", "apps", "deployments"))
 	await(t, expectation{check: "known-fields", status: warn, message: "there is no ConfigMap ippool-webhook/ippool-webhook-policy"}, "--kubeconfig", reader)
 }
@@ -64,7 +66,7 @@ func rule(verb, group string, resources ...string) rbacv1.PolicyRule {
 	return rbacv1.PolicyRule{Verbs: []string{verb}, APIGroups: []string{group}, Resources: resources}
 }
 
-// grant gives rights to the reader, in a namespace or everywhere, until the end of the test.
+// grant gives permissions to the reader, in a namespace or in the cluster, until the end of the test.
 func grant(t *testing.T, namespace string, rules ...rbacv1.PolicyRule) {
 	t.Helper()
 	meta := metav1.ObjectMeta{GenerateName: "doctor-", Namespace: namespace}

@@ -13,10 +13,10 @@ import (
 )
 
 func TestCheckAdmission(t *testing.T) {
-	kind := schema.GroupKind{Group: ippool.Group, Kind: "IPPool"}
+	kind := schema.GroupKind{Group: ippool.Group, Kind: ippool.Kind}
 	resource := schema.GroupResource{Group: ippool.Group, Resource: ippool.Resource}
 	invalid := func(detail string) error {
-		return apierrors.NewInvalid(kind, "ippool-webhook-doctor", validation.ErrorList{validation.Invalid(validation.NewPath("spec", "range"), "x", detail)})
+		return apierrors.NewInvalid(kind, dryRunPool, validation.ErrorList{validation.Invalid(validation.NewPath("spec", "range"), "x", detail)})
 	}
 	for _, test := range []struct {
 		name     string
@@ -26,25 +26,25 @@ func TestCheckAdmission(t *testing.T) {
 		status   Status
 		want     string
 	}{
-		{"denied", "jane", invalid("no CIDR (rule range-syntax)"), nil, Pass, "a malformed pool was denied"},
-		{"denied by another rule", "jane", invalid("odd (rule name-mismatch)"), nil, Warn, "it did not deny by the rule range-syntax"},
+		{"denied", "jane", invalid("no CIDR (rule range-syntax)"), nil, Pass, "the webhook denied a malformed pool (dry run, rule range-syntax)"},
+		{"denied by another rule", "jane", invalid("odd (rule name-mismatch)"), nil, Warn, "it did not deny the dry run with code 422 and rule range-syntax"},
 		{"denied with 403", "jane", apierrors.NewForbidden(resource, "x", errors.New(`admission webhook "y" denied the request: no CIDR (rule range-syntax)`)), nil, Warn,
-			"it did not deny by the rule range-syntax with 422"},
+			"it did not deny the dry run with code 422 and rule range-syntax"},
 		{"accepted", "jane", nil, nil, Fail, "pools are not validated"},
-		{"accepted with somebody's warning", "jane", nil, []string{"deprecated"}, Fail, "pools are not validated"},
-		{"warned", "jane", nil, []string{"odd (rule name-mismatch)", "no CIDR (rule range-syntax)"}, Warn, "its policy only warns"},
-		{"rule off", "jane", nil, []string{"odd (rule name-mismatch)"}, Warn, "has turned the rule range-syntax off"},
-		{"Whereabouts", "system:serviceaccount:kube-system:whereabouts", nil, []string{"no CIDR (rule range-syntax)"}, Warn, "this proves nothing"},
-		{"unanswered", "jane", apierrors.NewInternalError(errors.New(`failed calling webhook "x": refused`)), nil, Fail, `failed calling webhook "x": refused`},
+		{"accepted with a warning of another component", "jane", nil, []string{"deprecated"}, Fail, "pools are not validated"},
+		{"warned", "jane", nil, []string{"odd (rule name-mismatch)", "no CIDR (rule range-syntax)"}, Warn, "its Policy only warns about findings of rule range-syntax"},
+		{"rule off", "jane", nil, []string{"odd (rule name-mismatch)"}, Warn, "its Policy turns off rule range-syntax"},
+		{"Whereabouts", "system:serviceaccount:kube-system:whereabouts", nil, []string{"no CIDR (rule range-syntax)"}, Warn, "the dry run proves nothing"},
+		{"no answer of the webhook", "jane", apierrors.NewInternalError(errors.New(`failed calling webhook "x": refused`)), nil, Fail, `failed calling webhook "x": refused`},
 		{"RBAC", "jane", apierrors.NewForbidden(resource, "x", errors.New("no")), nil, Warn, "forbidden to create ippools"},
 		{"another webhook", "jane", apierrors.NewForbidden(resource, "x", errors.New(`admission webhook "y" denied the request`)), nil, Warn, "another webhook denied"},
-		{"no kind", "jane", &meta.NoKindMatchError{}, nil, Fail, "not checked: there is no kind IPPool"},
+		{"no kind", "jane", &meta.NoKindMatchError{}, nil, Fail, "not checked: the API server has no kind IPPool"},
 		{"no namespace", "jane", apierrors.NewNotFound(schema.GroupResource{Resource: "namespaces"}, "ippool-webhook"), nil, Fail, `namespaces "ippool-webhook" not found`},
 		{"no answer", "jane", errors.New("deadline exceeded"), nil, Fail, "the dry run failed: deadline exceeded"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			c := installed(t)
-			c.user, c.dryRun = test.user, answer{test.err, test.warnings}
+			c.user, c.dryRun = test.user, dryRun{test.err, test.warnings}
 			expectLine(t, checkAdmission(c), test.status, test.want)
 		})
 	}

@@ -9,34 +9,34 @@ import (
 	"time"
 )
 
-// soon is how long before the end of a certificate doctor warns: time enough for a person to act.
+// soon is the time before the expiry of a certificate at which doctor starts to warn, so that a person has time to act.
 const soon = 14 * 24 * time.Hour
 
-// checkCABundle looks at what the API server trusts, in every webhook.
+// checkCABundle checks the CAs that the API server trusts, in every webhook.
 func checkCABundle(c *cluster) verdict {
 	webhooks := c.webhooks()
 	if len(webhooks) == 0 {
-		return c.unguarded("webhook")
+		return c.withoutWebhook("webhook")
 	}
 	var v verdict
 	var latest time.Time
 	for _, w := range webhooks {
 		bundle, err := parseCertificates(w.ClientConfig.CABundle)
 		if err != nil {
-			v.fail(fmt.Sprintf("caBundle of %s: %v", w.Name, err), c.injectCA())
+			v.fail(fmt.Sprintf("caBundle of %s %v", w.Name, err), c.injectCA())
 			continue
 		}
 		latest = lastExpiry(bundle)
 		v.add(expiring("the CA in caBundle of "+w.Name, latest, c.now, c.injectCA())...)
 		if first := webhooks[0]; !bytes.Equal(w.ClientConfig.CABundle, first.ClientConfig.CABundle) {
-			v.warn(fmt.Sprintf("caBundle of %s is not that of %s", w.Name, first.Name), c.injectCA())
+			v.warn(fmt.Sprintf("caBundle of %s differs from caBundle of %s", w.Name, first.Name), c.injectCA())
 		}
 	}
-	v.passed = fmt.Sprintf("%d webhooks have one caBundle, valid until %s", len(webhooks), date(latest))
+	v.passed = fmt.Sprintf("%d webhooks have the same caBundle, valid until %s", len(webhooks), date(latest))
 	return v
 }
 
-// parseCertificates reads certificates in PEM, up to the first text that is none, as the API server does.
+// parseCertificates reads certificates in PEM. Like the API server, it ignores text outside PEM blocks.
 func parseCertificates(text []byte) ([]*x509.Certificate, error) {
 	if len(bytes.TrimSpace(text)) == 0 {
 		return nil, errors.New("is empty")
@@ -44,11 +44,11 @@ func parseCertificates(text []byte) ([]*x509.Certificate, error) {
 	var certificates []*x509.Certificate
 	for block, rest := pem.Decode(text); block != nil; block, rest = pem.Decode(rest) {
 		if block.Type != "CERTIFICATE" {
-			return nil, fmt.Errorf("is not a list of certificates in PEM: it has a block %q", block.Type)
+			return nil, fmt.Errorf("is not a list of certificates in PEM: it contains a block %q", block.Type)
 		}
 		certificate, err := x509.ParseCertificate(block.Bytes)
 		if err != nil {
-			return nil, fmt.Errorf("has a certificate that cannot be read: %w", err)
+			return nil, fmt.Errorf("contains an invalid certificate: %w", err)
 		}
 		certificates = append(certificates, certificate)
 	}
@@ -58,7 +58,7 @@ func parseCertificates(text []byte) ([]*x509.Certificate, error) {
 	return certificates, nil
 }
 
-// lastExpiry returns when the last of the certificates expires: a bundle may still have old ones, after a rotation.
+// lastExpiry returns the time at which the last certificate expires. After a rotation, a bundle can still contain old certificates.
 func lastExpiry(certificates []*x509.Certificate) time.Time {
 	var last time.Time
 	for _, certificate := range certificates {
@@ -69,7 +69,7 @@ func lastExpiry(certificates []*x509.Certificate) time.Time {
 	return last
 }
 
-// expiring returns a problem where something has expired, or soon will.
+// expiring returns a problem if a certificate has expired or expires soon.
 func expiring(what string, at, now time.Time, remedy string) []problem {
 	switch left := at.Sub(now); {
 	case left <= 0:

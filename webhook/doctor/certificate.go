@@ -11,7 +11,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
-// readCertificates returns cert-manager's Certificates for the Service.
+// readCertificates returns the Certificates of cert-manager for the DNS name of the Service.
 func readCertificates(ctx context.Context, c client.Reader, t target) read[[]certmanagerv1.Certificate] {
 	all := list(ctx, c, &certmanagerv1.CertificateList{},
 		access{group: certmanager.GroupName, resource: "certificates", namespace: t.namespace}, client.InNamespace(t.namespace))
@@ -21,18 +21,18 @@ func readCertificates(ctx context.Context, c client.Reader, t target) read[[]cer
 	return read[[]certmanagerv1.Certificate]{serving, all.access, all.err}
 }
 
-// checkCertificate looks at what cert-manager says of the serving certificate, where it is cert-manager's at all.
+// checkCertificate checks the status of the Certificate, if cert-manager issues the serving certificate.
 func checkCertificate(c *cluster) verdict {
 	if c.service == nil {
 		return c.noService()
 	}
 	if c.certificates.missing() {
-		return verdict{passed: "cert-manager is not installed, so the serving certificate is not its own"}
+		return verdict{passed: "cert-manager is not installed: the serving certificate has another source"}
 	}
 	if c.certificates.err != nil {
 		return verdict{problems: []problem{c.certificates.problem()}}
 	}
-	v := verdict{passed: fmt.Sprintf("no Certificate in namespace %s is for %s, so the serving certificate is not cert-manager's", c.service.namespace, c.service.host())}
+	v := verdict{passed: fmt.Sprintf("no Certificate in namespace %s is for %s: the serving certificate has another source", c.service.namespace, c.service.host())}
 	for _, certificate := range c.certificates.value {
 		one := c.checkOne(certificate)
 		v.passed = one.passed
@@ -52,18 +52,18 @@ func (c *cluster) checkOne(certificate certmanagerv1.Certificate) verdict {
 	if renewal := certificate.Status.RenewalTime; renewal != nil {
 		v.passed += ", next renewal at " + date(renewal.Time)
 		if renewal.Time.Before(c.now) {
-			v.warn(fmt.Sprintf("Certificate %s was to be renewed at %s", name, date(renewal.Time)), status)
+			v.warn(fmt.Sprintf("the renewal of Certificate %s is overdue since %s", name, date(renewal.Time)), status)
 		}
 	}
 	return v
 }
 
-// isReady returns the condition Ready, and why it is not true.
+// isReady reports whether the condition Ready is true, and returns the reason in the condition.
 func isReady(certificate certmanagerv1.Certificate) (ready bool, reason string) {
 	for _, condition := range certificate.Status.Conditions {
 		if condition.Type == certmanagerv1.CertificateConditionReady {
 			return condition.Status == cmmeta.ConditionTrue, condition.Reason + ": " + condition.Message
 		}
 	}
-	return false, "it has no such condition, as if cert-manager did not run"
+	return false, "it has no condition Ready; cert-manager may not be running"
 }

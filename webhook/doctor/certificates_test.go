@@ -22,7 +22,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// now returns the time of these tests.
+// now returns the time at which these tests run.
 func now() time.Time { return time.Date(2030, 6, 1, 12, 0, 0, 0, time.UTC) }
 
 const (
@@ -30,7 +30,7 @@ const (
 	host = "ippool-webhook.ippool-webhook.svc"
 )
 
-// issue makes a certificate that ends at a time after now, for a CA or, where there is an issuer, for a host.
+// issue returns a certificate that expires a while after now: a CA or, with an issuer, a serving certificate for a host.
 func issue(t *testing.T, issuer *x509.Certificate, key *ecdsa.PrivateKey, left time.Duration, host string) *x509.Certificate {
 	t.Helper()
 	serial, err := rand.Int(rand.Reader, big.NewInt(1<<62))
@@ -71,7 +71,7 @@ func encode(certificates ...*x509.Certificate) []byte {
 	return text
 }
 
-// serving returns an installed cluster with a bundle in every webhook and endpoints that present a certificate each.
+// serving returns an installed cluster in which every webhook has the bundle and each endpoint presents one of the certificates.
 func serving(t *testing.T, bundle []byte, leaves ...*x509.Certificate) *cluster {
 	t.Helper()
 	c := installed(t)
@@ -95,8 +95,8 @@ func expectLine(t *testing.T, v verdict, status Status, want string) {
 	}
 }
 
-// TestRemediesOfSelfManaged holds what doctor advises against who fills what: cert-manager must not be asked to write what the
-// replicas write.
+// TestRemediesOfSelfManaged checks that a remedy names the component that writes the Secret and the caBundle: the replicas or
+// cert-manager.
 func TestRemediesOfSelfManaged(t *testing.T) {
 	for _, test := range []struct {
 		name        string
@@ -110,11 +110,12 @@ func TestRemediesOfSelfManaged(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			c := serving(t, nil)
 			c.secret.value = &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Name: defaultSecret}, Data: test.secret}
-			const rights = "manifests/overlays/self-managed/rbac.yaml"
-			for _, v := range []verdict{checkCABundle(c), checkSecret(c)} {
-				if got := v.result(""); strings.Contains(got.Remedy, rights) != test.selfManaged {
-					t.Errorf("%s: %s", got.Message, got.Remedy)
-				}
+			const permissions = "manifests/overlays/self-managed/rbac.yaml"
+			if got := checkCABundle(c).result(""); strings.Contains(got.Remedy, permissions) != test.selfManaged {
+				t.Errorf("%s: %s", got.Message, got.Remedy)
+			}
+			if got := checkSecret(c).result(""); strings.Contains(got.Remedy, permissions) != test.selfManaged {
+				t.Errorf("%s: %s", got.Message, got.Remedy)
 			}
 			if got := c.renew(); strings.Contains(got, "patch secret "+defaultSecret) != test.selfManaged {
 				t.Error(got)
@@ -135,22 +136,22 @@ func TestCheckCABundle(t *testing.T) {
 		status Status
 		want   string
 	}{
-		{"good", encode(good), Pass, "3 webhooks have one caBundle, valid until 2030-09-09T12:00:00Z"},
+		{"good", encode(good), Pass, "3 webhooks have the same caBundle, valid until 2030-09-09T12:00:00Z"},
 		{"after a rotation", encode(over, good), Pass, "valid until 2030-09-09"},
 		{"expired", encode(over), Fail, "expired at 2030-05-31T12:00:00Z"},
 		{"expires soon", encode(soonOver), Warn, "expires at 2030-06-14T12:00:00Z"},
-		{"absent", nil, Fail, "caBundle of " + usersWebhook + ": is empty"},
+		{"absent", nil, Fail, "caBundle of " + usersWebhook + " is empty"},
 		{"white space", []byte(" \n"), Fail, "is empty"},
 		{"not PEM", []byte("LS0t"), Fail, "is not a list of certificates in PEM"},
-		{"text behind, which the API server skips", append(encode(good), "-----"...), Pass, "3 webhooks have one caBundle"},
+		{"text after the certificate, which the API server ignores", append(encode(good), "-----"...), Pass, "3 webhooks have the same caBundle"},
 		{"a key", pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: []byte{1}}), Fail, "is not a list of certificates in PEM"},
-		{"not DER", pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: []byte{1}}), Fail, "has a certificate that cannot be read"},
+		{"not DER", pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: []byte{1}}), Fail, "contains an invalid certificate"},
 	} {
 		t.Run(test.name, func(t *testing.T) { expectLine(t, checkCABundle(serving(t, test.bundle)), test.status, test.want) })
 	}
 	c := serving(t, encode(good))
 	c.mutating.webhooks[0].ClientConfig.CABundle = encode(good, over)
-	expectLine(t, checkCABundle(c), Warn, "caBundle of users.mutate.ippool-webhook is not that of "+usersWebhook)
+	expectLine(t, checkCABundle(c), Warn, "caBundle of users.mutate.ippool-webhook differs from caBundle of "+usersWebhook)
 	c.mutating.annotations = map[string]string{"cert-manager.io/inject-ca-from": "a/b"}
 	if got := checkCABundle(c).result("").Remedy; !strings.Contains(got, "from Certificate a/b") {
 		t.Errorf("remedy %q", got)
@@ -168,7 +169,7 @@ func TestCheckServingCertificate(t *testing.T) {
 		status Status
 		want   string
 	}{
-		{"good", encode(ca), good, Pass, "2 ready endpoints present a certificate for " + host + " that the caBundle verifies, until 2030-07-21T12:00:00Z"},
+		{"good", encode(ca), good, Pass, "2 ready endpoints present a certificate for " + host + " that the caBundle verifies, valid until 2030-07-21T12:00:00Z"},
 		{"one of two CAs", encode(otherCA, ca), good, Pass, ""},
 		{"another CA", encode(otherCA), good, Fail, "endpoint b: x509: certificate signed by unknown authority"},
 		{"another host", encode(ca), issue(t, ca, key, 50*day, "localhost"), Fail, "endpoint b: x509: certificate is valid for localhost, not " + host},
@@ -184,7 +185,7 @@ func TestCheckServingCertificate(t *testing.T) {
 	expectLine(t, checkServingCertificate(serving(t, encode(ca))), Fail, "has no ready endpoint for port 443")
 	c := serving(t, encode(ca), good, good)
 	c.endpoints.value[1] = endpoint{address: "b", err: errors.New("i/o timeout")}
-	expectLine(t, checkServingCertificate(c), Warn, "endpoint b cannot be reached from here: i/o timeout")
+	expectLine(t, checkServingCertificate(c), Warn, "doctor cannot connect to endpoint b: i/o timeout")
 	c.endpoints.value[1].reached = true
 	expectLine(t, checkServingCertificate(c), Fail, "endpoint b: i/o timeout")
 }
@@ -230,8 +231,8 @@ func TestCheckCertificate(t *testing.T) {
 		{"none", nil, nil, Pass, "no Certificate in namespace ippool-webhook is for " + host},
 		{"good", []certmanagerv1.Certificate{good}, nil, Pass, "Certificate n/c is Ready, next renewal at 2030-06-02T12:00:00Z"},
 		{"not ready", slices.Concat([]certmanagerv1.Certificate{good}, []certmanagerv1.Certificate{certificate("False", day)}), nil, Fail, "Certificate n/c is not Ready: Why: because"},
-		{"no condition", []certmanagerv1.Certificate{{}}, nil, Fail, "it has no such condition"},
-		{"overdue", []certmanagerv1.Certificate{certificate("True", -day)}, nil, Warn, "was to be renewed at 2030-05-31T12:00:00Z"},
+		{"no condition", []certmanagerv1.Certificate{{}}, nil, Fail, "it has no condition Ready"},
+		{"overdue", []certmanagerv1.Certificate{certificate("True", -day)}, nil, Warn, "the renewal of Certificate n/c is overdue since 2030-05-31T12:00:00Z"},
 		{"broken", nil, errors.New("boom"), Fail, "boom"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -253,9 +254,9 @@ func TestCheckSecret(t *testing.T) {
 		status Status
 		want   string
 	}{
-		{"same", encode(leaf, ca), []*x509.Certificate{leaf, leaf}, Pass, "holds the certificate that is served"},
-		{"one behind", encode(leaf), []*x509.Certificate{leaf, other}, Warn, "endpoint b serves another certificate than Secret n/s holds"},
-		{"nobody serves", encode(leaf), nil, Warn, "not compared"},
+		{"same", encode(leaf, ca), []*x509.Certificate{leaf, leaf}, Pass, "Secret n/s contains the certificate that the endpoints present"},
+		{"one behind", encode(leaf), []*x509.Certificate{leaf, other}, Warn, "endpoint b presents another certificate than the one in Secret n/s"},
+		{"no certificate presented", encode(leaf), nil, Warn, "not compared"},
 		{"empty", nil, []*x509.Certificate{leaf}, Fail, "tls.crt of Secret n/s is empty"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -20,28 +20,28 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
-// cluster is all that was read.
+// cluster holds everything that doctor reads.
 type cluster struct {
 	now     time.Time
 	shipped shipped
-	user    string // who runs doctor; empty where the API server does not say
+	user    string // the user of doctor; empty if the API server does not return it
 
-	crd          read[*apiextensionsv1.CustomResourceDefinition]
-	validating   configuration
-	mutating     configuration
-	service      *target // nil if no webhook calls a Service
-	serviceSpec  read[*corev1.Service]
-	endpoints    read[[]endpoint]
-	certificates read[[]certmanagerv1.Certificate]
-	secret       read[*corev1.Secret]
-	dryRun       answer
-	conditions   []admissionv1.MatchCondition // that distinguish users from Whereabouts; nil if there is no webhook for users
-	writers      read[[]writer]
-	workloads    read[[]workload]
-	policy       runningPolicy
+	crd             read[*apiextensionsv1.CustomResourceDefinition]
+	validating      configuration
+	mutating        configuration
+	service         *target // nil if no webhook calls a Service
+	serviceSpec     read[*corev1.Service]
+	endpoints       read[[]endpoint]
+	certificates    read[[]certmanagerv1.Certificate]
+	secret          read[*corev1.Secret]
+	dryRun          dryRun
+	conditions      []admissionv1.MatchCondition // of the webhook for users; nil if there is no such webhook
+	serviceAccounts read[[]serviceAccount]
+	workloads       read[[]workload]
+	policy          runningPolicy
 }
 
-// examine reads everything. Later reads depend on what earlier ones found; the checks say what could not be read.
+// examine reads everything. Later requests depend on the answers to earlier ones. The checks report the requests that failed.
 func examine(ctx context.Context, config *rest.Config, o Options) (*cluster, error) {
 	shipped, err := readShipped()
 	if err != nil {
@@ -52,7 +52,7 @@ func examine(ctx context.Context, config *rest.Config, o Options) (*cluster, err
 		return nil, err
 	}
 	c := &cluster{now: time.Now(), shipped: *shipped}
-	if c.user, err = whoAmI(ctx, api); err != nil {
+	if c.user, err = currentUser(ctx, api); err != nil {
 		return nil, err
 	}
 	c.crd = readCRD(ctx, api)
@@ -64,11 +64,11 @@ func examine(ctx context.Context, config *rest.Config, o Options) (*cluster, err
 		c.certificates = readCertificates(ctx, api, *c.service)
 		c.secret = readSecret(ctx, api, *c.service, c.certificates.value)
 	}
-	c.dryRun = tryMalformedPool(ctx, api, c.service)
+	c.dryRun = createMalformedPool(ctx, api, c.service)
 	if users := find(c.validating.webhooks, usersWebhook); users != nil {
 		c.conditions = append([]admissionv1.MatchCondition{}, users.MatchConditions...)
 	}
-	c.writers = readWriters(ctx, api)
+	c.serviceAccounts = readServiceAccounts(ctx, api)
 	c.workloads = readWorkloads(ctx, api)
 	c.policy = readPolicy(ctx, api, c.service, o.Policy)
 	return c, ctx.Err()
@@ -79,31 +79,31 @@ func (c *cluster) webhooks() []webhook {
 	return append(append([]webhook(nil), c.validating.webhooks...), c.mutating.webhooks...)
 }
 
-// unguarded is the verdict of a check that needs a webhook that is missing.
-func (c *cluster) unguarded(what string) verdict {
+// withoutWebhook is the verdict of a check for which a webhook is missing.
+func (c *cluster) withoutWebhook(missing string) verdict {
 	switch {
 	case c.validating.missing():
-		return notChecked(Fail, "no ValidatingWebhookConfiguration "+c.validating.name, "validating-webhook")
+		return notChecked(Fail, "there is no ValidatingWebhookConfiguration "+c.validating.name, "validating-webhook")
 	case c.validating.err != nil:
-		return notChecked(Warn, "the ValidatingWebhookConfiguration could not be read", "validating-webhook")
+		return notChecked(Warn, "doctor could not read the ValidatingWebhookConfiguration", "validating-webhook")
 	default:
-		return notChecked(Fail, "no "+what+" in the webhook configurations", "validating-webhook")
+		return notChecked(Fail, "the webhook configurations have no "+missing, "validating-webhook")
 	}
 }
 
-// noService is the verdict of a check that is about the Service that the webhooks call.
+// noService is the verdict of a check of the Service if no webhook calls a Service.
 func (c *cluster) noService() verdict {
 	if len(c.webhooks()) > 0 {
 		return notChecked(Warn, "the webhooks call a URL rather than a Service", "validating-webhook")
 	}
-	return c.unguarded("webhook")
+	return c.withoutWebhook("webhook")
 }
 
-// newClient returns a client that knows the kinds that doctor reads.
+// newClient returns a client for the kinds that doctor reads.
 func newClient(config *rest.Config, timeout time.Duration) (client.Client, error) {
 	config = rest.CopyConfig(config)
 	config.Timeout = timeout
-	config.QPS = -1 // there are few requests, and somebody waits for them
+	config.QPS = -1 // no rate limit: doctor sends few requests, and a person waits for the report
 	config.WarningHandlerWithContext = warningsOfContext{}
 	scheme := runtime.NewScheme()
 	for _, add := range []func(*runtime.Scheme) error{
@@ -117,12 +117,13 @@ func newClient(config *rest.Config, timeout time.Duration) (client.Client, error
 	return client.New(config, client.Options{Scheme: scheme})
 }
 
-// whoAmI returns the name of the user that runs doctor. An error means that there is no API server.
-func whoAmI(ctx context.Context, api client.Client) (string, error) {
+// currentUser returns the name of the user of doctor. It sends the first request, and returns an error if the API server cannot be
+// reached or does not authenticate the user.
+func currentUser(ctx context.Context, api client.Client) (string, error) {
 	review := &authenticationv1.SelfSubjectReview{}
 	err := api.Create(ctx, review)
 	if status := apierrors.APIStatus(nil); err == nil || errors.As(err, &status) && !apierrors.IsUnauthorized(err) {
-		return review.Status.UserInfo.Username, nil // an API server that answers, if only that it does not tell
+		return review.Status.UserInfo.Username, nil // the API server answers, even if it does not return the name
 	}
-	return "", fmt.Errorf("cannot ask the API server: %w", err)
+	return "", fmt.Errorf("cannot query the API server: %w; check the server and the user in the kubeconfig", err)
 }

@@ -9,29 +9,36 @@ import (
 	admissionv1 "k8s.io/api/admissionregistration/v1"
 )
 
-// nameList is the comma-separated list of further user names in a match condition: the only text in double quotes.
+// nameList matches the comma-separated list of extra user names in a match condition: the only text in double quotes.
 var nameList = regexp.MustCompile(`"[^"]*"`)
 
-// form returns an expression with one space for any white space, and with an empty list of user names.
-func form(c admissionv1.MatchCondition) string {
+// normalized returns an expression in which all white space is one space and the list of user names is empty.
+func normalized(c admissionv1.MatchCondition) string {
 	return nameList.ReplaceAllString(strings.Join(strings.Fields(c.Expression), " "), `""`)
 }
 
-// extraUsernames returns the further user names in the match conditions of a webhook, sorted.
-func extraUsernames(got webhook) []string {
-	var names []string
-	for _, c := range got.MatchConditions {
-		for name := range strings.SplitSeq(strings.Trim(nameList.FindString(c.Expression), `"`), ",") {
-			if name = strings.TrimSpace(name); name != "" {
-				names = append(names, name)
-			}
-		}
+// extraUsernames returns the extra user names in the match conditions of a webhook, sorted and without duplicates.
+func extraUsernames(w webhook) []string {
+	names := make([]string, 0, len(w.MatchConditions))
+	for _, c := range w.MatchConditions {
+		names = append(names, usernamesIn(c.Expression)...)
 	}
 	slices.Sort(names)
 	return slices.Compact(names)
 }
 
-// compareConditions returns how the match conditions of got differ from those that are shipped, apart from user names.
+// usernamesIn returns the extra user names in an expression.
+func usernamesIn(expression string) []string {
+	var names []string
+	for name := range strings.SplitSeq(strings.Trim(nameList.FindString(expression), `"`), ",") {
+		if name = strings.TrimSpace(name); name != "" {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// compareConditions returns the differences between match conditions, apart from extra user names.
 func compareConditions(at string, got, want webhook) []problem {
 	var problems []problem
 	fail := func(name, what, remedy string) {
@@ -43,36 +50,36 @@ func compareConditions(at string, got, want webhook) []problem {
 		switch {
 		case i < 0:
 			fail(w.Name, "is missing: it distinguishes users from Whereabouts", remedy)
-		case form(got.MatchConditions[i]) != form(w):
-			fail(w.Name, fmt.Sprintf("must be %s, is %s", form(w), form(got.MatchConditions[i])), remedy)
+		case normalized(got.MatchConditions[i]) != normalized(w):
+			fail(w.Name, fmt.Sprintf("must be %s, is %s", normalized(w), normalized(got.MatchConditions[i])), remedy)
 		}
 	}
 	for _, c := range got.MatchConditions {
 		if !slices.ContainsFunc(want.MatchConditions, func(w admissionv1.MatchCondition) bool { return w.Name == c.Name }) {
-			fail(c.Name, "is not shipped: the requests that it excludes are not validated", removeCondition(at))
+			fail(c.Name, "is not in the shipped manifests: the webhook does not validate the requests that it excludes", removeCondition(at))
 		}
 	}
 	return problems
 }
 
-// compareUsernames returns a problem if two webhooks have different user names: the requests of some of them are then treated
-// in two modes, or in none.
-func compareUsernames(at string, got, reference webhook) []problem {
-	only := func(a, b webhook) string {
-		var names []string
-		for _, name := range extraUsernames(a) {
-			if !slices.Contains(extraUsernames(b), name) {
-				names = append(names, name)
-			}
-		}
-		if len(names) == 0 {
-			return ""
-		}
-		return ", only " + a.Name + " has " + strings.Join(names, " and ")
+// compareUsernames returns a problem if two webhooks have different user names. The requests of some users are then treated in
+// two modes, or no webhook validates them.
+func compareUsernames(at string, a, b webhook) []problem {
+	var differences []string
+	if names := onlyIn(a, b); len(names) > 0 {
+		differences = append(differences, "only "+a.Name+" has "+strings.Join(names, " and "))
 	}
-	if difference := only(got, reference) + only(reference, got); difference != "" {
-		return []problem{{Fail, "the webhooks have different user names" + difference,
-			setUsernames(at)}}
+	if names := onlyIn(b, a); len(names) > 0 {
+		differences = append(differences, "only "+b.Name+" has "+strings.Join(names, " and "))
 	}
-	return nil
+	if len(differences) == 0 {
+		return nil
+	}
+	return []problem{{Fail, "the webhooks have different user names: " + strings.Join(differences, ", "), setUsernames(at)}}
+}
+
+// onlyIn returns the extra user names that a has and b does not have.
+func onlyIn(a, b webhook) []string {
+	others := extraUsernames(b)
+	return slices.DeleteFunc(extraUsernames(a), func(name string) bool { return slices.Contains(others, name) })
 }

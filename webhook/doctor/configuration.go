@@ -2,7 +2,7 @@ package doctor
 
 import "fmt"
 
-// checkValidating compares the ValidatingWebhookConfiguration with the shipped manifests, in any of the modes.
+// checkValidating compares the ValidatingWebhookConfiguration with the shipped manifests. Every mode is valid.
 func checkValidating(c *cluster) verdict {
 	v := compare(c, c.validating, []webhook{c.shipped.users}, []webhook{c.shipped.whereabouts}, Fail)
 	if users := find(c.validating.webhooks, usersWebhook); users != nil {
@@ -14,23 +14,23 @@ func checkValidating(c *cluster) verdict {
 	return v
 }
 
-// checkMutating compares the MutatingWebhookConfiguration with the shipped manifest. Without it, pools are validated all the same.
+// checkMutating compares the MutatingWebhookConfiguration with the shipped manifest. Pools are validated even if it is missing.
 func checkMutating(c *cluster) verdict {
 	users := find(c.validating.webhooks, usersWebhook)
 	if users == nil || users.mode() == "Enforce" {
 		return compare(c, c.mutating, []webhook{c.shipped.mutating}, nil, Warn)
 	}
-	v := verdict{passed: "there is none, as it should be while users are in observe mode"}
+	v := verdict{passed: "there is no " + c.mutating.kind + " " + c.mutating.name + ", as required while users are in observe mode"}
 	if !c.mutating.missing() {
-		v.warn("pools are normalized, although users are in observe mode", deleteMutating(c.mutating.name))
+		v.warn("pools are normalized although users are in observe mode", deleteMutating(c.mutating.name))
 	}
 	return v
 }
 
-// compare returns how a configuration differs from the shipped webhooks, required and optional ones. The status absent is for
-// what is missing.
+// compare returns the differences between a configuration and the shipped webhooks. A missing configuration or required webhook
+// has the status absent.
 func compare(c *cluster, got configuration, required, optional []webhook, absent Status) verdict {
-	v := verdict{passed: fmt.Sprintf("%s %s is as shipped", got.kind, got.name)}
+	v := verdict{passed: fmt.Sprintf("%s %s matches the shipped manifests", got.kind, got.name)}
 	if got.missing() {
 		v.add(problem{absent, "there is no " + got.kind + " " + got.name, reapplyOrName})
 		return v
@@ -50,13 +50,13 @@ func compare(c *cluster, got configuration, required, optional []webhook, absent
 			v.add(c.compareWebhook(at, installed, w.inModeOf(installed))...)
 			continue
 		}
-		v.warn(fmt.Sprintf("the webhook %s is not shipped", installed.Name), removeWebhook(at))
+		v.warn(fmt.Sprintf("the webhook %s is not in the shipped manifests", installed.Name), removeWebhook(at))
 	}
 	return v
 }
 
-// compareWebhook returns how a webhook differs from the shipped one, and from the other webhooks where they must agree. at says
-// where the webhook is.
+// compareWebhook returns the differences between a webhook and the shipped webhook, and between webhooks that must agree. at is
+// the position of the webhook.
 func (c *cluster) compareWebhook(at string, installed, want webhook) []problem {
 	problems := c.compareService(at, installed)
 	for _, f := range fields() {
@@ -64,7 +64,7 @@ func (c *cluster) compareWebhook(at string, installed, want webhook) []problem {
 		if got == shipped || f.name == "clientConfig.service.path" && installed.service() == nil {
 			continue
 		}
-		status, why := f.danger(installed, want)
+		status, why := f.severity(installed, want)
 		message := fmt.Sprintf("%s: %s must be %s, is %s", installed.Name, f.name, shipped, got)
 		if why != "" {
 			message += " (" + why + ")"

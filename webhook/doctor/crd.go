@@ -10,7 +10,7 @@ import (
 	"ippool-webhook/webhook/ippool"
 )
 
-// poolCRD is the name of the definition of IPPools.
+// poolCRD is the name of the CRD of IPPools.
 const poolCRD = ippool.Resource + "." + ippool.Group
 
 func readCRD(ctx context.Context, c client.Reader) read[*apiextensionsv1.CustomResourceDefinition] {
@@ -18,7 +18,7 @@ func readCRD(ctx context.Context, c client.Reader) read[*apiextensionsv1.CustomR
 		access{group: apiextensionsv1.GroupName, resource: "customresourcedefinitions"})
 }
 
-// checkCRD looks for what the API server would drop of a pool before it stores it, or shows it to a webhook.
+// checkCRD looks for fields that the API server drops from a pool before it calls a webhook and before it stores the pool.
 func checkCRD(c *cluster) verdict {
 	v := verdict{passed: poolCRD + " serves " + ippool.Version + " and keeps id, podref and ifname"}
 	if c.crd.missing() {
@@ -77,8 +77,8 @@ func droppedFields(validation *apiextensionsv1.CustomResourceValidation, keepsAl
 	}{
 		{"podref", Fail, "no allocation names its pod"},
 		{"id", Fail, "Whereabouts cannot release an address"},
-		// A release that does not write it misses nothing.
-		{"ifname", Warn, "two interfaces of a pod look like a duplicate, and a Whereabouts that writes it cannot release an address"},
+		// Whereabouts up to v0.7 does not write ifname and does not need it.
+		{"ifname", Warn, "two interfaces of a pod look like a duplicate, and a Whereabouts version that writes ifname cannot release an address"},
 	} {
 		if !keeps(root, "spec", "allocations", "*", field.name) {
 			problems = append(problems, problem{field.status,
@@ -114,7 +114,7 @@ func schemaAt(schema *apiextensionsv1.JSONSchemaProps, path ...string) *apiexten
 	return schema
 }
 
-// childOf returns the schema of a field, which may be one of any name.
+// childOf returns the schema of a field, or the schema for fields of any name, or nil.
 func childOf(schema *apiextensionsv1.JSONSchemaProps, name string) *apiextensionsv1.JSONSchemaProps {
 	if property, ok := schema.Properties[name]; ok {
 		return &property

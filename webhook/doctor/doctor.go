@@ -1,5 +1,5 @@
-// Package doctor checks an installation: whether the webhook that is configured in a cluster really protects its pools, and
-// what to do if it does not. It reads, and makes one write as a dry run.
+// Package doctor examines an installation: it checks that the webhook protects the pools of a cluster, and returns a remedy for
+// each problem. It only reads, except for one write as a dry run.
 package doctor
 
 import (
@@ -9,23 +9,23 @@ import (
 	"k8s.io/client-go/rest"
 )
 
-// Options of Run and Preflight.
+// Options select the installation and limit the time.
 type Options struct {
-	// Name is that of both webhook configurations.
+	// Name is the name of both webhook configurations.
 	Name string
-	// Timeout bounds each request to the API server and each connection to an endpoint. It must be positive.
+	// Timeout limits each request to the API server and each connection to an endpoint. It must be positive.
 	Timeout time.Duration
-	// Policy is the file with the Policy. Empty means the ConfigMap that the webhook mounts.
+	// Policy is the file that contains the Policy. Empty means the ConfigMap that the webhook mounts.
 	Policy string
 }
 
-// check is a line of the report. Its function evaluates what was read, and reads nothing itself.
+// check is a line of the report. Its function does not send requests: cluster holds everything that doctor has read.
 type check struct {
 	name string
 	run  func(*cluster) verdict
 }
 
-// checks returns all checks in the order of the report: what others depend on comes first.
+// checks returns all checks in the order of the report. A check comes after the checks on which it depends.
 func checks() []check {
 	return []check{
 		{"crd", checkCRD},
@@ -41,8 +41,8 @@ func checks() []check {
 	}
 }
 
-// Run checks the cluster of config. It returns an error if the API server cannot be reached or does not accept the user's
-// credentials, or if ctx ended. Objects that are forbidden or missing are lines of the report.
+// Run examines the cluster of config. It returns an error if the API server cannot be reached or does not authenticate the user,
+// or if ctx ends. Objects that are missing or that the user must not read are lines of the report.
 func Run(ctx context.Context, config *rest.Config, o Options) (*Report, error) {
 	c, err := examine(ctx, config, o)
 	if err != nil {

@@ -8,8 +8,8 @@ import (
 	admissionv1 "k8s.io/api/admissionregistration/v1"
 )
 
-// matches reports whether a webhook is called when a user creates a pool. It evaluates the match conditions, as the API server
-// does (https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#matching-requests-matchconditions).
+// matches reports whether the API server calls a webhook when a user creates a pool. It evaluates the match conditions as the API
+// server does (https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#matching-requests-matchconditions).
 func matches(conditions []admissionv1.MatchCondition, username string) (bool, error) {
 	env, err := cel.NewEnv(cel.Variable("request", cel.DynType), cel.Variable("object", cel.DynType), cel.Variable("oldObject", cel.DynType),
 		cel.OptionalTypes(), ext.Strings())

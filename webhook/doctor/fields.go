@@ -9,31 +9,31 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// field is a field of a webhook that must be as shipped.
+// field is a field of a webhook that must have the shipped value.
 type field struct {
 	name  string
 	value func(webhook) string
-	// danger says how bad it is that w differs from what is shipped, and why.
-	danger func(w, want webhook) (Status, string)
+	// severity returns the status of a webhook in which the field has another value than in the shipped webhook, and the reason.
+	severity func(w, want webhook) (Status, string)
 }
 
-// fields returns the fields that are compared, in the order of the report.
+// fields returns the fields to compare, in the order of the report.
 func fields() []field {
 	return []field{
-		{"failurePolicy", func(w webhook) string { return string(valueOr(w.FailurePolicy, admissionv1.Fail)) }, ofFailurePolicy},
-		{"timeoutSeconds", func(w webhook) string { return fmt.Sprint(timeout(w)) }, ofTimeout},
-		{"clientConfig.service.path", path, ofGuard},
-		{"rules", func(w webhook) string { return formatRules(w.Rules) }, ofGuard},
-		{"namespaceSelector", func(w webhook) string { return formatSelector(w.NamespaceSelector) }, ofSelector},
-		{"objectSelector", func(w webhook) string { return formatSelector(w.ObjectSelector) }, ofSelector},
-		{"sideEffects", func(w webhook) string { return string(valueOr(w.SideEffects, "")) }, ofDetail},
-		{"matchPolicy", func(w webhook) string { return string(valueOr(w.MatchPolicy, admissionv1.Equivalent)) }, ofDetail},
-		{"admissionReviewVersions", func(w webhook) string { return strings.Join(w.AdmissionReviewVersions, ",") }, ofDetail},
-		{"reinvocationPolicy", func(w webhook) string { return string(w.reinvocationPolicy) }, ofDetail},
+		{"failurePolicy", func(w webhook) string { return string(valueOr(w.FailurePolicy, admissionv1.Fail)) }, failurePolicySeverity},
+		{"timeoutSeconds", func(w webhook) string { return fmt.Sprint(timeout(w)) }, timeoutSeverity},
+		{"clientConfig.service.path", path, routeSeverity},
+		{"rules", func(w webhook) string { return formatRules(w.Rules) }, routeSeverity},
+		{"namespaceSelector", func(w webhook) string { return formatSelector(w.NamespaceSelector) }, selectorSeverity},
+		{"objectSelector", func(w webhook) string { return formatSelector(w.ObjectSelector) }, selectorSeverity},
+		{"sideEffects", func(w webhook) string { return string(valueOr(w.SideEffects, "")) }, detailSeverity},
+		{"matchPolicy", func(w webhook) string { return string(valueOr(w.MatchPolicy, admissionv1.Equivalent)) }, detailSeverity},
+		{"admissionReviewVersions", func(w webhook) string { return strings.Join(w.AdmissionReviewVersions, ",") }, detailSeverity},
+		{"reinvocationPolicy", func(w webhook) string { return string(w.reinvocationPolicy) }, detailSeverity},
 	}
 }
 
-func ofFailurePolicy(w, want webhook) (Status, string) {
+func failurePolicySeverity(w, want webhook) (Status, string) {
 	switch {
 	case w.Name == whereaboutsWebhook:
 		return Fail, "in an outage, pods get addresses that no pool records"
@@ -46,28 +46,28 @@ func ofFailurePolicy(w, want webhook) (Status, string) {
 	}
 }
 
-func ofTimeout(w, want webhook) (Status, string) {
+func timeoutSeverity(w, want webhook) (Status, string) {
 	if w.Name == whereaboutsWebhook && timeout(w) > timeout(want) {
 		return Fail, "Whereabouts holds a cluster-wide lease while it waits"
 	}
 	return Warn, ""
 }
 
-// ofGuard is for what decides which requests are sent to the webhook, and to which path.
-func ofGuard(webhook, webhook) (Status, string) { return Fail, "" }
+// routeSeverity is for fields that decide which requests the API server sends to the webhook, and to which path.
+func routeSeverity(webhook, webhook) (Status, string) { return Fail, "" }
 
-func ofSelector(w, _ webhook) (Status, string) {
+func selectorSeverity(w, _ webhook) (Status, string) {
 	if w.validates() {
 		return Fail, "the pools that it excludes are not validated"
 	}
 	return Warn, ""
 }
 
-func ofDetail(webhook, webhook) (Status, string) { return Warn, "" }
+func detailSeverity(webhook, webhook) (Status, string) { return Warn, "" }
 
 func timeout(w webhook) int32 { return valueOr(w.TimeoutSeconds, 10) }
 
-// path returns the path that a webhook calls. One that calls a URL is a finding of its own.
+// path returns the path of a webhook in the Service. It is empty for a webhook that calls a URL.
 func path(w webhook) string {
 	if w.ClientConfig.Service == nil {
 		return ""
@@ -75,7 +75,7 @@ func path(w webhook) string {
 	return valueOr(w.ClientConfig.Service.Path, "/")
 }
 
-// formatRules is the same for rules that differ in nothing but the order of their lists.
+// formatRules returns the rules as text, in which each list is sorted: the order of the lists has no meaning.
 func formatRules(rules []admissionv1.RuleWithOperations) string {
 	texts := make([]string, len(rules))
 	for i, r := range rules {

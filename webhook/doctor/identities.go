@@ -3,64 +3,66 @@ package doctor
 import (
 	"slices"
 	"strings"
+
+	"ippool-webhook/webhook/ippool"
 )
 
-// checkIdentities compares the service accounts that may write pools with those that the match conditions recognize as
-// Whereabouts. Those of Whereabouts must be recognized: Whereabouts does not survive a request that fails.
+// checkIdentities checks that the match conditions recognize the Whereabouts service accounts among all service accounts with
+// permissions to change pools. If a request of Whereabouts fails, pods can get addresses that no pool records.
 func checkIdentities(c *cluster) verdict {
 	if c.conditions == nil {
-		return c.unguarded(usersWebhook)
+		return c.withoutWebhook("webhook " + usersWebhook)
 	}
-	if c.writers.err != nil {
-		return verdict{problems: []problem{c.writers.problem()}}
+	if c.serviceAccounts.err != nil {
+		return verdict{problems: []problem{c.serviceAccounts.problem()}}
 	}
-	if len(c.writers.value) == 0 {
-		return verdict{problems: []problem{{Warn, "no service account may change ippools by a role that names them", installWhereabouts}}}
+	if len(c.serviceAccounts.value) == 0 {
+		return verdict{problems: []problem{{Warn, "no service account has a role that names " + ippool.Resource + " and permits changes to them", installWhereabouts}}}
 	}
 	var v verdict
 	var recognized []string
-	for _, w := range c.writers.value {
-		name := w.username()
+	for _, account := range c.serviceAccounts.value {
+		name := account.username()
 		isUser, err := matches(c.conditions, name)
 		switch {
 		case err != nil:
-			v.warn("cannot tell how requests of "+name+" are treated: "+err.Error(), see("validating-webhook"))
+			v.warn("doctor cannot evaluate the match conditions for "+name+": "+err.Error(), see("validating-webhook"))
 		case !isUser:
 			recognized = append(recognized, name)
-		case c.runsWhereabouts(w):
-			v.fail(name+" writes pools through role "+w.role+c.workloadOf(name)+" and is not recognized as Whereabouts: in an outage of the webhook, "+
+		case c.isWhereabouts(account):
+			v.fail(name+c.workloadOf(name)+" writes pools through role "+account.role+" and is not recognized as Whereabouts: in an outage of the webhook, "+
 				"its pods get addresses that no pool records", addUsername(name))
 		default:
-			v.warn(name+" writes pools through role "+w.role+", as a user", addUsernameIfWhereabouts(name))
+			v.warn(name+" writes pools through role "+account.role+" and is treated as a user", addUsernameIfWhereabouts(name))
 		}
 	}
 	recognized = slices.Compact(recognized)
 	for i, name := range recognized {
 		recognized[i] += c.workloadOf(name)
 	}
-	v.passed = strings.Join(recognized, " and ") + " may change pools, and is recognized as Whereabouts (mode " + c.whereaboutsMode() + ")"
+	v.passed = "the match conditions recognize " + strings.Join(recognized, " and ") + " as Whereabouts (mode " + c.whereaboutsMode() + ")"
 	return v
 }
 
-// runsWhereabouts reports whether a service account is one of Whereabouts: by a workload that runs it, or by its name or role.
-func (c *cluster) runsWhereabouts(w writer) bool {
-	return c.workloadOf(w.username()) != "" || w.ofWhereabouts()
+// isWhereabouts reports whether a service account is a Whereabouts service account: by its workload, its name or its role.
+func (c *cluster) isWhereabouts(account serviceAccount) bool {
+	return c.workloadOf(account.username()) != "" || account.ofWhereabouts()
 }
 
-// workloadOf returns, in words, the first workload that runs Whereabouts under a user name, if there is one.
+// workloadOf describes the first workload that runs Whereabouts under a user name. It is empty if there is no such workload.
 func (c *cluster) workloadOf(username string) string {
 	for _, w := range c.workloads.value {
 		if w.username() == username {
-			return ", which runs " + w.String() + ","
+			return ", the service account of " + w.String() + ","
 		}
 	}
 	return ""
 }
 
-// whereaboutsMode returns how requests of Whereabouts are treated.
+// whereaboutsMode returns the mode for requests of Whereabouts.
 func (c *cluster) whereaboutsMode() string {
-	if e := find(c.validating.webhooks, whereaboutsWebhook); e != nil {
-		return e.mode()
+	if w := find(c.validating.webhooks, whereaboutsWebhook); w != nil {
+		return w.mode()
 	}
 	return "Skip"
 }

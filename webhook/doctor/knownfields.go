@@ -13,10 +13,10 @@ import (
 	"ippool-webhook/webhook/ippool"
 )
 
-// checkKnownFields looks for fields that the API server accepts, because the CRD has them, and the webhook does not.
+// checkKnownFields looks for fields of the CRD that are not in the schema of the webhook.
 func checkKnownFields(c *cluster) verdict {
 	if c.crd.err != nil {
-		return notChecked(Warn, "the CustomResourceDefinition "+poolCRD+" could not be read", "crd")
+		return notChecked(Warn, "doctor could not read the CustomResourceDefinition "+poolCRD, "crd")
 	}
 	version := servedVersion(c.crd.value)
 	if version == nil {
@@ -37,7 +37,7 @@ func checkKnownFields(c *cluster) verdict {
 	return v
 }
 
-// definedFields returns the paths of the fields that a CRD defines where knownFields can name one, sorted at each level.
+// definedFields returns the paths of the fields of a CRD at the levels of knownFields, sorted within each level.
 func definedFields(validation *apiextensionsv1.CustomResourceValidation) []string {
 	if validation == nil {
 		return nil
@@ -58,7 +58,7 @@ func definedFields(validation *apiextensionsv1.CustomResourceValidation) []strin
 	return paths
 }
 
-// unknownFields returns a problem where knownFields has not all fields that the CRD adds to the webhook's schema.
+// unknownFields returns a problem if knownFields lacks some of the fields that the CRD adds to the schema of the webhook.
 func (p *runningPolicy) unknownFields(added []string) []problem {
 	var known, unknown, unnamable []string
 	where, remedy := "outside the webhook's schema", addToPolicy
@@ -78,8 +78,8 @@ func (p *runningPolicy) unknownFields(added []string) []problem {
 	var problems []problem
 	add := func(paths []string, where, remedy string) {
 		if len(paths) > 0 {
-			problems = append(problems, problem{Warn, fmt.Sprintf("%s has fields %s: %s (a request that adds one of them with fieldValidation "+
-				"Strict, the default of kubectl, is denied with 400)", poolCRD, where, strings.Join(paths, ", ")), remedy})
+			problems = append(problems, problem{Warn, fmt.Sprintf("%s has fields %s: %s (the webhook denies, with code 400, a request that adds one of them "+
+				"with fieldValidation Strict, the default of kubectl)", poolCRD, where, strings.Join(paths, ", ")), remedy})
 		}
 	}
 	add(unknown, where, inPolicy(remedy, append(slices.Clone(known), unknown...)))
@@ -87,8 +87,8 @@ func (p *runningPolicy) unknownFields(added []string) []problem {
 	return problems
 }
 
-// knownFieldsLine returns the line of the Policy for these paths. They are quoted, because YAML reads some names as other types.
+// knownFieldsLine returns the line of the Policy for these paths. It quotes the paths, because YAML reads some names as other types.
 func knownFieldsLine(paths []string) string {
-	text, _ := json.Marshal(paths) // strings always have a JSON text
+	text, _ := json.Marshal(paths) // cannot fail for strings
 	return "knownFields: " + string(text)
 }

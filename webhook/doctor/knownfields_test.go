@@ -10,88 +10,108 @@ import (
 	"ippool-webhook/webhook/policy"
 )
 
-func TestCheckKnownFields(t *testing.T) {
-	const (
-		crd      = "ippools.whereabouts.cni.cncf.io"
-		in400    = " (a request that adds one of them with fieldValidation Strict, the default of kubectl, is denied with 400)"
-		inPolicy = " that are neither in the webhook's schema nor in knownFields of the Policy (policy.yaml): "
-		set      = "set this line in the Policy (with Helm, below policy in the values): knownFields: "
-	)
-	with := func(known ...string) runningPolicy {
-		return runningPolicy{source: "policy.yaml", value: &policy.Policy{KnownFields: known}}
+// The parts of the expected messages and remedies.
+const (
+	inSchema      = "every field of " + poolCRD + " is in the webhook's schema"
+	notInPolicy   = poolCRD + " has fields that are neither in the webhook's schema nor in knownFields of the Policy (policy.yaml): "
+	deniedWith400 = " (the webhook denies, with code 400, a request that adds one of them with fieldValidation Strict, the default of kubectl)"
+	setLine       = "set this line in the Policy (with Helm, below policy in the values): knownFields: "
+)
+
+// knownFieldsTest adds fields to the CRD and expects a result of the check.
+type knownFieldsTest struct {
+	name   string
+	fields []string
+	policy runningPolicy
+	want   Result
+}
+
+func (test knownFieldsTest) run(t *testing.T) {
+	crd := shippedCRD(t)
+	for _, path := range test.fields {
+		define(crd, path)
 	}
-	unreadable := runningPolicy{problem: problem{Warn, "cannot read the Policy: it is gone", "bring it back"}}
-	invalid := unreadable
-	invalid.unusable = true
-	for _, test := range []struct {
-		name   string
-		fields []string // that the CRD has besides its own
-		policy runningPolicy
-		want   Result
-	}{
-		{"nothing added", nil, with(), Result{"", Pass, "every field of " + crd + " is in the webhook's schema", ""}},
-		{
-			"fields of other lineages", []string{"status", "spec.enable_l3", "spec.allocations.*.ipamclaimref"}, with(),
-			Result{"", Pass, "every field of " + crd + " is in the webhook's schema", ""},
-		},
-		{"nothing added, Policy not needed", nil, unreadable, Result{"", Pass, "every field of " + crd + " is in the webhook's schema", ""}},
-		{"nothing added, Policy invalid", nil, invalid, Result{"", Warn, "cannot read the Policy: it is gone", "bring it back"}},
-		{
-			"all known", []string{"extra", "spec.gateway", "spec.allocations.*.owner"}, with("spec.allocations.*.owner", "spec.gateway", "extra", "spec.unused"),
-			Result{"", Pass, "every field of " + crd + " is in the webhook's schema or in knownFields of the Policy (policy.yaml)", ""},
-		},
-		{
-			"one at each level", []string{"spec.allocations.*.owner", "spec.gateway", "spec.dns", "extra"}, with(),
-			Result{
-				"", Warn, crd + " has fields" + inPolicy + "extra, spec.dns, spec.gateway, spec.allocations.*.owner" + in400,
-				set + `["extra","spec.dns","spec.gateway","spec.allocations.*.owner"]`,
-			},
-		},
-		{
-			"one of two known", []string{"spec.gateway", "spec.dns"}, with("spec.gateway", "spec.unused"),
-			Result{"", Warn, crd + " has fields" + inPolicy + "spec.dns" + in400, set + `["spec.gateway","spec.unused","spec.dns"]`},
-		},
-		{
-			"known at another level", []string{"spec.owner"}, with("owner", "spec.allocations.*.owner"),
-			Result{"", Warn, crd + " has fields" + inPolicy + "spec.owner" + in400, set + `["owner","spec.allocations.*.owner","spec.owner"]`},
-		},
-		{
-			"own field at another level", []string{"range", "spec.id", "spec.allocations.*.spec"}, with(),
-			Result{
-				"", Warn, crd + " has fields" + inPolicy + "range, spec.id, spec.allocations.*.spec" + in400,
-				set + `["range","spec.id","spec.allocations.*.spec"]`,
-			},
-		},
-		{
-			"Policy not read", []string{"spec.gateway"}, unreadable,
-			Result{
-				"", Warn, "cannot read the Policy: it is gone; " + crd + " has fields outside the webhook's schema: spec.gateway" + in400,
-				`bring it back; add to the Policy what it lacks of this line (with Helm, below policy in the values): knownFields: ["spec.gateway"]`,
-			},
-		},
-		{
-			"names that knownFields cannot have", []string{"spec.allocations.*.a*b", "spec.allocations.*.c.d", "spec.yes"}, with(),
-			Result{
-				"", Warn, crd + " has fields" + inPolicy + "spec.yes" + in400 + "; " + crd +
-					" has fields that knownFields cannot name, because of a dot or an asterisk: spec.allocations.*.a*b, spec.allocations.*.c.d" + in400,
-				set + `["spec.yes"]; write these fields with kubectl --validate=warn`,
-			},
-		},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			crd := shippedCRD(t)
-			for _, path := range test.fields {
-				define(crd, path)
-			}
-			c := &cluster{crd: read[*apiextensionsv1.CustomResourceDefinition]{value: crd}, policy: test.policy}
-			if diff := cmp.Diff(test.want, checkKnownFields(c).result("")); diff != "" {
-				t.Errorf("result (-want +got):\n%s", diff)
-			}
-		})
+	c := &cluster{crd: read[*apiextensionsv1.CustomResourceDefinition]{value: crd}, policy: test.policy}
+	if diff := cmp.Diff(test.want, checkKnownFields(c).result("")); diff != "" {
+		t.Errorf("result (-want +got):\n%s", diff)
 	}
 }
 
-// TestKnownFieldsLine expects the Policy to take the line as it is, whatever the names are.
+// withKnown returns a Policy with knownFields.
+func withKnown(paths ...string) runningPolicy {
+	return runningPolicy{source: "policy.yaml", value: &policy.Policy{KnownFields: paths}}
+}
+
+// withoutPolicy returns the problem of a Policy that doctor could not read.
+func withoutPolicy(unusable bool) runningPolicy {
+	return runningPolicy{problem: problem{Warn, "cannot read the Policy: it is gone", "bring it back"}, unusable: unusable}
+}
+
+// TestKnownFields has no field outside the schema and knownFields.
+func TestKnownFields(t *testing.T) {
+	for _, test := range []knownFieldsTest{
+		{"nothing added", nil, withKnown(), Result{"", Pass, inSchema, ""}},
+		{
+			"fields of other lineages", []string{"status", "spec.enable_l3", "spec.allocations.*.ipamclaimref"}, withKnown(),
+			Result{"", Pass, inSchema, ""},
+		},
+		{"nothing added, Policy not needed", nil, withoutPolicy(false), Result{"", Pass, inSchema, ""}},
+		{"nothing added, Policy invalid", nil, withoutPolicy(true), Result{"", Warn, "cannot read the Policy: it is gone", "bring it back"}},
+		{
+			"all known", []string{"extra", "spec.gateway", "spec.allocations.*.owner"}, withKnown("spec.allocations.*.owner", "spec.gateway", "extra", "spec.unused"),
+			Result{"", Pass, inSchema + " or in knownFields of the Policy (policy.yaml)", ""},
+		},
+	} {
+		t.Run(test.name, test.run)
+	}
+}
+
+// TestUnknownFields has fields outside the schema and knownFields.
+func TestUnknownFields(t *testing.T) {
+	for _, test := range []knownFieldsTest{
+		{
+			"one at each level", []string{"spec.allocations.*.owner", "spec.gateway", "spec.dns", "extra"}, withKnown(),
+			Result{
+				"", Warn, notInPolicy + "extra, spec.dns, spec.gateway, spec.allocations.*.owner" + deniedWith400,
+				setLine + `["extra","spec.dns","spec.gateway","spec.allocations.*.owner"]`,
+			},
+		},
+		{
+			"one of two known", []string{"spec.gateway", "spec.dns"}, withKnown("spec.gateway", "spec.unused"),
+			Result{"", Warn, notInPolicy + "spec.dns" + deniedWith400, setLine + `["spec.gateway","spec.unused","spec.dns"]`},
+		},
+		{
+			"known at another level", []string{"spec.owner"}, withKnown("owner", "spec.allocations.*.owner"),
+			Result{"", Warn, notInPolicy + "spec.owner" + deniedWith400, setLine + `["owner","spec.allocations.*.owner","spec.owner"]`},
+		},
+		{
+			"own field at another level", []string{"range", "spec.id", "spec.allocations.*.spec"}, withKnown(),
+			Result{
+				"", Warn, notInPolicy + "range, spec.id, spec.allocations.*.spec" + deniedWith400,
+				setLine + `["range","spec.id","spec.allocations.*.spec"]`,
+			},
+		},
+		{
+			"Policy not read", []string{"spec.gateway"}, withoutPolicy(false),
+			Result{
+				"", Warn, "cannot read the Policy: it is gone; " + poolCRD + " has fields outside the webhook's schema: spec.gateway" + deniedWith400,
+				`bring it back; add the missing fields of this line to the Policy (with Helm, below policy in the values): knownFields: ["spec.gateway"]`,
+			},
+		},
+		{
+			"names that knownFields cannot have", []string{"spec.allocations.*.a*b", "spec.allocations.*.c.d", "spec.yes"}, withKnown(),
+			Result{
+				"", Warn, notInPolicy + "spec.yes" + deniedWith400 + "; " + poolCRD +
+					" has fields that knownFields cannot name, because of a dot or an asterisk: spec.allocations.*.a*b, spec.allocations.*.c.d" + deniedWith400,
+				setLine + `["spec.yes"]; write these fields with kubectl --validate=warn`,
+			},
+		},
+	} {
+		t.Run(test.name, test.run)
+	}
+}
+
+// TestKnownFieldsLine checks that the Policy accepts the line for all names of fields.
 func TestKnownFieldsLine(t *testing.T) {
 	want := []string{"yes", "5", "~", "a b", `a"b'`, "a: b # c", "spec.null", "spec.allocations.*.[x]"}
 	p, err := policy.Parse([]byte("apiVersion: config.ippool-webhook/v1alpha1\nkind: Policy\n" + knownFieldsLine(want) + "\n"))
@@ -109,7 +129,7 @@ func TestKnownFieldsNotChecked(t *testing.T) {
 		change func(*cluster)
 		want   string
 	}{
-		{"no CRD", func(c *cluster) { c.crd.err = errors.New("gone") }, "not checked: the CustomResourceDefinition ippools.whereabouts.cni.cncf.io could not be read"},
+		{"no CRD", func(c *cluster) { c.crd.err = errors.New("gone") }, "not checked: doctor could not read the CustomResourceDefinition ippools.whereabouts.cni.cncf.io"},
 		{"another version", func(c *cluster) { c.crd.value.Spec.Versions[0].Name = "v1" }, "not checked: ippools.whereabouts.cni.cncf.io does not serve v1alpha1"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -13,7 +13,7 @@ import (
 	"ippool-webhook/webhook/policy"
 )
 
-// The names in the shipped manifests. kustomize appends a hash to that of the ConfigMap.
+// The names in the shipped manifests. kustomize appends a hash to the name of the ConfigMap.
 const (
 	deploymentName  = "ippool-webhook"
 	policyConfigMap = "ippool-webhook-policy"
@@ -22,33 +22,43 @@ const (
 
 // runningPolicy is the Policy of the webhook.
 type runningPolicy struct {
-	source string         // where the Policy is
-	value  *policy.Policy // nil where there is a problem
+	source string         // file or ConfigMap
+	value  *policy.Policy // nil if there is a problem
 	problem
-	// unusable says that the problem is one even where no check needs the Policy: serve would not start with it either.
+	// unusable reports whether the problem must be shown even if no check needs the Policy: serve would not start with it.
 	unusable bool
 }
 
-// readPolicy reads the Policy from a file or, without one, from the ConfigMap that the pods of the Service t mount.
-func readPolicy(ctx context.Context, c client.Reader, t *target, file string) runningPolicy {
-	if file != "" {
-		text, err := os.ReadFile(file) //nolint:gosec // the user names the file on the command line
-		if err != nil {
-			return runningPolicy{problem: problem{Warn, fmt.Sprintf("cannot read the Policy: %v", err), nameFile}, unusable: true}
-		}
-		return parsePolicy(file, text)
-	}
-	if t == nil {
+// readPolicy reads the Policy from a file or, if file is empty, from the ConfigMap that the pods of the Service mount.
+func readPolicy(ctx context.Context, c client.Reader, service *target, file string) runningPolicy {
+	switch {
+	case file != "":
+		return readPolicyFile(file)
+	case service == nil:
 		return runningPolicy{problem: problem{Warn, "cannot find the Policy: no webhook calls a Service", nameFile}}
+	default:
+		return readMountedPolicy(ctx, c, service.namespace)
 	}
-	deployment := get(ctx, c, client.ObjectKey{Namespace: t.namespace, Name: deploymentName}, &appsv1.Deployment{},
+}
+
+func readPolicyFile(file string) runningPolicy {
+	text, err := os.ReadFile(file) //nolint:gosec // the user names the file on the command line
+	if err != nil {
+		return runningPolicy{problem: problem{Warn, fmt.Sprintf("cannot read the Policy: %v", err), nameFile}, unusable: true}
+	}
+	return parsePolicy(file, text)
+}
+
+// readMountedPolicy reads the Policy from the ConfigMap that the Deployment in a namespace mounts.
+func readMountedPolicy(ctx context.Context, c client.Reader, namespace string) runningPolicy {
+	deployment := get(ctx, c, client.ObjectKey{Namespace: namespace, Name: deploymentName}, &appsv1.Deployment{},
 		access{group: appsv1.GroupName, resource: "deployments"})
 	name := mountedPolicy(deployment.value)
-	configMap := get(ctx, c, client.ObjectKey{Namespace: t.namespace, Name: name}, &corev1.ConfigMap{}, access{resource: "configmaps"})
-	source := "ConfigMap " + t.namespace + "/" + name
+	configMap := get(ctx, c, client.ObjectKey{Namespace: namespace, Name: name}, &corev1.ConfigMap{}, access{resource: "configmaps"})
+	source := "ConfigMap " + namespace + "/" + name
 	text, ok := configMap.value.Data[policyKey]
 	switch {
-	case configMap.missing() && deployment.err != nil && !deployment.missing(): // which would name another ConfigMap
+	case configMap.missing() && deployment.err != nil && !deployment.missing(): // the Deployment can mount a ConfigMap of another name
 		return runningPolicy{problem: unread(deployment)}
 	case configMap.err != nil && !configMap.missing():
 		return runningPolicy{problem: unread(configMap)}
@@ -60,8 +70,8 @@ func readPolicy(ctx context.Context, c client.Reader, t *target, file string) ru
 	return parsePolicy(source, []byte(text))
 }
 
-// mountedPolicy returns the name of the ConfigMap with the Policy that a Deployment mounts; that of the manifests where it
-// mounts none.
+// mountedPolicy returns the name of the ConfigMap with the Policy that a Deployment mounts. If it mounts no such ConfigMap,
+// mountedPolicy returns the name in the manifests.
 func mountedPolicy(deployment *appsv1.Deployment) string {
 	for _, volume := range deployment.Spec.Template.Spec.Volumes {
 		if volume.ConfigMap == nil {
@@ -74,9 +84,9 @@ func mountedPolicy(deployment *appsv1.Deployment) string {
 	return policyConfigMap
 }
 
-// unread is the problem of a Policy about which the API server gave no answer.
+// unread returns the problem of a Policy that the API server did not return.
 func unread[T any](r read[T]) problem {
-	return problem{Warn, "cannot read the Policy: " + r.reason(), r.problem().remedy + ", or " + nameFile}
+	return problem{Warn, "cannot read the Policy: " + r.reason(), orNameFile(r.problem().remedy)}
 }
 
 func parsePolicy(source string, text []byte) runningPolicy {

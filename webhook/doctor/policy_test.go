@@ -15,8 +15,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
-// stored is what the API server has: the ConfigMap that the Deployment mounts, the text of each ConfigMap, and the errors of
-// kinds that cannot be read.
+// stored is the content of the API server: the name of the ConfigMap that the Deployment mounts, the data of each ConfigMap, and the
+// errors for kinds that cannot be read.
 type stored struct {
 	mounted    string
 	configMaps map[string]map[string]string
@@ -68,7 +68,7 @@ func TestReadPolicy(t *testing.T) {
 		return map[string]error{resource: apierrors.NewForbidden(schema.GroupResource{Resource: resource}, "", nil)}
 	}
 	missing := map[string]error{"deployments": apierrors.NewNotFound(schema.GroupResource{Resource: "deployments"}, "ippool-webhook")}
-	const plain, hashed, orFile = "ippool-webhook-policy", "ippool-webhook-policy-5t7h2k8b9m", ", or name a file with the Policy with --config"
+	const plain, hashed, orFile = "ippool-webhook-policy", "ippool-webhook-policy-5t7h2k8b9m", ", or set --config to the file that contains the Policy"
 	for _, test := range []struct {
 		name   string
 		stored stored
@@ -82,15 +82,15 @@ func TestReadPolicy(t *testing.T) {
 		{"Deployment forbidden, ConfigMap of the chart", stored{"", map[string]map[string]string{plain: with("a")}, forbidden("deployments")}, "", [2]string{"a", "ConfigMap guard/" + plain}},
 		{
 			"Deployment forbidden, ConfigMap of kustomize", stored{"", map[string]map[string]string{hashed: with("b")}, forbidden("deployments")}, "",
-			problem{Warn, "cannot read the Policy: forbidden to get deployments", `grant the user of doctor get on deployments (apiGroups: ["apps"]) in namespace guard` + orFile},
+			problem{Warn, "cannot read the Policy: forbidden to get deployments", `grant the user of doctor the permission to get deployments (apiGroups: ["apps"]) in namespace guard` + orFile},
 		},
 		{
 			"ConfigMap forbidden", stored{plain, nil, forbidden("configmaps")}, "",
-			problem{Warn, "cannot read the Policy: forbidden to get configmaps", `grant the user of doctor get on configmaps (apiGroups: [""]) in namespace guard` + orFile},
+			problem{Warn, "cannot read the Policy: forbidden to get configmaps", `grant the user of doctor the permission to get configmaps (apiGroups: [""]) in namespace guard` + orFile},
 		},
 		{
 			"no answer", stored{plain, nil, map[string]error{"configmaps": errors.New("timeout")}}, "",
-			problem{Warn, "cannot read the Policy: cannot get configmaps: timeout", "see why the API server does not answer, or raise --timeout" + orFile},
+			problem{Warn, "cannot read the Policy: cannot get configmaps: timeout", "find out why the API server does not answer, or increase --timeout" + orFile},
 		},
 		{"no ConfigMap", stored{hashed, nil, nil}, "", problem{Warn, "cannot read the Policy: there is no ConfigMap guard/" + hashed, nameFile}},
 		{"no key", stored{plain, map[string]map[string]string{plain: {"other.yaml": head}}, nil}, "", problem{Warn, "cannot read the Policy: ConfigMap guard/" + plain + " has no key policy.yaml", nameFile}},
@@ -114,7 +114,7 @@ func TestReadPolicy(t *testing.T) {
 	}
 }
 
-// TestPolicyWithoutService expects that a file takes the place of the ConfigMap where nothing tells its namespace.
+// TestPolicyWithoutService checks that doctor reads the Policy from a file if no Service gives the namespace of the ConfigMap.
 func TestPolicyWithoutService(t *testing.T) {
 	want := problem{Warn, "cannot find the Policy: no webhook calls a Service", nameFile}
 	if got := readPolicy(t.Context(), stored{}, nil, ""); got.problem != want || got.value != nil {

@@ -12,26 +12,26 @@ import (
 	"ippool-webhook/webhook/ippool"
 )
 
-// writer is a service account that RBAC lets change pools, and the role that does.
-type writer struct {
+// serviceAccount is a service account with permissions (RBAC) to change pools, and the role that has these permissions.
+type serviceAccount struct {
 	namespace, name string
 	role            string
 }
 
-// serviceAccountPrefix begins the user name of a service account (k8s.io/apiserver/pkg/authentication/serviceaccount).
+// serviceAccountPrefix is the prefix of the user name of a service account (k8s.io/apiserver/pkg/authentication/serviceaccount).
 const serviceAccountPrefix = "system:serviceaccount:"
 
-func (w writer) username() string { return serviceAccountPrefix + w.namespace + ":" + w.name }
+func (a serviceAccount) username() string { return serviceAccountPrefix + a.namespace + ":" + a.name }
 
-// ofWhereabouts guesses from the names.
-func (w writer) ofWhereabouts() bool {
-	return slices.ContainsFunc([]string{w.name, w.role}, func(name string) bool {
+// ofWhereabouts reports whether the names suggest a service account of Whereabouts.
+func (a serviceAccount) ofWhereabouts() bool {
+	return slices.ContainsFunc([]string{a.name, a.role}, func(name string) bool {
 		return strings.Contains(name, "whereabouts") || strings.Contains(name, "multus")
 	})
 }
 
-// readWriters searches RBAC for who may change pools.
-func readWriters(ctx context.Context, c client.Reader) read[[]writer] {
+// readServiceAccounts returns the service accounts with permissions (RBAC) to change pools.
+func readServiceAccounts(ctx context.Context, c client.Reader) read[[]serviceAccount] {
 	of := func(resource string) access { return access{group: rbacv1.GroupName, resource: resource} }
 	clusterRoles := list(ctx, c, &rbacv1.ClusterRoleList{}, of("clusterroles"))
 	roles := list(ctx, c, &rbacv1.RoleList{}, of("roles"))
@@ -45,29 +45,23 @@ func readWriters(ctx context.Context, c client.Reader) read[[]writer] {
 		{clusterBindings.access, clusterBindings.err}, {bindings.access, bindings.err},
 	} {
 		if r.err != nil {
-			return read[[]writer]{nil, r.access, r.err}
+			return read[[]serviceAccount]{nil, r.access, r.err}
 		}
 	}
-	return read[[]writer]{value: findWriters(clusterRoles.value.Items, roles.value.Items, clusterBindings.value.Items, bindings.value.Items)}
+	return read[[]serviceAccount]{value: findServiceAccounts(clusterRoles.value.Items, roles.value.Items, clusterBindings.value.Items, bindings.value.Items)}
 }
 
-// roleKey names a Role, or with an empty namespace a ClusterRole.
+// roleKey identifies a Role or, with an empty namespace, a ClusterRole.
 type roleKey struct{ namespace, name string }
 
-// findWriters follows the bindings of the roles that let somebody change pools. Roles for everything, such as cluster-admin,
-// are left out: those who hold them are not Whereabouts.
-func findWriters(clusterRoles []rbacv1.ClusterRole, roles []rbacv1.Role, clusterBindings []rbacv1.ClusterRoleBinding, bindings []rbacv1.RoleBinding) []writer {
-	writing := map[roleKey]bool{}
-	for _, role := range clusterRoles {
-		writing[roleKey{name: role.Name}] = slices.ContainsFunc(role.Rules, writesPools)
-	}
-	for _, role := range roles {
-		writing[roleKey{role.Namespace, role.Name}] = slices.ContainsFunc(role.Rules, writesPools)
-	}
-	var found []writer
+// findServiceAccounts returns the service accounts to which bindings give permissions to change pools, sorted. It leaves out roles
+// for all API groups, such as cluster-admin: Whereabouts does not use such roles.
+func findServiceAccounts(clusterRoles []rbacv1.ClusterRole, roles []rbacv1.Role, clusterBindings []rbacv1.ClusterRoleBinding, bindings []rbacv1.RoleBinding) []serviceAccount {
+	writing := writingRoles(clusterRoles, roles)
+	var found []serviceAccount
 	for _, b := range clusterBindings {
 		if writing[roleKey{name: b.RoleRef.Name}] {
-			found = append(found, accounts(b.Subjects, b.RoleRef.Name)...)
+			found = append(found, serviceAccountsOf(b.Subjects, b.RoleRef.Name)...)
 		}
 	}
 	for _, b := range bindings {
@@ -76,16 +70,28 @@ func findWriters(clusterRoles []rbacv1.ClusterRole, roles []rbacv1.Role, cluster
 			key.namespace = b.Namespace
 		}
 		if writing[key] {
-			found = append(found, accounts(b.Subjects, b.RoleRef.Name)...)
+			found = append(found, serviceAccountsOf(b.Subjects, b.RoleRef.Name)...)
 		}
 	}
-	slices.SortFunc(found, func(a, b writer) int {
+	slices.SortFunc(found, func(a, b serviceAccount) int {
 		return cmp.Or(cmp.Compare(a.username(), b.username()), cmp.Compare(a.role, b.role))
 	})
 	return slices.Compact(found)
 }
 
-// writesPools reports whether a rule names the group of the pools and lets its holder change them.
+// writingRoles returns the roles that permit changes to pools.
+func writingRoles(clusterRoles []rbacv1.ClusterRole, roles []rbacv1.Role) map[roleKey]bool {
+	writing := map[roleKey]bool{}
+	for _, role := range clusterRoles {
+		writing[roleKey{name: role.Name}] = slices.ContainsFunc(role.Rules, writesPools)
+	}
+	for _, role := range roles {
+		writing[roleKey{role.Namespace, role.Name}] = slices.ContainsFunc(role.Rules, writesPools)
+	}
+	return writing
+}
+
+// writesPools reports whether a rule names the API group of the pools and permits changes to them.
 func writesPools(rule rbacv1.PolicyRule) bool {
 	has := func(list []string, names ...string) bool {
 		return slices.ContainsFunc(names, func(name string) bool { return slices.Contains(list, name) })
@@ -93,11 +99,11 @@ func writesPools(rule rbacv1.PolicyRule) bool {
 	return has(rule.APIGroups, ippool.Group) && has(rule.Resources, ippool.Resource, "*") && has(rule.Verbs, "patch", "update", "*")
 }
 
-func accounts(subjects []rbacv1.Subject, role string) []writer {
-	var found []writer
+func serviceAccountsOf(subjects []rbacv1.Subject, role string) []serviceAccount {
+	var found []serviceAccount
 	for _, s := range subjects {
 		if s.Kind == rbacv1.ServiceAccountKind {
-			found = append(found, writer{s.Namespace, s.Name, role})
+			found = append(found, serviceAccount{s.Namespace, s.Name, role})
 		}
 	}
 	return found

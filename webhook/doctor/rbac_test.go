@@ -12,7 +12,7 @@ import (
 	"ippool-webhook/webhook/ippool"
 )
 
-func TestFindWriters(t *testing.T) {
+func TestFindServiceAccounts(t *testing.T) {
 	rules := func(groups, resources, verbs string) []rbacv1.PolicyRule {
 		return []rbacv1.PolicyRule{{APIGroups: strings.Fields(groups), Resources: strings.Fields(resources), Verbs: strings.Fields(verbs)}}
 	}
@@ -28,7 +28,7 @@ func TestFindWriters(t *testing.T) {
 	binding := func(namespace, kind, role, name string) rbacv1.RoleBinding {
 		return rbacv1.RoleBinding{ObjectMeta: metav1.ObjectMeta{Namespace: namespace}, RoleRef: rbacv1.RoleRef{Kind: kind, Name: role}, Subjects: account(name)}
 	}
-	got := findWriters(
+	got := findServiceAccounts(
 		[]rbacv1.ClusterRole{
 			clusterRole("patch", rules(ippool.Group, "ippools overlappingrangeipreservations", "get patch")),
 			clusterRole("everything-of-group", rules("other "+ippool.Group, "*", "*")),
@@ -44,30 +44,30 @@ func TestFindWriters(t *testing.T) {
 		},
 		[]rbacv1.RoleBinding{binding("a", "Role", "local", "here"), binding("b", "Role", "local", "elsewhere"), binding("b", "ClusterRole", "patch", "bound")},
 	)
-	want := []writer{{"cni", "bound", "patch"}, {"cni", "here", "local"}, {"cni", "of-everything-of-group", "everything-of-group"}, {"cni", "of-patch", "patch"}}
-	if diff := cmp.Diff(want, got, cmp.AllowUnexported(writer{})); diff != "" {
-		t.Errorf("writers (-want +got):\n%s", diff)
+	want := []serviceAccount{{"cni", "bound", "patch"}, {"cni", "here", "local"}, {"cni", "of-everything-of-group", "everything-of-group"}, {"cni", "of-patch", "patch"}}
+	if diff := cmp.Diff(want, got, cmp.AllowUnexported(serviceAccount{})); diff != "" {
+		t.Errorf("service accounts (-want +got):\n%s", diff)
 	}
 }
 
 func TestCheckIdentities(t *testing.T) {
-	whereabouts := []writer{{"kube-system", "whereabouts", "whereabouts-cni"}}
+	whereabouts := []serviceAccount{{"kube-system", "whereabouts", "whereabouts-cni"}}
 	for _, test := range []struct {
-		name    string
-		writers []writer
-		status  Status
-		want    string
+		name            string
+		serviceAccounts []serviceAccount
+		status          Status
+		want            string
 	}{
-		{"none", nil, Warn, "no service account"},
-		{"recognized", whereabouts, Pass, "system:serviceaccount:kube-system:whereabouts may change pools, and is recognized as Whereabouts (mode Observe)"},
-		{"another name", []writer{{"kube-system", "rke2-multus-rke2-whereabouts", "w"}}, Pass, "is recognized as Whereabouts"},
-		{"by its role", []writer{{"cni", "daemon", "whereabouts-cni"}}, Fail, "system:serviceaccount:cni:daemon writes pools through role whereabouts-cni and is not recognized"},
-		{"by its name", []writer{{"cni", "multus", "cni"}}, Fail, "system:serviceaccount:cni:multus"},
-		{"another", []writer{{"kube-system", "whereabouts", "w"}, {"ops", "editor", "pool-editor"}}, Warn, "system:serviceaccount:ops:editor writes pools"},
+		{"none", nil, Warn, "no service account has a role that names ippools"},
+		{"recognized", whereabouts, Pass, "the match conditions recognize system:serviceaccount:kube-system:whereabouts as Whereabouts (mode Observe)"},
+		{"another name", []serviceAccount{{"kube-system", "rke2-multus-rke2-whereabouts", "w"}}, Pass, "the match conditions recognize system:serviceaccount:kube-system:rke2-multus-rke2-whereabouts as Whereabouts"},
+		{"by its role", []serviceAccount{{"cni", "daemon", "whereabouts-cni"}}, Fail, "system:serviceaccount:cni:daemon writes pools through role whereabouts-cni and is not recognized"},
+		{"by its name", []serviceAccount{{"cni", "multus", "cni"}}, Fail, "system:serviceaccount:cni:multus"},
+		{"another", []serviceAccount{{"kube-system", "whereabouts", "w"}, {"ops", "editor", "pool-editor"}}, Warn, "system:serviceaccount:ops:editor writes pools"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			c := installed(t)
-			c.writers.value = test.writers
+			c.serviceAccounts.value = test.serviceAccounts
 			got := checkIdentities(c).result("")
 			if got.Status != test.status || !strings.Contains(got.Message, test.want) {
 				t.Errorf("%s: %s; want %s: %s", got.Status, got.Message, test.status, test.want)
@@ -76,14 +76,14 @@ func TestCheckIdentities(t *testing.T) {
 	}
 	t.Run("skipped", func(t *testing.T) {
 		c := installed(t)
-		c.writers.value = whereabouts
+		c.serviceAccounts.value = whereabouts
 		c.validating.webhooks = c.validating.webhooks[:1]
-		expectLine(t, checkIdentities(c), Pass, "and is recognized as Whereabouts (mode Skip)")
+		expectLine(t, checkIdentities(c), Pass, "the match conditions recognize system:serviceaccount:kube-system:whereabouts as Whereabouts (mode Skip)")
 	})
 	t.Run("malformed condition", func(t *testing.T) {
 		c := installed(t)
-		c.writers.value = whereabouts
+		c.serviceAccounts.value = whereabouts
 		c.conditions = []admissionv1.MatchCondition{{Name: "users", Expression: "request.("}}
-		expectLine(t, checkIdentities(c), Warn, "cannot tell how requests of system:serviceaccount:kube-system:whereabouts are treated")
+		expectLine(t, checkIdentities(c), Warn, "doctor cannot evaluate the match conditions for system:serviceaccount:kube-system:whereabouts")
 	})
 }

@@ -9,11 +9,11 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
-// access is a permission that doctor needs, in the terms of RBAC. An empty namespace means the whole cluster.
+// access is a permission (RBAC) that doctor needs. An empty namespace means the whole cluster.
 type access struct{ verb, group, resource, namespace string }
 
 func (a access) String() string {
-	text := fmt.Sprintf("%s on %s (apiGroups: [%q])", a.verb, a.resource, a.group)
+	text := fmt.Sprintf("%s %s (apiGroups: [%q])", a.verb, a.resource, a.group)
 	if a.namespace != "" {
 		text += " in namespace " + a.namespace
 	}
@@ -27,10 +27,10 @@ type read[T any] struct {
 	err    error
 }
 
-// missing reports whether the API server has no such object, or no such kind.
+// missing reports whether the API server has no object of that name, or no such kind.
 func (r read[T]) missing() bool { return apierrors.IsNotFound(r.err) || meta.IsNoMatchError(r.err) }
 
-// reason says why there is no answer.
+// reason returns why the request failed.
 func (r read[T]) reason() string {
 	if apierrors.IsForbidden(r.err) {
 		return "forbidden to " + r.access.verb + " " + r.access.resource
@@ -38,7 +38,8 @@ func (r read[T]) reason() string {
 	return fmt.Sprintf("cannot %s %s: %v", r.access.verb, r.access.resource, r.err)
 }
 
-// problem is the problem of a check without an answer. What doctor may not read warns: it says nothing about the cluster.
+// problem returns the problem of a request that failed. A missing permission is only a warning: it does not show a problem of the
+// cluster.
 func (r read[T]) problem() problem {
 	if apierrors.IsForbidden(r.err) {
 		return problem{Warn, "not checked: " + r.reason(), grant(r.access)}

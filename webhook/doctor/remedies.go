@@ -6,48 +6,53 @@ import (
 	"fmt"
 	"strings"
 
+	certmanagerv1 "github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1"
 	"k8s.io/apimachinery/pkg/labels"
+
+	"ippool-webhook/webhook/ippool"
 )
 
-// The remedies: what to do about a problem. Each is a phrase without a full stop at its end.
+// The remedies say what to do about a problem. Each is a phrase without a full stop.
 const (
-	// applyCRD is for a definition that is missing or old. Helm, for example, installs definitions and never updates them.
-	applyCRD    = "kubectl apply -f the CRDs of your release of Whereabouts (doc/crds/whereabouts.cni.cncf.io_ippools.yaml)"
+	// applyCRD is for a CRD that is missing or old. Helm, for example, installs CRDs and never updates them.
+	applyCRD    = "apply the CRD of your release of Whereabouts: kubectl apply -f doc/crds/" + ippool.Group + "_" + ippool.Resource + ".yaml"
 	installCRD  = "install Whereabouts, or " + applyCRD
 	describeCRD = "kubectl describe crd " + poolCRD
 
 	// reapply is for an object that is missing.
-	reapply            = "install it again, as with kubectl apply --server-side -k manifests/overlays/cert-manager"
-	reapplyOrName      = reapply + "; or name yours with --name"
+	reapply            = "install it again, for example with kubectl apply --server-side -k manifests/overlays/cert-manager"
+	reapplyOrName      = reapply + "; if your configuration has another name, set --name"
 	enforceUsers       = "after the roll-out, set the chart value webhooks.users.mode to Enforce, or remove the component users-observe"
 	denyAgain          = "set rules." + brokenRule + ".action to Deny in the Policy of serve --config"
-	openNetwork        = "see serving-certificate and ca-bundle; where they pass, let the API server reach the pods: firewall, NetworkPolicy"
-	passDryRun         = "let that webhook pass the pool ippool-webhook-doctor"
+	openNetwork        = "see serving-certificate and ca-bundle; if both pass, allow the API server to connect to the pods (firewall, NetworkPolicy)"
+	passDryRun         = "exclude the pool " + dryRunPool + " from that webhook"
 	runAsAnother       = "run doctor as another user"
-	runInPod           = "run doctor where pods can be reached, such as in a pod; or rely on the check admission"
-	seeAPIServer       = "see why the API server does not answer, or raise --timeout"
-	seeKubernetes      = "see that it is " + minKubernetes + " or later"
-	seeGuard           = "see validating-webhook, and the Policy of serve --config"
+	runInPod           = "run doctor on a machine that can connect to pods, for example in a pod; or rely on the check admission"
+	seeAPIServer       = "find out why the API server does not answer, or increase --timeout"
+	seeKubernetes      = "check that the API server is " + minKubernetes + " or later"
+	seeGuard           = "see validating-webhook, and check the Policy of serve --config"
 	upgrade            = "upgrade Kubernetes"
-	installWhereabouts = "install Whereabouts, if it is not there"
+	installWhereabouts = "install Whereabouts if it is not installed"
 	installCertManager = "install cert-manager, or use self-managed certificates: the overlay self-managed, or the chart value certificates.source: self-managed"
 	examineInstalled   = "to examine the installation, run doctor without --preflight"
 
-	// nameFile is for a Policy that cannot be found in the cluster.
-	nameFile      = "name a file with the Policy with --config"
+	// nameFile is for a Policy that is not in the cluster.
+	nameFile      = "set --config to the file that contains the Policy"
 	correctPolicy = "correct the Policy: serve does not start with it"
 	setPolicy     = "set this line in the Policy"
-	addToPolicy   = "add to the Policy what it lacks of this line"
+	addToPolicy   = "add the missing fields of this line to the Policy"
 	withoutStrict = "write these fields with kubectl --validate=warn"
 )
 
-// see is for a problem that another check reports with its remedy.
+// see is for a problem that another check reports with a remedy.
 func see(check string) string { return "see " + check }
 
-func grant(a access) string { return "grant the user of doctor " + a.String() }
+func grant(a access) string { return "grant the user of doctor the permission to " + a.String() }
+
+func orNameFile(remedy string) string { return remedy + ", or " + nameFile }
 
 func createNamespace(name string) string {
-	return "create the namespace " + name + " and the webhook in it"
+	return "create the namespace " + name + " and install the webhook in it"
 }
 
 // inPolicy is for fields that the Policy must name.
@@ -66,16 +71,16 @@ func addUsername(name string) string {
 }
 
 func addUsernameIfWhereabouts(name string) string {
-	return "nothing if it is another controller; if it is part of Whereabouts, " + addUsername(name)
+	return "if it is another controller, change nothing; if it is part of Whereabouts, " + addUsername(name)
 }
 
 func deleteMutating(name string) string { return "delete the MutatingWebhookConfiguration " + name }
 
 func addWebhook(kind string) string {
-	return "add it to the " + kind + " as the shipped manifest has it"
+	return "copy it from the shipped manifest to the " + kind
 }
 
-func removeWebhook(at string) string { return "remove " + at + ", unless you know what it is for" }
+func removeWebhook(at string) string { return "remove " + at + " if you do not need it" }
 
 func setField(name, at, value string) string {
 	return fmt.Sprintf("set %s in %s to %s", name, at, value)
@@ -94,56 +99,63 @@ func setConditions(at string) string {
 func removeCondition(at string) string { return "remove it from matchConditions in " + at }
 
 func setUsernames(at string) string {
-	return "write one list into matchConditions in " + at + " and in all other webhooks"
+	return "set the same list of user names in matchConditions of " + at + " and of all other webhooks"
 }
 
 func showCertificate(namespace, name string) string {
 	return fmt.Sprintf("cmctl status certificate -n %s %s", namespace, name)
 }
 
-func showPods(namespace string) string { return "see why: kubectl -n " + namespace + " get pods" }
+func showPods(namespace string) string {
+	return "find the cause: kubectl -n " + namespace + " get pods"
+}
 
 func (c *cluster) showServingPods() string {
-	return fmt.Sprintf("kubectl -n %s get pods -l %s, and see why none is ready", c.service.namespace, labels.FormatLabels(c.serviceSpec.value.Spec.Selector))
+	return fmt.Sprintf("find out why no pod is ready: kubectl -n %s get pods -l %s", c.service.namespace, labels.FormatLabels(c.serviceSpec.value.Spec.Selector))
 }
 
 func (c *cluster) showLogs() string {
-	return "kubectl -n " + c.service.namespace + " logs, for what the server says about its certificate"
+	return "read what the replicas log about their certificate: " + c.logs()
+}
+
+func (c *cluster) logs() string {
+	return "kubectl -n " + c.service.namespace + " logs deployment/" + deploymentName
 }
 
 func (c *cluster) scale() string {
-	return "run at least 2 replicas: kubectl -n " + c.service.namespace + " scale deployment ippool-webhook --replicas=2"
+	return "run at least 2 replicas: kubectl -n " + c.service.namespace + " scale deployment " + deploymentName + " --replicas=2"
 }
 
-// askReplicas is for content that the replicas have not written.
-func (c *cluster) askReplicas() string {
-	return "the replicas write it: kubectl -n " + c.service.namespace +
-		" logs deployment/ippool-webhook says why they do not; their permissions are in manifests/overlays/self-managed/rbac.yaml"
+// repairReplicas is for a caBundle or a Secret that the replicas write, and that has no valid content.
+func (c *cluster) repairReplicas() string {
+	return "the replicas write it: find the cause in their logs (" + c.logs() +
+		"), and check their permissions (manifests/overlays/self-managed/rbac.yaml)"
 }
 
 // awaitReplicas is for a Secret whose certificate the replicas do not serve.
 func (c *cluster) awaitReplicas() string {
 	if c.selfManaged() {
-		return "wait ten seconds; then see what the replicas say: kubectl -n " + c.service.namespace + " logs deployment/ippool-webhook"
+		return "wait ten seconds; if the certificates still differ, find the cause in the logs: " + c.logs()
 	}
-	return "wait two minutes for the kubelet to bring the Secret into the pod, then restart the pod"
+	return "wait two minutes for the kubelet to update the mounted Secret; if the certificates still differ, restart the pod"
 }
 
-// injectCA is for a caBundle. It depends on who fills it.
+// injectCA is for a caBundle. The remedy depends on the component that writes the caBundle.
 func (c *cluster) injectCA() string {
-	const annotation = "cert-manager.io/inject-ca-from"
+	const annotation = certmanagerv1.WantInjectAnnotation
 	for _, configuration := range []configuration{c.validating, c.mutating} {
 		if from := configuration.annotations[annotation]; from != "" {
-			return "let cert-manager's cainjector fill it from Certificate " + from + ": kubectl -n cert-manager logs deployment/cert-manager-cainjector says why it does not"
+			return "cert-manager's cainjector writes it from Certificate " + from +
+				": find the cause in the logs: kubectl -n cert-manager logs deployment/cert-manager-cainjector"
 		}
 	}
 	if c.selfManaged() {
-		return c.askReplicas()
+		return c.repairReplicas()
 	}
 	return "annotate both webhook configurations with " + annotation + ": NAMESPACE/CERTIFICATE, or write the CA into every webhooks[*].clientConfig.caBundle"
 }
 
-// replaceCertificate is for a certificate that is not accepted. It depends on the reason.
+// replaceCertificate is for a certificate that the API server does not accept. The remedy depends on the reason.
 func (c *cluster) replaceCertificate(err error) string {
 	if mismatch := (x509.HostnameError{}); errors.As(err, &mismatch) {
 		return "serve a certificate whose DNS names include " + c.service.host()
@@ -165,7 +177,7 @@ func (c *cluster) renew() string {
 		names[i] = certificate.Name
 	}
 	if len(names) == 0 {
-		return "renew the certificate that the webhook serves, and restart it where it does not load it"
+		return "renew the certificate of the webhook; if the replicas do not load the new certificate, restart them"
 	}
 	return "cmctl renew -n " + c.service.namespace + " " + strings.Join(names, " ")
 }

@@ -7,25 +7,25 @@ import (
 	"text/tabwriter"
 )
 
-// Status is how a check ended.
+// Status is the result of a check.
 type Status string
 
 // The statuses, from the best to the worst.
 const (
-	Pass Status = "pass" // as it should be
-	Warn Status = "warn" // the pools are protected, but look at it; or it could not be checked
-	Fail Status = "fail" // the pools, or the pods that start, are not protected
+	Pass Status = "pass" // no problem
+	Warn Status = "warn" // the pools are protected, but something needs attention; or doctor could not check it
+	Fail Status = "fail" // the pools, or pods that start, are not protected
 )
 
 // Result is the line of one check.
 type Result struct {
-	// Name is the check's, such as ca-bundle. Names do not change between releases.
+	// Name is the name of the check, for example ca-bundle. Names do not change between releases.
 	Name string `json:"name"`
-	// Status is the worst of what the check found.
+	// Status is the status of the worst problem.
 	Status Status `json:"status"`
-	// Message says on one line what was found, the worst first. Its wording may change.
+	// Message describes the problems on one line, the worst first. The wording can change between releases.
 	Message string `json:"message"`
-	// Remedy says what to do, in the order of the message: a command or a field to change. Empty for pass.
+	// Remedy says what to do about the problems, in the same order. It is empty if the check passed.
 	Remedy string `json:"remedy,omitempty"`
 }
 
@@ -36,7 +36,7 @@ type Summary struct {
 	Fail int `json:"fail"`
 }
 
-// Report is what doctor prints; its JSON form is for programs. Every check is in it, in an order that does not change.
+// Report is the output of doctor. It contains every check, always in the same order.
 type Report struct {
 	Checks  []Result `json:"checks"`
 	Summary Summary  `json:"summary"`
@@ -57,7 +57,7 @@ func newReport(results []Result) *Report {
 	return r
 }
 
-// WriteText writes a line for each check, and one that counts them.
+// WriteText writes a line for each check, and a line with the summary.
 func (r *Report) WriteText(out io.Writer) error {
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	for _, result := range r.Checks {

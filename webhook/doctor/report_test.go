@@ -12,11 +12,11 @@ import (
 func TestReport(t *testing.T) {
 	var mixed verdict
 	mixed.warn("a warning", "wait")
-	mixed.fail("a failure\n\tof \x1b[31mtwo lines", "mend <it>")
-	mixed.fail("another", "mend <it>")
+	mixed.fail("a failure\n\tof \x1b[31mtwo lines", "repair <it>")
+	mixed.fail("another", "repair <it>")
 	var warned verdict
 	warned.warn("only 1 endpoint is ready", "run 2")
-	report := newReport([]Result{verdict{passed: "as it should be"}.result("crd"), mixed.result("validating-webhook"), warned.result("serving-certificate")})
+	report := newReport([]Result{verdict{passed: "no problem"}.result("crd"), mixed.result("validating-webhook"), warned.result("serving-certificate")})
 	var text, json bytes.Buffer
 	if err := report.WriteText(&text); err != nil {
 		t.Fatal(err)
@@ -24,18 +24,23 @@ func TestReport(t *testing.T) {
 	if err := report.WriteJSON(&json); err != nil {
 		t.Fatal(err)
 	}
-	for path, got := range map[string][]byte{"testdata/report.txt": text.Bytes(), "testdata/report.json": json.Bytes()} {
-		if os.Getenv("UPDATE_GOLDEN") != "" {
-			if err := os.WriteFile(path, got, 0o600); err != nil {
-				t.Fatal(err)
-			}
-		}
-		want, err := os.ReadFile(path)
-		if err != nil {
+	compareFile(t, "testdata/report.txt", text.Bytes())
+	compareFile(t, "testdata/report.json", json.Bytes())
+}
+
+// compareFile compares got with the content of a file. With UPDATE_GOLDEN=1, it first writes the file.
+func compareFile(t *testing.T, path string, got []byte) {
+	t.Helper()
+	if os.Getenv("UPDATE_GOLDEN") != "" {
+		if err := os.WriteFile(path, got, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff(string(want), string(got)); diff != "" {
-			t.Errorf("%s (-want +got):\n%s", path, diff)
-		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), string(got)); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", path, diff)
 	}
 }

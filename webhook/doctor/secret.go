@@ -9,10 +9,10 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
-// defaultSecret is the name in the shipped manifests.
+// defaultSecret is the name of the Secret in the shipped manifests.
 const defaultSecret = "ippool-webhook-serving" //nolint:gosec // a name
 
-// readSecret reads the Secret of the serving certificate. Of what it holds only the certificate is looked at.
+// readSecret reads the Secret of the serving certificate. The checks use only its certificate and the names of its keys.
 func readSecret(ctx context.Context, c client.Reader, t target, certificates []certmanagerv1.Certificate) read[*corev1.Secret] {
 	name := defaultSecret
 	if len(certificates) > 0 {
@@ -21,7 +21,7 @@ func readSecret(ctx context.Context, c client.Reader, t target, certificates []c
 	return get(ctx, c, client.ObjectKey{Namespace: t.namespace, Name: name}, &corev1.Secret{}, access{resource: "secrets"})
 }
 
-// checkSecret compares the certificate that should be served with the one that is.
+// checkSecret compares the certificate in the Secret with the certificate that each endpoint presents.
 func checkSecret(c *cluster) verdict {
 	if c.service == nil {
 		return c.noService()
@@ -29,9 +29,9 @@ func checkSecret(c *cluster) verdict {
 	var v verdict
 	switch {
 	case c.secret.missing() && len(c.certificates.value) == 0:
-		v.passed = "there is no Secret " + c.service.namespace + "/" + defaultSecret + ", so the serving certificate comes from elsewhere"
+		v.passed = "there is no Secret " + c.service.namespace + "/" + defaultSecret + ": the serving certificate has another source"
 	case c.secret.missing():
-		v.fail("there is no Secret "+c.service.namespace+"/"+c.certificates.value[0].Spec.SecretName+": pods that start have no certificate", see("certificate"))
+		v.fail("there is no Secret "+c.service.namespace+"/"+c.certificates.value[0].Spec.SecretName+": new pods have no certificate", see("certificate"))
 	case c.secret.err != nil:
 		v.add(c.secret.problem())
 	default:
@@ -46,11 +46,11 @@ func (c *cluster) compareSecret(secret *corev1.Secret) verdict {
 	if err != nil {
 		remedy := see("certificate")
 		if c.selfManaged() {
-			remedy = c.askReplicas()
+			remedy = c.repairReplicas()
 		}
 		return verdict{problems: []problem{{Fail, fmt.Sprintf("%s of %s %v", corev1.TLSCertKey, name, err), remedy}}}
 	}
-	v := verdict{passed: name + " holds the certificate that is served"}
+	v := verdict{passed: name + " contains the certificate that the endpoints present"}
 	compared := 0
 	for _, e := range c.endpoints.value {
 		if len(e.chain) == 0 {
@@ -58,7 +58,7 @@ func (c *cluster) compareSecret(secret *corev1.Secret) verdict {
 		}
 		compared++
 		if !e.chain[0].Equal(chain[0]) {
-			v.warn(fmt.Sprintf("endpoint %s serves another certificate than %s holds", e.address, name), c.awaitReplicas())
+			v.warn(fmt.Sprintf("endpoint %s presents another certificate than the one in %s", e.address, name), c.awaitReplicas())
 		}
 	}
 	if compared == 0 {

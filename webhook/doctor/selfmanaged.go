@@ -1,11 +1,15 @@
 package doctor
 
-// selfManaged reports whether the replicas make the certificate themselves: the Secret has the key of a CA, which
-// cert-manager's has not, or is still empty, and no Certificate would fill it.
+// caKey is the key of the Secret under which the replicas store the private key of their CA. A Secret of cert-manager does not
+// have it.
+const caKey = "ca.key"
+
+// selfManaged reports whether the replicas issue their certificate themselves: there is no Certificate, and the Secret is empty or
+// contains the private key of a CA.
 func (c *cluster) selfManaged() bool {
 	if c.secret.err != nil || c.secret.value == nil || len(c.certificates.value) > 0 {
 		return false
 	}
-	_, hasKey := c.secret.value.Data["ca.key"]
+	_, hasKey := c.secret.value.Data[caKey]
 	return hasKey || len(c.secret.value.Data) == 0
 }

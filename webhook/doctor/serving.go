@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// checkServingCertificate verifies, as the API server does, what the endpoints of the Service present.
+// checkServingCertificate verifies the certificates that the endpoints of the Service present, as the API server does.
 func checkServingCertificate(c *cluster) verdict {
 	if c.service == nil {
 		return c.noService()
@@ -25,11 +25,11 @@ func checkServingCertificate(c *cluster) verdict {
 	if len(c.endpoints.value) < 2 {
 		v.warn("only 1 endpoint is ready: every restart is an outage", c.scale())
 	}
-	v.passed = fmt.Sprintf("%d ready endpoints present a certificate for %s that the caBundle verifies, until %s", verified, c.service.host(), date(c.servingUntil()))
+	v.passed = fmt.Sprintf("%d ready endpoints present a certificate for %s that the caBundle verifies, valid until %s", verified, c.service.host(), date(c.servingUntil()))
 	return v
 }
 
-// checkEndpoints says why there is no endpoint to ask.
+// checkEndpoints returns a problem if the Service has no ready endpoint.
 func (c *cluster) checkEndpoints() verdict {
 	var v verdict
 	switch {
@@ -46,11 +46,11 @@ func (c *cluster) checkEndpoints() verdict {
 	return v
 }
 
-// verifyEndpoint returns what is wrong with what an endpoint presents, for any of the bundles that the webhooks have.
+// verifyEndpoint returns the first problem of the certificate of an endpoint, for the caBundle of each webhook.
 func (c *cluster) verifyEndpoint(e endpoint) []problem {
 	switch {
 	case !e.reached:
-		return []problem{{Warn, fmt.Sprintf("endpoint %s cannot be reached from here: %v", e.address, e.err), runInPod}}
+		return []problem{{Warn, fmt.Sprintf("doctor cannot connect to endpoint %s: %v", e.address, e.err), runInPod}}
 	case len(e.chain) == 0:
 		return []problem{{Fail, fmt.Sprintf("endpoint %s: %v", e.address, e.err), c.showLogs()}}
 	}
@@ -59,14 +59,14 @@ func (c *cluster) verifyEndpoint(e endpoint) []problem {
 		if err != nil {
 			return []problem{{Fail, fmt.Sprintf("endpoint %s: %v", e.address, err), c.replaceCertificate(err)}}
 		}
-		if problems := expiring(fmt.Sprintf("the certificate of endpoint %s, or of its CA,", e.address), chainExpiry(chains), c.now, c.renew()); len(problems) > 0 {
+		if problems := expiring(fmt.Sprintf("the certificate of endpoint %s, or of its CA,", e.address), lastChainExpiry(chains), c.now, c.renew()); len(problems) > 0 {
 			return problems
 		}
 	}
 	return nil
 }
 
-// bundles returns the different bundles in the webhooks: the API server calls each webhook with its own.
+// bundles returns the caBundle of each webhook, without duplicates: the API server verifies each webhook with its own caBundle.
 func (c *cluster) bundles() []string {
 	var bundles []string
 	seen := map[string]bool{}
@@ -79,7 +79,7 @@ func (c *cluster) bundles() []string {
 	return bundles
 }
 
-// verify does what the API server does with a certificate.
+// verify verifies a certificate as the API server does.
 func verify(chain []*x509.Certificate, bundle, host string, now time.Time) ([][]*x509.Certificate, error) {
 	roots, intermediates := x509.NewCertPool(), x509.NewCertPool()
 	roots.AppendCertsFromPEM([]byte(bundle))
@@ -89,24 +89,29 @@ func verify(chain []*x509.Certificate, bundle, host string, now time.Time) ([][]
 	return chain[0].Verify(x509.VerifyOptions{DNSName: host, Roots: roots, Intermediates: intermediates, CurrentTime: now})
 }
 
-// chainExpiry returns when the last of the chains ends, each of which ends with the first of its certificates.
-func chainExpiry(chains [][]*x509.Certificate) time.Time {
+// lastChainExpiry returns the time at which no chain is valid any more.
+func lastChainExpiry(chains [][]*x509.Certificate) time.Time {
 	var last time.Time
 	for _, chain := range chains {
-		first := chain[0].NotAfter
-		for _, certificate := range chain {
-			if certificate.NotAfter.Before(first) {
-				first = certificate.NotAfter
-			}
-		}
-		if first.After(last) {
-			last = first
+		if expiry := firstExpiry(chain); expiry.After(last) {
+			last = expiry
 		}
 	}
 	return last
 }
 
-// servingUntil returns when the first serving certificate expires.
+// firstExpiry returns the time at which the first certificate expires.
+func firstExpiry(certificates []*x509.Certificate) time.Time {
+	first := certificates[0].NotAfter
+	for _, certificate := range certificates {
+		if certificate.NotAfter.Before(first) {
+			first = certificate.NotAfter
+		}
+	}
+	return first
+}
+
+// servingUntil returns the time at which the first serving certificate expires.
 func (c *cluster) servingUntil() time.Time {
 	var first time.Time
 	for _, e := range c.endpoints.value {

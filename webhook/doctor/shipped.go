@@ -11,7 +11,7 @@ import (
 	"ippool-webhook/webhook/server"
 )
 
-// shipped are the webhooks of the manifests, which say what is expected.
+// shipped contains the webhooks of the shipped manifests, with which doctor compares the installed webhooks.
 type shipped struct{ users, whereabouts, mutating webhook }
 
 func readShipped() (*shipped, error) {
@@ -57,7 +57,7 @@ func readPatch(path string, into any) error {
 	return yaml.UnmarshalStrict([]byte(component.Patches[0].Patch), into)
 }
 
-// inModeOf returns the shipped webhook w in the mode of an installed one. Only enforcement for users fails closed.
+// inModeOf returns the shipped webhook w in the mode of an installed webhook. Only enforce mode for users has failurePolicy Fail.
 func (w webhook) inModeOf(installed webhook) webhook {
 	w.ValidatingWebhook = *w.DeepCopy()
 	switch path(installed) {
@@ -70,7 +70,7 @@ func (w webhook) inModeOf(installed webhook) webhook {
 	return w
 }
 
-// mode returns how the requests that are sent to a webhook are treated.
+// mode returns the mode in which a webhook validates requests.
 func (w webhook) mode() string {
 	if path(w) == server.ObservePath {
 		return "Observe"
@@ -78,7 +78,7 @@ func (w webhook) mode() string {
 	return "Enforce"
 }
 
-// find returns the webhook of a name, or nil.
+// find returns the webhook with a name, or nil.
 func find(webhooks []webhook, name string) *webhook {
 	i := slices.IndexFunc(webhooks, func(w webhook) bool { return w.Name == name })
 	if i < 0 {

@@ -6,13 +6,13 @@ import (
 	"unicode"
 )
 
-// problem is one thing that a check found wrong, or could not check.
+// problem is a problem that a check found, or the reason why it could not check.
 type problem struct {
 	status          Status // Warn or Fail
 	message, remedy string
 }
 
-// verdict is what a check found: all that is wrong, or what holds where nothing is.
+// verdict is the result of a check: its problems or, if there are none, the message passed.
 type verdict struct {
 	passed   string
 	problems []problem
@@ -22,37 +22,41 @@ func (v *verdict) add(problems ...problem)     { v.problems = append(v.problems,
 func (v *verdict) warn(message, remedy string) { v.add(problem{Warn, message, remedy}) }
 func (v *verdict) fail(message, remedy string) { v.add(problem{Fail, message, remedy}) }
 
-// notChecked is the verdict of a check that needs what another one found missing or unreadable.
+// notChecked is the verdict of a check that depends on a check that failed.
 func notChecked(status Status, reason, check string) verdict {
 	return verdict{problems: []problem{{status, "not checked: " + reason, see(check)}}}
 }
 
-// result makes one line of the verdict: failures before warnings, and each remedy once.
+// result returns the line of the report: failures before warnings, and each remedy once.
 func (v verdict) result(name string) Result {
 	if len(v.problems) == 0 {
 		return Result{Name: name, Status: Pass, Message: printable(v.passed)}
 	}
-	result := Result{Name: name, Status: Warn}
+	problems := v.failuresFirst()
 	var messages, remedies []string
-	for _, status := range []Status{Fail, Warn} {
-		for _, p := range v.problems {
-			if p.status != status {
-				continue
-			}
-			if status == Fail {
-				result.Status = Fail
-			}
-			messages = append(messages, printable(p.message))
-			if !slices.Contains(remedies, printable(p.remedy)) {
-				remedies = append(remedies, printable(p.remedy))
-			}
+	for _, p := range problems {
+		messages = append(messages, printable(p.message))
+		if remedy := printable(p.remedy); !slices.Contains(remedies, remedy) {
+			remedies = append(remedies, remedy)
 		}
 	}
-	result.Message, result.Remedy = strings.Join(messages, "; "), strings.Join(remedies, "; ")
-	return result
+	return Result{Name: name, Status: problems[0].status, Message: strings.Join(messages, "; "), Remedy: strings.Join(remedies, "; ")}
 }
 
-// printable returns text as one line that is safe for a terminal: some of it comes from the cluster.
+// failuresFirst returns the failures and then the warnings, each in the order in which the check found them.
+func (v verdict) failuresFirst() []problem {
+	var failures, warnings []problem
+	for _, p := range v.problems {
+		if p.status == Fail {
+			failures = append(failures, p)
+		} else {
+			warnings = append(warnings, p)
+		}
+	}
+	return append(failures, warnings...)
+}
+
+// printable returns text as one line without control characters, because parts of the text come from the cluster.
 func printable(text string) string {
 	return strings.Join(strings.Fields(strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) {

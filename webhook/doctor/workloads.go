@@ -49,7 +49,7 @@ func readWorkloads(ctx context.Context, c client.Reader) read[[]workload] {
 	return read[[]workload]{value: found}
 }
 
-// runsWhereabouts returns the image of the first container of a pod that is Whereabouts by its image, its name or its command.
+// runsWhereabouts returns the image of the first container whose image, name or command contains "whereabouts".
 func runsWhereabouts(pod corev1.PodSpec) (image string, ok bool) {
 	for _, container := range pod.Containers {
 		names := slices.Concat([]string{container.Image, container.Name}, container.Command, container.Args)
