@@ -35,17 +35,17 @@ func newDoctorCommand() *cobra.Command {
 	o := &doctorOptions{}
 	cmd := &cobra.Command{
 		Use:   "doctor",
-		Short: "Tell whether the installed webhook protects the pools",
-		Long: "Examine an installation, from the definition of IPPools to who may write them, and say in a line for each check whether it\n" +
-			"is as it should be (pass, warn or fail), what was found, and what to do about it. doctor only reads, and writes one pool\n" +
-			"as a dry run. What it is forbidden to read it says, with the RBAC rule that is missing.\n\n" +
-			"With --preflight, doctor examines a cluster before the installation: versions, the definition of IPPools, cert-manager, which\n" +
-			"service accounts run Whereabouts, and whether the match conditions recognize them.\n\n" +
-			"The check known-fields lists the fields that the definition of IPPools has, and that neither the webhook's schema nor\n" +
-			"knownFields of the Policy has, with the line to set in the Policy. kubectl is denied when it writes such a field. doctor\n" +
-			"reads the Policy from the ConfigMap that the webhook mounts, or from the file that --config names.\n\n" +
-			"Exit codes: 0 where no check failed, warnings included; 1 where a check failed; 2 where doctor could not do its work, for\n" +
-			"want of a kubeconfig, of an API server that answers, or of a flag that it understands.",
+		Short: "Check that the installed webhook protects the pools",
+		Long: "Check an installation, from the CRD of IPPools to the service accounts that write them. doctor prints a line for each check:\n" +
+			"its status (pass, warn or fail), the problems, and a remedy. doctor only reads, except for one pool that it creates as a dry\n" +
+			"run. If the user of doctor lacks a permission (RBAC), the remedy names it.\n\n" +
+			"With --preflight, doctor checks a cluster before the installation: the version of Kubernetes, the CRD of IPPools,\n" +
+			"cert-manager, and whether the match conditions recognize the service accounts that run Whereabouts.\n\n" +
+			"The check known-fields lists the fields of the CRD that are neither in the schema of the webhook nor in knownFields of the\n" +
+			"Policy, with the line to set in the Policy. The webhook denies a kubectl request that adds such a field. doctor reads the\n" +
+			"Policy from the ConfigMap that the webhook mounts, or from the file of --config.\n\n" +
+			"Exit codes: 0 if no check failed (warnings are allowed), 1 if a check failed, 2 if doctor could not check the cluster, for\n" +
+			"example because a flag is invalid, there is no kubeconfig, or the API server does not answer.",
 		Example: "  ippool-webhook doctor\n" +
 			"  ippool-webhook doctor --preflight\n" +
 			"  ippool-webhook doctor --context production -o json\n" +
@@ -55,13 +55,13 @@ func newDoctorCommand() *cobra.Command {
 	}
 	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return unexamined(err) })
 	fs := cmd.Flags()
-	fs.StringVar(&o.kubeconfig, "kubeconfig", "", "file that says how to reach the cluster; empty means $KUBECONFIG, ~/.kube/config or, in a pod, its own cluster")
-	fs.StringVar(&o.context, "context", "", "context of the kubeconfig; empty means its current one")
+	fs.StringVar(&o.kubeconfig, "kubeconfig", "", "path of the kubeconfig (default $KUBECONFIG, ~/.kube/config or, in a pod, the cluster of the pod)")
+	fs.StringVar(&o.context, "context", "", "context of the kubeconfig (default the current context)")
 	fs.StringVar(&o.name, "name", "ippool-webhook", "name of the ValidatingWebhookConfiguration and of the MutatingWebhookConfiguration")
-	fs.StringVar(&o.config, "config", "", "file with the Policy; empty means the ConfigMap ippool-webhook-policy that the webhook mounts")
-	fs.StringVarP(&o.output, "output", "o", "text", "form of the report: text or json")
-	fs.BoolVar(&o.preflight, "preflight", false, "examine the cluster before the installation: versions, the CRD, cert-manager and the identities of Whereabouts")
-	fs.DurationVar(&o.timeout, "timeout", 10*time.Second, "bound for each request to the API server and each connection to an endpoint")
+	fs.StringVar(&o.config, "config", "", "file that contains the Policy (default the ConfigMap ippool-webhook-policy that the webhook mounts)")
+	fs.StringVarP(&o.output, "output", "o", "text", "output format: text or json")
+	fs.BoolVar(&o.preflight, "preflight", false, "checks before the installation instead of checks of the installation")
+	fs.DurationVar(&o.timeout, "timeout", 10*time.Second, "maximum time for each request to the API server and each connection to an endpoint")
 	return cmd
 }
 
@@ -71,13 +71,13 @@ func (o *doctorOptions) run(cmd *cobra.Command) error {
 		return unexamined(err)
 	}
 	if o.timeout <= 0 {
-		return unexamined(fmt.Errorf("--timeout %s is not supported, want a positive duration such as 10s", o.timeout))
+		return unexamined(fmt.Errorf("--timeout %s is invalid: must be a positive duration, for example 10s", o.timeout))
 	}
 	config, err := o.clientConfig()
 	if err != nil {
-		return unexamined(fmt.Errorf("no usable kubeconfig: %w; see --kubeconfig", err))
+		return unexamined(fmt.Errorf("cannot load the kubeconfig: %w; set --kubeconfig or --context", err))
 	}
-	ctrl.SetLogger(logr.Discard()) // the report says what matters
+	ctrl.SetLogger(logr.Discard()) // the report contains all results
 	examine := doctor.Run
 	if o.preflight {
 		examine = doctor.Preflight
@@ -90,7 +90,7 @@ func (o *doctorOptions) run(cmd *cobra.Command) error {
 		return unexamined(err)
 	}
 	if failed := report.Summary.Fail; failed > 0 {
-		cmd.SilenceErrors = true // the report has said it
+		cmd.SilenceErrors = true // the report contains the failures
 		return exitError{fmt.Errorf("%d checks failed", failed), checkFailed}
 	}
 	return nil
@@ -103,7 +103,7 @@ func (o *doctorOptions) writer() (func(*doctor.Report, io.Writer) error, error) 
 	case "json":
 		return (*doctor.Report).WriteJSON, nil
 	default:
-		return nil, fmt.Errorf("--output %q is not supported, want text or json", o.output)
+		return nil, fmt.Errorf("--output %q is invalid: must be text or json", o.output)
 	}
 }
 
@@ -114,7 +114,7 @@ func (o *doctorOptions) clientConfig() (*rest.Config, error) {
 	return clientcmd.NewNonInteractiveDeferredLoadingClientConfig(rules, &clientcmd.ConfigOverrides{CurrentContext: o.context}).ClientConfig()
 }
 
-// unexamined gives an error the code that tells it from a failed check.
+// unexamined adds the exit code that distinguishes an error from a failed check.
 func unexamined(err error) error {
 	if err == nil {
 		return nil

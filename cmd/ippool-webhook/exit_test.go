@@ -23,7 +23,7 @@ func TestExitCode(t *testing.T) {
 	}
 }
 
-// TestDoctorExits has doctor end before it reaches a cluster, and reads in its help which code that is.
+// TestDoctorExits checks the exit code of doctor if it cannot reach a cluster, and the exit codes in the help.
 func TestDoctorExits(t *testing.T) {
 	for _, args := range []string{"--fix", "now", "-o yaml", "--timeout 0s", "--timeout soon", "--kubeconfig /does/not/exist"} {
 		_, err := execute(append([]string{"doctor"}, strings.Fields(args)...)...)
@@ -35,7 +35,7 @@ func TestDoctorExits(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, part := range []string{"Exit codes: 0 where no check failed", "1 where a check failed", "2 where doctor could not do its work"} {
+	for _, part := range []string{"Exit codes: 0 if no check failed", "1 if a check failed", "2 if doctor could not check the cluster"} {
 		if !strings.Contains(help, part) {
 			t.Errorf("%q is not in\n%s", part, help)
 		}

@@ -10,7 +10,7 @@ import (
 	"ippool-webhook/test/environment"
 )
 
-// TestNotExamined has doctor fail before it can say anything of the cluster: code 2, and an error that says why.
+// TestNotExamined checks that doctor exits with code 2 and the cause if it cannot examine the cluster.
 func TestNotExamined(t *testing.T) {
 	nobody, err := environment.FreeAddress("127.0.0.1")
 	if err != nil {
@@ -34,12 +34,12 @@ func TestNotExamined(t *testing.T) {
 	}{
 		{"unknown flag", []string{"--fix"}, "unknown flag: --fix"},
 		{"argument", []string{"now"}, `unknown command "now"`},
-		{"unknown form", []string{"-o", "yaml"}, `--output "yaml" is not supported, want text or json`},
-		{"no time", []string{"--timeout", "0s"}, "--timeout 0s is not supported"},
-		{"no kubeconfig", nil, "no usable kubeconfig: "},
+		{"unknown form", []string{"-o", "yaml"}, `--output "yaml" is invalid: must be text or json`},
+		{"no time", []string{"--timeout", "0s"}, "--timeout 0s is invalid"},
+		{"no kubeconfig", nil, "cannot load the kubeconfig: "},
 		{"no such kubeconfig", []string{"--kubeconfig", "/does/not/exist"}, "/does/not/exist"},
 		{"no such context", []string{"--kubeconfig", suite.jane, "--context", "production"}, `context "production" does not exist`},
-		{"not a kubeconfig", []string{"--kubeconfig", kubeconfig(func(string) string { return "x: [" })}, "no usable kubeconfig: "},
+		{"not a kubeconfig", []string{"--kubeconfig", kubeconfig(func(string) string { return "x: [" })}, "cannot load the kubeconfig: "},
 		{"no API server", []string{"--kubeconfig", kubeconfig(func(s string) string {
 			return regexp.MustCompile(`server: .*`).ReplaceAllString(s, "server: https://"+nobody)
 		})}, "cannot query the API server: "},
@@ -60,7 +60,7 @@ func TestNotExamined(t *testing.T) {
 	}
 }
 
-// TestAnotherName examines an installation that is not there.
+// TestAnotherName examines an installation that does not exist.
 func TestAnotherName(t *testing.T) {
 	awaitHealthy(t)
 	await(t, expectation{check: "validating-webhook", status: fail, message: "there is no ValidatingWebhookConfiguration other", remedy: "--name",
