@@ -21,7 +21,11 @@ func checkMutating(c *cluster) verdict {
 		return compare(c, c.mutating, []webhook{c.shipped.mutating}, nil, Warn)
 	}
 	v := verdict{passed: "there is no " + c.mutating.kind + " " + c.mutating.name + ", as required while users are in observe mode"}
-	if !c.mutating.missing() {
+	switch {
+	case c.mutating.missing():
+	case c.mutating.err != nil:
+		v.add(c.mutating.problem())
+	default:
 		v.warn("pools are normalized although users are in observe mode", deleteMutating(c.mutating.name))
 	}
 	return v

@@ -69,6 +69,8 @@ func TestModes(t *testing.T) {
 		observe(&c.validating.webhooks[0])
 		expectLine(t, checkValidating(c), Warn, "users are in observe mode: no request is denied")
 		expectLine(t, checkMutating(c), Warn, "pools are normalized although users are in observe mode")
+		c.mutating.err = apierrors.NewForbidden(schema.GroupResource{Resource: "mutatingwebhookconfigurations"}, "ippool-webhook", nil)
+		expectLine(t, checkMutating(c), Warn, "not checked: forbidden to")
 		c.mutating.err = apierrors.NewNotFound(schema.GroupResource{}, "ippool-webhook")
 		expectLine(t, checkMutating(c), Pass, "there is no MutatingWebhookConfiguration ippool-webhook, as required while users are in observe mode")
 	})
