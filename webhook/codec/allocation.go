@@ -2,9 +2,9 @@ package codec
 
 import "ippool-webhook/webhook/ippool"
 
-// scanValue reads an allocation in the shape that every writer produces, an object of plain strings without white space
-// and each known field at most once, and returns its length. It returns 0, and decodeValue is to read it, where text starts
-// with something else, which may not even be JSON.
+// scanValue reads an allocation in the shape that every writer produces, an object of plain strings without white space and
+// with each known field at most once, and returns its length. It returns 0 for any other text, which may not be JSON;
+// decodeValue then reads it.
 func scanValue(text []byte, a *ippool.Allocation) int {
 	if len(text) < 2 || text[0] != '{' {
 		return 0

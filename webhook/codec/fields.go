@@ -20,7 +20,7 @@ const (
 	numFields
 )
 
-// fieldPaths spells the fields; those of an allocation from the allocation on.
+// fieldPaths holds the path of each field; the path of a field of an allocation begins at the allocation.
 var fieldPaths = [numFields]string{ //nolint:gochecknoglobals // a constant, as far as Go has constant arrays
 	"apiVersion", "kind", "metadata", "spec", "spec.range", "spec.enable_l3", "spec.allocations",
 	"id", "podref", "ifname", "ipamclaimref",
@@ -29,12 +29,12 @@ var fieldPaths = [numFields]string{ //nolint:gochecknoglobals // a constant, as 
 // wrongType returns the bit of a field of an allocation.
 func (f field) wrongType() ippool.WrongTypes { return ippool.WrongID << (f - fieldID) }
 
-// seenFields is the set of the fields that an object had so far, and of those that it had more than once.
+// seenFields is the set of fields that an object has had, and the set of those that it has had more than once.
 type seenFields struct {
 	once, again uint16
 }
 
-// add adds f. It reports whether this is the first time that f comes again.
+// add adds f. It reports whether f occurs again, and whether this is its first repetition.
 func (s *seenFields) add(f field) (again, first bool) {
 	bit := uint16(1) << f
 	again, first = s.once&bit != 0, s.again&bit == 0
@@ -45,7 +45,7 @@ func (s *seenFields) add(f field) (again, first bool) {
 	return again, again && first
 }
 
-// note records f, which is not in an allocation, as a duplicate where the object had it before.
+// note records f, which is not in an allocation, as a duplicate if the object has had it before.
 func (d *Decoder) note(seen *seenFields, f field) {
 	if _, first := seen.add(f); first {
 		d.paths.path = append(d.paths.path[:0], fieldPaths[f]...)
@@ -64,7 +64,7 @@ func (d *Decoder) decodeWrong(r *Reader, f field, want string) error {
 	return nil
 }
 
-// dropWrong forgets what was wrong with a field, because a later value takes its place.
+// dropWrong drops the earlier values of a wrong type of these fields, because only the last value counts.
 func (d *Decoder) dropWrong(fields ...field) {
 	for _, f := range fields {
 		for i := range d.pool.WrongTypes {

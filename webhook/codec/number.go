@@ -1,6 +1,6 @@
 package codec
 
-// numberLength returns the length of the number that text starts with (RFC 8259 section 6), or 0.
+// numberLength returns the length of the number at the beginning of text (RFC 8259 section 6), or 0.
 func numberLength(text []byte) int {
 	rest := text
 	if len(rest) > 0 && rest[0] == '-' {
@@ -30,7 +30,7 @@ func numberLength(text []byte) int {
 		rest = rest[exponent:]
 	}
 	if len(rest) == 0 {
-		return 0 // where a text ends, the decoder says whether that is right
+		return 0 // the decoder checks a number at the end of the text
 	}
 	switch rest[0] {
 	case ',', '}', ']', ' ', '\n', '\r', '\t':
@@ -40,7 +40,7 @@ func numberLength(text []byte) int {
 	}
 }
 
-// digits returns how many decimal digits text starts with.
+// digits returns the number of decimal digits at the beginning of text.
 func digits(text []byte) int {
 	n := 0
 	for n < len(text) && text[n] >= '0' && text[n] <= '9' {

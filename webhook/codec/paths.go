@@ -6,12 +6,11 @@ import (
 	"ippool-webhook/webhook/ippool"
 )
 
-// maxDuplicates is the number of duplicate fields sigs.k8s.io/json reports at most (saveStrictError in its
+// maxDuplicates is the largest number of duplicate fields that sigs.k8s.io/json reports (saveStrictError in its
 // kubernetes_patch.go).
 const maxDuplicates = 100
 
-// paths holds the path of the field that is being read and the paths of the duplicate fields. Its memory is reused from one
-// pool to the next.
+// paths holds the path of the field that is being read, and the paths of the duplicate fields.
 type paths struct {
 	path []byte
 	seen map[string]struct{}
@@ -22,7 +21,7 @@ func (s *paths) reset() {
 	clear(s.seen) // never holds more than maxDuplicates
 }
 
-// enter makes path the path of a field; leave makes it the one before again.
+// enter makes path the path of a field; leave restores the path before.
 func (s *paths) enter(separator, field string) (before int) {
 	before = len(s.path)
 	s.path = ippool.AppendName(s.path, separator, field)
@@ -39,7 +38,7 @@ func (s *paths) enterElement(i int) (before int) {
 
 func (s *paths) leave(before int) { s.path = s.path[:before] }
 
-// addDuplicate records that the field at the current path was given again.
+// addDuplicate records that the field at the current path occurs again.
 func (d *Decoder) addDuplicate() {
 	if len(d.pool.Duplicates) == maxDuplicates {
 		return

@@ -5,9 +5,9 @@ import (
 	"math/bits"
 )
 
-// cutPlain returns the inside of the JSON string that text starts with and what follows the string, if the string
-// stands for itself: ASCII without escapes or control characters. It looks at eight bytes at a time, because every
-// string of a pool goes through it.
+// cutPlain returns the inside of the JSON string at the beginning of text, and the text after the string, if the string needs no
+// decoding: ASCII without escapes or control characters. It reads eight bytes at a time, because it reads every string of a
+// pool.
 func cutPlain(text []byte) (inside, rest []byte, ok bool) {
 	if len(text) == 0 || text[0] != '"' {
 		return nil, nil, false
@@ -27,7 +27,7 @@ func cutPlain(text []byte) (inside, rest []byte, ok bool) {
 	return nil, nil, false
 }
 
-// cutAt cuts the string that text starts with at its first special byte, if that is the closing quote.
+// cutAt cuts the string at the beginning of text at its first special byte, if that is the closing quote.
 func cutAt(text []byte, end int) (inside, rest []byte, ok bool) {
 	return text[1:end], text[end+1:], text[end] == '"'
 }
@@ -46,7 +46,7 @@ func specialBytes(word uint64) uint64 {
 	return found & high
 }
 
-// SkipSpace returns text without the white space that it starts with.
+// SkipSpace returns text without leading white space.
 func SkipSpace(text []byte) []byte {
 	for len(text) > 0 && (text[0] == ' ' || text[0] == '\t' || text[0] == '\n' || text[0] == '\r') {
 		text = text[1:]

@@ -25,10 +25,10 @@ type Reader struct {
 	src   []byte
 	pos   int
 	depth int
-	// entered says that nothing has been read yet of the object or list at hand.
+	// entered says that nothing has been read yet of the current object or list.
 	entered bool
 
-	// ctx says when to stop: one reading of one text has one. checked is how much had been read when it was looked at last.
+	// ctx ends the reading of one text. checked is the offset at which it was last checked.
 	ctx     context.Context
 	checked int
 
@@ -37,11 +37,10 @@ type Reader struct {
 	dec  *jsontext.Decoder
 }
 
-// checkEvery is how many bytes are read at the most before the context is looked at again.
+// checkEvery is the largest number of bytes that are read between two checks of the context.
 const checkEvery = 64 << 10
 
-// Reset makes r read src until ctx ends. The strings that r lends are views of src, or of text where they are spelled with
-// escapes.
+// Reset makes r read src until ctx ends. The strings that r returns are views of src, or of text if they have escapes.
 func (r *Reader) Reset(ctx context.Context, src []byte, text *Text) {
 	r.ctx, r.src, r.text = ctx, src, text
 	r.pos, r.depth, r.checked, r.entered = 0, 0, 0, false
@@ -50,11 +49,10 @@ func (r *Reader) Reset(ctx context.Context, src []byte, text *Text) {
 // Source returns the JSON text that is read.
 func (r *Reader) Source() []byte { return r.src }
 
-// Offset returns how many bytes have been read.
+// Offset returns the number of bytes that have been read.
 func (r *Reader) Offset() int { return r.pos }
 
-// Peek returns the first byte of the next value as its kind, or 0 at the end of the text. Only Raw says whether a value
-// that begins so is one.
+// Peek returns the first byte of the next value as its kind, or 0 at the end of the text. It does not check the value.
 func (r *Reader) Peek() jsontext.Kind {
 	r.skipSpace()
 	switch c := r.peekByte(); {
@@ -65,7 +63,7 @@ func (r *Reader) Peek() jsontext.Kind {
 	}
 }
 
-// Enter reads the brace or bracket that the next value must open with, as Peek has told.
+// Enter reads the brace or bracket at the beginning of the next value. Peek must have returned it.
 func (r *Reader) Enter() error {
 	if r.depth == maxDepth {
 		return fmt.Errorf("nested more than %d deep at byte %d", maxDepth, r.pos)
@@ -76,8 +74,8 @@ func (r *Reader) Enter() error {
 	return nil
 }
 
-// More reports whether the object or list that is being read goes on; where not, it reads its end, which is the given
-// byte. It must be called before each element of a list; Name does it for objects. It fails where the context has ended.
+// More reports whether the current object or list has another field or element; if not, it reads its end, which is the given
+// byte. It must be called before each element of a list; Name calls it for objects. It fails when the context has ended.
 func (r *Reader) More(end byte) (bool, error) {
 	if r.pos-r.checked > checkEvery {
 		r.checked = r.pos
@@ -104,8 +102,8 @@ func (r *Reader) More(end byte) (bool, error) {
 	}
 }
 
-// Name reads the name of the next field of the object that is being read, and the colon after it. Where there is none,
-// it reads the object's end and reports false.
+// Name reads the name of the next field of the current object, and the colon after it. If there is none, it reads the end of
+// the object and returns false.
 func (r *Reader) Name() (name string, more bool, err error) {
 	if more, err = r.More('}'); err != nil || !more {
 		return "", false, err
@@ -114,7 +112,7 @@ func (r *Reader) Name() (name string, more bool, err error) {
 	return name, true, err
 }
 
-// Key reads the name of a field that More has told to be there, and the colon after it.
+// Key reads the name of a field, and the colon after it. More must have returned true.
 func (r *Reader) Key() (string, error) {
 	if r.peekByte() != '"' {
 		return "", r.unexpected("the name of a field")
@@ -199,7 +197,7 @@ func prefixLength(text []byte, prefix string) int {
 // TextSince returns the part of the JSON text from start to where r has read.
 func (r *Reader) TextSince(start int) string { return View(r.src[start:r.pos]) }
 
-// Text reads the next value, which Peek has told to be a string, and returns what it says.
+// Text reads the next value, which must be a string, and returns its content.
 func (r *Reader) Text() (string, error) {
 	rest := r.src[r.pos:]
 	if inside, after, ok := cutPlain(rest); ok {
@@ -215,10 +213,10 @@ func (r *Reader) Text() (string, error) {
 	return r.unquote(rest[:n], escaped), nil
 }
 
-// Skip makes r go on after n more bytes, in which the caller has read one value by itself.
+// Skip skips n bytes, in which the caller has read one value.
 func (r *Reader) Skip(n int) { r.pos += n }
 
-// Rest returns what has not been read.
+// Rest returns the text that has not been read.
 func (r *Reader) Rest() []byte { return r.src[r.pos:] }
 
 // Close checks that nothing but white space follows the value that was read.

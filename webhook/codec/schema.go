@@ -7,17 +7,17 @@ import (
 	"ippool-webhook/webhook/ippool"
 )
 
-// Schema is the set of fields that an IPPool may have: those of every lineage of Whereabouts, status, and the ones that an
-// operator adds. The nil Schema has no added ones.
+// Schema is the set of fields that an IPPool may have: those of every lineage of Whereabouts, status, and the fields that the
+// Policy adds. The nil Schema has no added fields.
 type Schema struct {
 	root, spec, allocation map[string]struct{}
 }
 
-// PathForms says which paths NewSchema and Has take.
+// PathForms describes the paths that NewSchema and Has accept.
 const PathForms = "must be NAME, spec.NAME or spec.allocations.*.NAME"
 
 // NewSchema returns the schema with added fields, each given as a path: NAME, spec.NAME or spec.allocations.*.NAME. A
-// field is known together with everything below it. The error says which path is of another form.
+// field is known together with everything below it. The error names a path of another form.
 func NewSchema(paths []string) (*Schema, error) {
 	s := &Schema{root: map[string]struct{}{}, spec: map[string]struct{}{}, allocation: map[string]struct{}{}}
 	for _, path := range paths {
@@ -71,8 +71,8 @@ func (s *Schema) Has(path string) bool {
 	return ok || s.Knows(parent, name)
 }
 
-// Knows reports whether a field that the decoder does not read itself is in the schema. The parent is ippool.InRoot, ippool.InSpec or the
-// number of an allocation.
+// Knows reports whether a field that the decoder does not use is in the schema. The parent is ippool.InRoot, ippool.InSpec or
+// the number of an allocation.
 func (s *Schema) Knows(parent int, name string) bool {
 	if parent == ippool.InRoot && name == "status" {
 		return true

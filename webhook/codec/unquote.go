@@ -6,8 +6,8 @@ import (
 	"unicode/utf8"
 )
 
-// scanString returns the length of the JSON string that text starts with, and whether it has escapes; or 0 where text does
-// not start with one.
+// scanString returns the length of the JSON string at the beginning of text, and whether it has escapes; or 0 if there is no
+// string.
 func scanString(text []byte) (n int, escaped bool) {
 	for n = 1; n < len(text); n++ {
 		switch c := text[n]; {
@@ -27,7 +27,7 @@ func scanString(text []byte) (n int, escaped bool) {
 	return 0, false
 }
 
-// escapeLength returns the length of the escape that text starts with (RFC 8259 section 7), or 0 where it is not one.
+// escapeLength returns the length of the escape at the beginning of text (RFC 8259 section 7), or 0 if it is invalid.
 func escapeLength(text []byte) int {
 	if len(text) < 2 {
 		return 0
@@ -55,7 +55,7 @@ func isHex(c byte) bool {
 	return c >= '0' && c <= '9' || c >= 'a' && c <= 'f' || c >= 'A' && c <= 'F'
 }
 
-// unquote returns what a string says that does not stand for itself.
+// unquote returns the content of a string that needs decoding.
 func (r *Reader) unquote(quoted []byte, escaped bool) string {
 	inside := quoted[1 : len(quoted)-1]
 	valid := utf8.Valid(inside)
@@ -74,8 +74,8 @@ func (r *Reader) unquote(quoted []byte, escaped bool) string {
 	})
 }
 
-// appendUnescaped appends what the inside of a string with right escapes says. Invalid UTF-8 and lone surrogates read as
-// U+FFFD, as encoding/json reads them.
+// appendUnescaped appends the content of a string with valid escapes, given its inside. Invalid UTF-8 and lone surrogates are
+// read as U+FFFD, as by encoding/json.
 func appendUnescaped(dst, text []byte) []byte {
 	for len(text) > 0 {
 		plain := bytes.IndexByte(text, '\\')
@@ -100,7 +100,7 @@ func appendUnescaped(dst, text []byte) []byte {
 	return dst
 }
 
-// unescaped returns what a backslash and c stand for.
+// unescaped returns the character that a backslash and c denote.
 func unescaped(c byte) byte {
 	switch c {
 	case 'b':
@@ -118,7 +118,7 @@ func unescaped(c byte) byte {
 	}
 }
 
-// hex returns the number in the escape \uXXXX that text starts with.
+// hex returns the number in the escape \uXXXX at the beginning of text.
 func hex(text []byte) uint16 {
 	var n uint16
 	for _, c := range text[len(`\u`):len(`\uFFFD`)] {
@@ -133,7 +133,7 @@ func hex(text []byte) uint16 {
 	return n
 }
 
-// appendValid appends text with U+FFFD for each byte that is not UTF-8, as encoding/json reads it.
+// appendValid appends text with U+FFFD for each byte that is not UTF-8, as by encoding/json.
 func appendValid(dst, text []byte) []byte {
 	for len(text) > 0 {
 		c, size := utf8.DecodeRune(text)

@@ -1,7 +1,7 @@
 package codec
 
-// walk reads the next value, which is outside the schema or has the wrong type, for the duplicate fields in it: the API
-// server reports those at any depth. The current path is that of the value.
+// walk reads the next value, which is outside the schema or has the wrong type, to find the duplicate fields in it: the API
+// server reports them at any depth. The current path is the path of the value.
 func (d *Decoder) walk(r *Reader) error {
 	switch r.Peek() {
 	case '{':
@@ -35,7 +35,7 @@ func (d *Decoder) walkObject(r *Reader) error {
 	}
 }
 
-// walkField walks the value of a field, which is a duplicate where first.
+// walkField walks the value of a field. first says that the field is a duplicate that has not been recorded.
 func (d *Decoder) walkField(r *Reader, name string, first bool) error {
 	before := d.paths.enter(".", name)
 	if first {
