@@ -86,7 +86,7 @@ type trusted struct {
 }
 
 // devCertificate makes a certificate once, which all servers present: to make one takes longer than to start a server.
-var devCertificate = sync.OnceValues(func() (trusted, error) {
+var devCertificate = sync.OnceValues(func() (trusted, error) { //nolint:gochecknoglobals // made once, and never changed
 	dir, err := os.MkdirTemp("", "ippool-webhook")
 	if err != nil {
 		return trusted{}, err
