@@ -10,7 +10,7 @@ import (
 	"ippool-webhook/webhook/review"
 )
 
-// checkRequest says why a request is not one to decide on.
+// checkRequest returns an error if a request is not about an IPPool.
 func checkRequest(q *review.Request) error {
 	if q.Group != ippool.Group || q.Version != ippool.Version || q.Kind != ippool.Kind {
 		return fmt.Errorf("request.kind is %.64q of %.64q in version %.64q: must be %q of %q in version %q",
@@ -31,7 +31,7 @@ func checkRequest(q *review.Request) error {
 	}
 }
 
-// checkObject says why an object is not an IPPool.
+// checkObject returns an error if an object is not an IPPool.
 func checkObject(path string, p *ippool.Pool) error {
 	if !p.Present {
 		return fmt.Errorf("%s is absent: must be an %s", path, ippool.Kind)
@@ -46,7 +46,7 @@ func checkObject(path string, p *ippool.Pool) error {
 }
 
 // checkSize returns the status for a request about a pool that has more allocations than are decoded, or nil. A pool can
-// be deleted whatever its size.
+// always be deleted.
 func checkSize(q *review.Request) *review.Status {
 	if q.Operation == review.Delete || !q.Object.Overfull && !q.OldObject.Overfull {
 		return nil
@@ -59,12 +59,12 @@ func checkSize(q *review.Request) *review.Status {
 	}
 }
 
-// shrinks reports whether an update leaves fewer allocations: removing them is always possible.
+// shrinks reports whether an update leaves fewer allocations, which is always allowed.
 func shrinks(q *review.Request) bool {
 	return q.Operation == review.Update && q.Object.Items < q.OldObject.Items
 }
 
-// badRequest returns the status for a request that is not one to decide on.
+// badRequest returns the status for a request that is not about an IPPool.
 func badRequest(err error) review.Status {
 	return review.Status{Code: http.StatusBadRequest, Reason: reasonBadRequest, Message: err.Error()}
 }

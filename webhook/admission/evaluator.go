@@ -11,12 +11,12 @@ import (
 	"ippool-webhook/webhook/rules"
 )
 
-// Evaluator evaluates requests by one policy. It may be used by many goroutines, each with a Scratch of its own.
+// Evaluator evaluates requests with one policy. Goroutines may share it, each with a Scratch of its own.
 type Evaluator struct {
 	set *rules.Set
 	// actions holds the action of each rule of the set in enforce mode.
 	actions []rules.Action
-	// fieldValidation is the least strictness.
+	// fieldValidation is the minimum strictness.
 	fieldValidation policy.FieldValidation
 	schema          *codec.Schema
 	// denied holds the IDs of the rules that deny.
@@ -85,7 +85,7 @@ func (e *Evaluator) validate(ctx context.Context, s *Scratch) error {
 	return nil
 }
 
-// find collects in s what the rules find.
+// find collects the findings of the rules in s.
 func (e *Evaluator) find(ctx context.Context, s *Scratch) error {
 	q := s.result.Request
 	s.pool.Index(s.result.Pool())
@@ -103,7 +103,7 @@ func (e *Evaluator) find(ctx context.Context, s *Scratch) error {
 	}
 }
 
-// decide decides what is done about each finding. An update is not denied for existing findings.
+// decide takes an action for each finding. Existing findings deny no update.
 func (e *Evaluator) decide(s *Scratch) {
 	for i := range e.set.Rules() {
 		rule := &e.set.Rules()[i]

@@ -1,6 +1,6 @@
 package admission
 
-// Mode says what a request is evaluated for. The path that the API server sends it to decides (package server).
+// Mode is the way in which a request is evaluated. It depends on the path of the request (package server).
 type Mode int
 
 // The modes.
@@ -9,12 +9,12 @@ const (
 	Enforce Mode = iota
 	// Observe validates and never denies: Deny becomes Warn, and Warn becomes Audit.
 	Observe
-	// Normalize writes another spelling of what the client has sent, where its meaning is clear, and never denies.
+	// Normalize rewrites values whose meaning is clear in canonical form, and never denies.
 	Normalize
 )
 
 // Modes returns all modes.
 func Modes() []Mode { return []Mode{Enforce, Observe, Normalize} }
 
-// String returns the mode as metrics and logs spell it.
+// String returns the name of the mode in metrics and logs.
 func (m Mode) String() string { return [...]string{"enforce", "observe", "normalize"}[m] }

@@ -11,8 +11,8 @@ import (
 )
 
 const (
-	// maxOperations and maxPatch bound what a patch does to spec, and what it does to metadata, in operations and in bytes of
-	// the keys that they name.
+	// maxOperations and maxPatch bound the part of a patch that changes spec, and the part that changes metadata: the number of
+	// operations, and the bytes of the keys in them.
 	maxOperations = 1000
 	maxPatch      = 64 << 10
 )
@@ -46,16 +46,16 @@ func (e *Evaluator) normalize(ctx context.Context, s *Scratch) error {
 	return n.finish(ctx)
 }
 
-// normalization collects what changes of a pool.
+// normalization collects the changes of a pool.
 type normalization struct {
 	s    *Scratch
 	pool *ippool.IndexedPool
 	// old is the pool before an update, or nil.
 	old        *ippool.Pool
 	operations []operation
-	// wanted counts the operations, also those that the patch has no room for, and size the bytes of their keys.
+	// wanted counts the operations, including those without room in the patch, and size the bytes of their keys.
 	wanted, size int
-	// disowned and keys say what of managedFields has to follow: see ownership.
+	// disowned and keys say which managedFields must change too; see ownership.
 	disowned bool
 	keys     map[string]string
 }
@@ -83,7 +83,7 @@ func (n *normalization) add(o operation, warning func(dst []byte) []byte) {
 	}
 }
 
-// finish puts the patch into the response, or only a warning where the patch would be too large.
+// finish puts the patch into the response, or only a warning if the patch would be too large.
 func (n *normalization) finish(ctx context.Context) error {
 	switch {
 	case n.wanted == 0:
@@ -104,8 +104,8 @@ func (n *normalization) finish(ctx context.Context) error {
 	return err
 }
 
-// normalizeRange writes the canonical spelling of an equal range, masks host bits where no allocation counts from them, and
-// takes back the range that the pool had where the new one is in the same network.
+// normalizeRange writes a range in canonical form, clears host bits if no allocation counts from them, and restores the range
+// of the old pool if the new one is in the same network.
 func (n *normalization) normalizeRange(denied map[string]bool) {
 	if len(n.pool.RangeText) > ippool.MaxRange {
 		return
@@ -131,13 +131,13 @@ func (n *normalization) normalizeRange(denied map[string]bool) {
 	})
 }
 
-// hadCanonical reports whether the old pool has the range, in its canonical spelling.
+// hadCanonical reports whether the old pool has the range, in canonical form.
 func (n *normalization) hadCanonical(r ippool.Range) bool {
 	return n.old != nil && n.old.RangeText == r.String()
 }
 
-// addAllocations adds the map that the schema requires to a pool that is to have no allocations. An update that leaves out
-// those that there were must not release them all: the schema denies it.
+// addAllocations adds the map that the schema requires to a pool without allocations. If the old pool has allocations, the
+// schema denies an update that omits them, so that it does not release them all.
 func (n *normalization) addAllocations() {
 	if n.pool.HasAllocations || n.old != nil && n.old.Items > 0 {
 		return
@@ -147,8 +147,8 @@ func (n *normalization) addAllocations() {
 	})
 }
 
-// normalizeKeys gives keys that Whereabouts reads as an offset the spelling that it writes. A key beside the canonical one
-// of the same offset is removed where both have the same owner; otherwise only a person can tell whose address it is.
+// normalizeKeys writes keys that Whereabouts can read in canonical form. A key beside the canonical key of the same offset is
+// removed if both have the same owner; otherwise only a person can tell which pod has the address.
 func (n *normalization) normalizeKeys() {
 	if n.pool.NonCanonical == 0 {
 		return
@@ -160,7 +160,7 @@ func (n *normalization) normalizeKeys() {
 		if a.Offset.Canonical || !a.Offset.Readable {
 			continue
 		}
-		// A sign and digits are all that such a key has: nothing that a JSON Pointer (RFC 6901) would have to escape.
+		// Such a key has only a sign and digits, which a JSON Pointer (RFC 6901) does not escape.
 		from, to := "/spec/allocations/"+a.Key, "/spec/allocations/"+a.Digits()
 		switch {
 		case offsets.Size(i) == 1:
@@ -197,5 +197,5 @@ func (n *normalization) warnOfKey(a *ippool.Allocation, what string) func(dst []
 	}
 }
 
-// maxKeyInWarning bounds, in bytes, how much of a key a warning repeats.
+// maxKeyInWarning is the number of bytes of a key that a warning repeats.
 const maxKeyInWarning = 64

@@ -7,21 +7,21 @@ import (
 	"ippool-webhook/webhook/codec"
 )
 
-// The API server records who manages a field (metadata.managedFields) before mutating admission, by what the client has
-// written. Where the webhook stores something else, managedFields have to follow. Otherwise another manager that applies the
-// same manifest gets a conflict about a field that nobody has changed, and an allocation that a manifest no longer has is not
-// removed. A range that is stored in another spelling has no manager: its manager keeps spec. An allocation that is stored
-// under another key keeps its managers.
+// The API server records the managers of each field (metadata.managedFields) before mutating admission, from the object that the
+// client has written. If the webhook changes a field, managedFields must change too. Otherwise another manager that applies the
+// same manifest gets a conflict about a field that no one has changed, and an allocation that was removed from a manifest is not
+// removed from the pool. A range that is stored in another form has no manager: its manager keeps spec. An allocation that is
+// stored under another key keeps its managers.
 
 // fieldPrefix begins the name of a field in fieldsV1 (k8s.io/apimachinery/pkg/apis/meta/v1, FieldsV1).
 const fieldPrefix = "f:"
 
-// ownership finds what changes of metadata.managedFields.
+// ownership finds the changes of metadata.managedFields.
 type ownership struct {
-	// disowned says that nobody manages spec.range.
+	// disowned says that spec.range loses its managers.
 	disowned bool
-	// keys leads from the name of a key in fieldsV1 to that of the key that the allocation is stored under; targets holds the
-	// latter.
+	// keys leads from the name of a key in fieldsV1 to the name of the key under which the allocation is stored; targets holds
+	// the latter names.
 	keys    map[string]string
 	targets map[string]bool
 
@@ -30,7 +30,7 @@ type ownership struct {
 	size       int
 }
 
-// manager is what one entry of managedFields has to do with the fields that are normalized.
+// manager holds the normalized fields in one entry of managedFields.
 type manager struct {
 	hasRange bool
 	keys     []string            // those that lead to others
@@ -44,8 +44,8 @@ func (m *manager) addTarget(name string) {
 	m.targets[name] = struct{}{}
 }
 
-// own adds the operations that make managedFields follow what was normalized. Where there would be too many it adds none: what
-// is stored is the same.
+// own adds the operations that change managedFields with the normalized fields. If there would be too many, it adds none: the
+// stored pool is the same.
 func (n *normalization) own(ctx context.Context) error {
 	fields := n.pool.ManagedFields
 	if !n.disowned && len(n.keys) == 0 || len(fields) == 0 || fields[0] != '[' {
@@ -117,7 +117,7 @@ func (o *ownership) readKeys(m *manager) error {
 	})
 }
 
-// fields reads the next value; what is not an object has no fields.
+// fields reads the fields of the next value. A value that is not an object has no fields.
 func (o *ownership) fields(read func(name string) error) error {
 	if o.reader.Peek() != '{' {
 		return o.reader.SkipValue()

@@ -23,10 +23,10 @@ const (
 	maxWarning  = 256
 	// maxAuditPaths bounds the fields that one audit annotation names.
 	maxAuditPaths = 8
-	// maxName is the longest that the name of an object can be, in bytes (DNS-1123 subdomain).
+	// maxName is the length of the longest name of an object, in bytes (DNS-1123 subdomain).
 	maxName = 253
-	// maxStrictErrors bounds the fields that a strict decoding error names, as sigs.k8s.io/json does; maxStrictMessage is how
-	// many bytes it may have before another one is named.
+	// maxStrictErrors bounds the fields that a strict decoding error names, as sigs.k8s.io/json does. No field is added to an
+	// error of more than maxStrictMessage bytes.
 	maxStrictErrors  = 100
 	maxStrictMessage = 16 << 10
 
@@ -72,8 +72,8 @@ func (s *Scratch) deny() {
 	})
 }
 
-// printableName returns the pool's name, cut when it is longer than a name can be, and in quotes when it has characters that
-// are not printable.
+// printableName returns the pool's name. It cuts a name that is longer than maxName, and quotes a name with characters that are
+// not printable.
 func (s *Scratch) printableName() string {
 	name := s.result.Name()
 	if len(name) > maxName {
@@ -220,7 +220,7 @@ func (s *Scratch) annotation(rule *rules.Rule, count int) string {
 	})
 }
 
-// appendRest appends how many things are not listed.
+// appendRest appends the number of items that are not listed.
 func appendRest(dst []byte, n int, noun string) []byte {
 	dst = append(dst, "and "...)
 	dst = strconv.AppendInt(dst, int64(n), 10)

@@ -11,10 +11,10 @@ type Result struct {
 	Request  *review.Request
 	Mode     Mode
 	Response review.Response
-	// Totals counts the findings that something is done about, in the order of the rules, for each rule new findings before
-	// existing ones.
+	// Totals counts the findings whose action is not Off, in the order of the rules, for each rule new findings before existing
+	// ones.
 	Totals []Total
-	// Decisions lists the first findings of each rule that something is done about, in the order of reports.
+	// Decisions lists the first findings of each rule whose action is not Off, in the order of reports.
 	Decisions []Decision
 	// Invalid says that the request could not be evaluated; Response says why.
 	Invalid bool
@@ -29,14 +29,14 @@ type Total struct {
 	Count    int
 }
 
-// Decision is a finding, its rule, and what is done about it.
+// Decision is a finding with its rule and its action.
 type Decision struct {
 	rules.Finding
 	Rule   *rules.Rule
 	Action rules.Action
 }
 
-// Count returns for how many findings an action is taken.
+// Count returns the number of findings with an action.
 func (r *Result) Count(action rules.Action) int {
 	n := 0
 	for _, total := range r.Totals {

@@ -10,8 +10,8 @@ import (
 	"ippool-webhook/webhook/rules"
 )
 
-// Scratch is the memory for evaluating one request. The next evaluation uses it again. It belongs to one goroutine at a time;
-// its zero value is ready to use.
+// Scratch is memory for the evaluation of one request, used again for the next. It must not be shared between goroutines. Its
+// zero value is ready to use.
 type Scratch struct {
 	result  Result
 	subject rules.Subject
@@ -22,7 +22,7 @@ type Scratch struct {
 	text    codec.Text
 }
 
-// begin prepares s for the evaluation of a request: it allows the request and says nothing.
+// begin prepares s for the evaluation of a request: it allows the request, without findings.
 func (s *Scratch) begin(q *review.Request, mode Mode) {
 	r := &s.result
 	r.Request, r.Mode, r.Invalid = q, mode, false
@@ -64,7 +64,7 @@ func (s *Scratch) reject(status review.Status, allow bool) {
 	r.Response.Status = status
 }
 
-// maxText is the room for a piece of text, in bytes; one that is longer gets more.
+// maxText is the room for a piece of text, in bytes. A longer piece gets more.
 const maxText = 4 << 10
 
 // append returns the text that add appends.

@@ -56,8 +56,8 @@ func Parse(text []byte) (*Policy, error) {
 	return p, nil
 }
 
-// onlyDocument returns the one YAML document of text that says anything, because a second one would be passed over in
-// silence.
+// onlyDocument returns the only YAML document of text that is not empty. A second one is an error, because it would be ignored
+// silently.
 func onlyDocument(text []byte) ([]byte, error) {
 	decoder := yamlv3.NewDecoder(bytes.NewReader(text))
 	var only *yamlv3.Node

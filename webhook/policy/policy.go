@@ -1,5 +1,4 @@
-// Package policy is the configuration of the webhook: the file that a platform team writes, read strictly, defaulted and
-// validated.
+// Package policy reads the configuration file of the webhook: strictly, with defaults, and validated.
 package policy
 
 import (
@@ -18,11 +17,11 @@ const (
 type Policy struct {
 	APIVersion string `json:"apiVersion"`
 	Kind       string `json:"kind"`
-	// Rules changes rules by their ID; what it does not name keeps its default.
+	// Rules changes rules by their ID. Other rules keep their defaults.
 	Rules map[string]RuleSettings `json:"rules,omitempty"`
 	// KnownFields are paths of fields that the CRD has and this schema lacks: NAME, spec.NAME or spec.allocations.*.NAME.
 	KnownFields []string `json:"knownFields,omitempty"`
-	// FieldValidation is the least strictness, whatever a client asks for: Ignore, Warn or Strict.
+	// FieldValidation is the minimum strictness, for every client: Ignore, Warn or Strict.
 	FieldValidation FieldValidation `json:"fieldValidation,omitempty"`
 }
 
@@ -37,7 +36,7 @@ type RuleSettings struct {
 // Action is the name of a rules.Action.
 type Action string
 
-// UnmarshalJSON reads a name. A bare Off is one too, although YAML 1.1 takes it for a boolean.
+// UnmarshalJSON reads a name. Off without quotes is a name too, although it is a boolean in YAML 1.1.
 func (a *Action) UnmarshalJSON(text []byte) error {
 	switch string(text) {
 	case "false":
@@ -50,7 +49,7 @@ func (a *Action) UnmarshalJSON(text []byte) error {
 	return json.Unmarshal(text, (*string)(a))
 }
 
-// FieldValidation is how strictly unknown and duplicate fields are taken (metav1.FieldValidationIgnore and others).
+// FieldValidation is the strictness about unknown and duplicate fields (metav1.FieldValidationIgnore and others).
 type FieldValidation string
 
 // The levels of field validation, from the most lenient to the strictest.
@@ -60,8 +59,8 @@ const (
 	Strict FieldValidation = "Strict"
 )
 
-// Action returns what is done about an unknown or duplicate field. An empty level means Warn, as in the API server; so
-// does one that the API server does not know.
+// Action returns the action for an unknown or duplicate field. An empty level means Warn, as in the API server; so does a level
+// that the API server does not know.
 func (v FieldValidation) Action() rules.Action {
 	switch v {
 	case Ignore:
@@ -73,7 +72,7 @@ func (v FieldValidation) Action() rules.Action {
 	}
 }
 
-// Default returns the policy that an empty configuration file means.
+// Default returns the policy of an empty configuration file.
 func Default() *Policy {
 	p := &Policy{APIVersion: APIVersion, Kind: Kind}
 	p.setDefaults()
@@ -86,7 +85,7 @@ func (p *Policy) setDefaults() {
 	}
 }
 
-// RuleOptions returns what the policy changes in what rules find.
+// RuleOptions returns the options of the rules.
 func (p *Policy) RuleOptions() rules.Options {
 	scope := p.Rules["podref-duplicate"].Scope
 	if scope == "" {

@@ -11,7 +11,7 @@ import (
 	"ippool-webhook/webhook/rules"
 )
 
-// validate lists every mistake in the values of p.
+// validate returns every mistake in the values of p.
 func (p *Policy) validate() field.ErrorList {
 	var mistakes field.ErrorList
 	mistakes = append(mistakes, required(field.NewPath("apiVersion"), p.APIVersion, APIVersion)...)

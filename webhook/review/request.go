@@ -1,5 +1,4 @@
-// Package review turns the bytes of an AdmissionReview (admission.k8s.io/v1) into a view of its request, and a response
-// into bytes. It decides nothing.
+// Package review turns the bytes of an AdmissionReview (admission.k8s.io/v1) into a request, and a response into bytes.
 package review
 
 import (
@@ -26,8 +25,8 @@ const (
 	Delete = "DELETE"
 )
 
-// Request is a view of the request of an AdmissionReview: its strings live as long as the body that it was decoded from.
-// A Request is reused by decoding into it again.
+// Request is the request of an AdmissionReview. Its strings are views of the body that it was decoded from and live as long as
+// that. Decode uses its memory again.
 type Request struct {
 	Head
 	// Object and OldObject are decoded as IPPools, whatever they are; they are not Present when they are absent or null.
@@ -40,11 +39,10 @@ type Request struct {
 	object, oldObject codec.Decoder
 }
 
-// maxUID bounds request.uid, in bytes: the API server sends 36 of them (RFC 9562 section 4), and the response has to repeat
-// them.
+// maxUID bounds request.uid, in bytes: the API server sends 36 bytes (RFC 9562 section 4), and the response must repeat them.
 const maxUID = 128
 
-// Head is what a request says besides its objects.
+// Head is a request without its objects.
 type Head struct {
 	UID             string
 	Group           string
@@ -57,8 +55,8 @@ type Head struct {
 	FieldValidation string
 }
 
-// Decode reads the body of one AdmissionReview, whose objects have the fields of a schema. The fields may come in any order,
-// unknown ones are ignored, and of a field that comes twice the last value counts. The error says why the body is not an
+// Decode reads the body of one AdmissionReview, whose objects have the fields of a schema. The fields may be in any order, unknown
+// fields are ignored, and the last value of a field that occurs twice counts. The error says why the body is not an
 // AdmissionReview of this version with a request and a uid, or is that of the context.
 func (q *Request) Decode(ctx context.Context, body []byte, schema *codec.Schema) error {
 	q.schema = schema
@@ -175,8 +173,7 @@ func (q *Request) decodeOptionsField(name string) (err error) {
 	return q.reader.SkipValue()
 }
 
-// decodeObject reads an object, calling field for each of its fields to read the value. A null reads as an object
-// without fields.
+// decodeObject reads an object and calls field to read the value of each field. A null is read as an object without fields.
 func (q *Request) decodeObject(path string, field func(name string) error) error {
 	switch kind := q.reader.Peek(); kind {
 	case '{':
@@ -199,7 +196,7 @@ func (q *Request) decodeObject(path string, field func(name string) error) error
 	}
 }
 
-// decodeText reads a string; null reads as empty.
+// decodeText reads a string. A null is read as an empty string.
 func (q *Request) decodeText(path string) (string, error) {
 	switch kind := q.reader.Peek(); kind {
 	case '"':
@@ -211,7 +208,7 @@ func (q *Request) decodeText(path string) (string, error) {
 	}
 }
 
-// mistyped says that a value has the wrong type, or, where there is no value, why not.
+// mistyped returns the error for a value of a wrong type, or for invalid JSON.
 func (q *Request) mistyped(path, want string, kind jsontext.Kind) error {
 	if err := q.reader.SkipValue(); err != nil {
 		return err

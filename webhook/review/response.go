@@ -28,7 +28,7 @@ type Status struct {
 	Code    int
 	Reason  string
 	Message string
-	// Name names the object in the details; details are there where there are causes.
+	// Name is the name of the object in the details. A status has details if it has causes.
 	Name   string
 	Causes []Cause
 }
@@ -40,13 +40,13 @@ type Cause struct {
 	Field   string
 }
 
-// Annotation is one entry of AuditAnnotations.
+// Annotation is one of AuditAnnotations.
 type Annotation struct {
 	Key   string
 	Value string
 }
 
-// Reset makes r the response that allows the request with this uid and says nothing.
+// Reset makes r the response that allows the request with this uid, without warnings.
 func (r *Response) Reset(uid string) {
 	clear(r.Status.Causes)
 	clear(r.Warnings)
@@ -57,8 +57,8 @@ func (r *Response) Reset(uid string) {
 	}
 }
 
-// AppendTo appends the AdmissionReview that carries the response. It writes by itself what encoding/json would from the
-// types of k8s.io/api: that allocates for every string of a denial.
+// AppendTo appends the AdmissionReview with the response. It does not use encoding/json with the types of k8s.io/api, because that
+// allocates memory for every string of a denial.
 func (r *Response) AppendTo(dst []byte) []byte {
 	dst = append(dst, `{"kind":"`+Kind+`","apiVersion":"`+APIVersion+`","response":{"uid":`...)
 	dst = appendString(dst, r.UID)
@@ -127,7 +127,7 @@ func appendList[T any](dst []byte, open, end byte, elements []T, appendTo func(T
 	return append(dst, end)
 }
 
-// appendString appends s in JSON's quotes; invalid UTF-8 becomes U+FFFD, which is all that the error would say.
+// appendString appends s as a JSON string. Invalid UTF-8 becomes U+FFFD; AppendQuote reports no other error.
 func appendString(dst []byte, s string) []byte {
 	dst, _ = jsontext.AppendQuote(dst, s)
 	return dst

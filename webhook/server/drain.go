@@ -8,19 +8,19 @@ import (
 	"time"
 )
 
-// maxDrain bounds how long the server waits for the last client to find another replica.
+// maxDrain bounds the time that the server waits for the last client to find another replica.
 const maxDrain = 20 * time.Second
 
-// drain lets the server be taken out of service without a request getting lost: once stopped, it reports itself not
-// ready, ends connections with the answers on them, and goes on serving until no request has come for a while.
+// drain takes the server out of service without losing a request: it reports not ready, closes each connection after its next
+// response, and serves until no request has arrived for a quiet period.
 type drain struct {
 	quiet    time.Duration
 	draining atomic.Bool
 	last     atomic.Int64 // when the last request came or was answered, in nanoseconds of the Unix epoch
 }
 
-// watch notes every request to next. Clients that find other replicas by their readiness, the API server among them, do so
-// only when they connect: a connection that is kept would be used until the server closes it under a request.
+// watch notes every request to next. Clients such as the API server find a ready replica only when they connect. They would use
+// a connection that is kept open until the server closes it during a request.
 func (d *drain) watch(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		d.note()
@@ -42,7 +42,7 @@ func (d *drain) check(*http.Request) error {
 	return nil
 }
 
-// until returns a context that ends once ctx has ended and the server is drained.
+// until returns a context that ends when ctx has ended and the server is drained.
 func (d *drain) until(ctx context.Context) context.Context {
 	drained, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	go func() {

@@ -22,7 +22,7 @@ type handler struct {
 	*shared
 }
 
-// shared is what the handlers of all paths use together.
+// shared is the part that the handlers of all paths share.
 type shared struct {
 	evaluator *admission.Evaluator
 	metrics   *metrics
@@ -54,8 +54,8 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	buf, _ := h.buffers.Get().(*bytes.Buffer)
 	defer h.keep(buf)
 	err := h.answer(w, r, buf)
-	// An error from here on means that the client is gone, or that the connection has no deadlines, as in a test without
-	// one. There is nobody left to tell.
+	// An error from here on means that the client has gone, or that the connection has no deadlines, as in a test without a
+	// connection. No one can receive it.
 	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(h.limits.WriteTimeout))
 	if err != nil {
 		writeError(w, err)
@@ -67,8 +67,8 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(buf.Bytes())
 }
 
-// answer reads the request's body into buf and puts the answer in its place. Everything that other requests wait for is
-// given back before the answer is sent, which takes as long as the client likes. It stops where the client has gone.
+// answer reads the request's body into buf and replaces it with the response. It releases everything that other requests wait
+// for before the response is sent, because a client can receive slowly. It stops when the client has gone.
 func (h *handler) answer(w http.ResponseWriter, r *http.Request, buf *bytes.Buffer) *httpError {
 	if err := checkHeader(r); err != nil {
 		return err
@@ -94,7 +94,7 @@ func (h *handler) answer(w http.ResponseWriter, r *http.Request, buf *bytes.Buff
 	return failure
 }
 
-// evaluateSafely is evaluate that survives a panic. It reports whether the workspace can be used again.
+// evaluateSafely is evaluate with recovery from a panic. It reports whether the workspace can be used again.
 func (h *handler) evaluateSafely(ctx context.Context, w *workspace, buf *bytes.Buffer) (err *httpError, whole bool) {
 	defer func() {
 		if cause := recover(); cause != nil {
@@ -105,7 +105,7 @@ func (h *handler) evaluateSafely(ctx context.Context, w *workspace, buf *bytes.B
 	return h.evaluate(ctx, w, buf), true
 }
 
-// evaluate evaluates the review in buf and writes the answer to buf.
+// evaluate evaluates the review in buf and writes the response to buf.
 func (h *handler) evaluate(ctx context.Context, w *workspace, buf *bytes.Buffer) *httpError {
 	if err := w.request.Decode(ctx, buf.Bytes(), h.evaluator.Schema()); err != nil {
 		if ctx.Err() != nil {
@@ -133,7 +133,7 @@ func writeError(w http.ResponseWriter, err *httpError) {
 	http.Error(w, err.message, err.status)
 }
 
-// keep gives a buffer back, unless it is so large that it is better given to the garbage collector.
+// keep keeps a buffer for another request unless it is too large.
 func (h *handler) keep(buf *bytes.Buffer) {
 	if buf.Cap() <= maxIdleBody {
 		h.buffers.Put(buf)

@@ -54,7 +54,7 @@ type lanes struct {
 type lane struct {
 	bodies *semaphore.Weighted // bytes of bodies in memory
 	wait   time.Duration       // for a place in memory
-	// workspaces holds those that are free: more at a time than there are cores would only take more memory.
+	// workspaces holds the free workspaces. More workspaces than cores would only take more memory.
 	workspaces chan *workspace
 }
 
@@ -74,8 +74,7 @@ func newLane(maxBytes int64, wait time.Duration, workspaces int) *lane {
 	return l
 }
 
-// laneOf returns the lane of a request, and how many bytes its body takes at the most. A body whose length the client does
-// not tell can be large.
+// laneOf returns the lane of a request, and the largest size of its body in bytes. A body of unknown length can be large.
 func (l *lanes) laneOf(r *http.Request) (*lane, int64) {
 	switch size := r.ContentLength; {
 	case size < 0:
@@ -111,7 +110,7 @@ type place struct {
 	timeout time.Duration // within which the body must arrive
 }
 
-// grow waits for a while until there is room for a body of size bytes in all.
+// grow waits until there is room for a body of size bytes in total, but not longer than the lane allows.
 func (p *place) grow(ctx context.Context, size int64) bool {
 	if more := size - p.size; more > 0 && !p.lane.bodies.TryAcquire(more) {
 		ctx, cancel := context.WithTimeout(ctx, p.lane.wait)
@@ -126,8 +125,8 @@ func (p *place) grow(ctx context.Context, size int64) bool {
 
 func (p *place) leave() { p.lane.bodies.Release(p.size) }
 
-// readBody reads the body of r, which takes at most size bytes, into buf. A body is given room step by step, so that a
-// client takes no more of it than it has begun to fill.
+// readBody reads the body of r, of at most size bytes, into buf. A body gets room step by step, so that a client takes no more
+// room than it has begun to fill.
 func (p *place) readBody(ctx context.Context, w http.ResponseWriter, r *http.Request, buf *bytes.Buffer, size int64) *httpError {
 	body := http.MaxBytesReader(w, r.Body, maxBody)
 	buf.Reset()

@@ -36,10 +36,10 @@ func logResult(log logr.Logger, r *admission.Result) {
 		"pool", pool, what, why)
 }
 
-// maxLogged bounds, in bytes, what a line repeats of one value that a client sent: the longest name of an object.
+// maxLogged is the number of bytes of a client's value that a line repeats: the length of the longest name of an object.
 const maxLogged = 253
 
-// bounded cuts a value, and puts it in quotes where it has characters that are not printable.
+// bounded cuts a value, and quotes a value with characters that are not printable.
 func bounded(text string) string {
 	if len(text) > maxLogged {
 		text = strings.ToValidUTF8(text[:maxLogged], "") + "..."

@@ -61,7 +61,7 @@ func newMetrics(evaluator *admission.Evaluator, registry prometheus.Registerer) 
 	return m, nil
 }
 
-// begin starts every counter at 0: Prometheus sees no increase in a counter that appears with 1, and no alert fires.
+// begin starts every counter at 0: Prometheus sees no increase if a counter appears with 1, and no alert fires.
 func (m *metrics) begin(evaluator *admission.Evaluator) {
 	for _, mode := range admission.Modes() {
 		for _, operation := range operations() {

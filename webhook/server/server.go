@@ -1,4 +1,4 @@
-// Package server serves the webhook: TLS, health, metrics and an orderly end, on controller-runtime's manager. It needs no
+// Package server serves the webhook: TLS, health, metrics and graceful shutdown, with controller-runtime's manager. It needs no
 // API server.
 package server
 
@@ -22,29 +22,29 @@ const (
 	MutatePath   = "/mutate-whereabouts-cni-cncf-io-v1alpha1-ippool"
 )
 
-// Options are what the server is made of.
+// Options of Run.
 type Options struct {
-	// BindAddress and Port are where the webhooks listen; an empty address means all.
+	// BindAddress and Port are the address that the webhooks listen on; an empty address means all.
 	BindAddress string
 	Port        int
-	// MetricsBindAddress and HealthProbeBindAddress are host:port, or "0" for nowhere.
+	// MetricsBindAddress and HealthProbeBindAddress are host:port, or "0" to turn the server off.
 	MetricsBindAddress     string
 	HealthProbeBindAddress string
 
 	Certificates *certs.Source
-	// TLS changes the TLS configuration, each after the one before.
+	// TLS changes the TLS configuration. The functions are called in order.
 	TLS []func(*tls.Config)
 
 	Evaluator *admission.Evaluator
 	Limits    Limits
-	// DrainQuietPeriod is how long no request must have come before a server that is told to stop does.
+	// DrainQuietPeriod is the time without a request after which a server that drains exits.
 	DrainQuietPeriod time.Duration
 
 	Log      logr.Logger
 	Registry prometheus.Registerer
 }
 
-// Run serves until ctx ends and the server is drained. It returns an error where it cannot serve.
+// Run serves until ctx ends and the server is drained. It returns an error if it cannot serve.
 func Run(ctx context.Context, o Options) error {
 	handlers, err := Handlers(o.Evaluator, o.Limits, o.Registry, o.Log)
 	if err != nil {

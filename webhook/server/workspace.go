@@ -5,7 +5,7 @@ import (
 	"ippool-webhook/webhook/review"
 )
 
-// workspace is the memory for one request after its body has been read. The next request uses it again.
+// workspace is memory for one request after its body has been read, used again for the next request.
 type workspace struct {
 	request review.Request
 	scratch admission.Scratch
@@ -13,14 +13,14 @@ type workspace struct {
 }
 
 const (
-	// maxIdleAllocations is for how many allocations of a pool a workspace keeps memory: several times what fits into an object
-	// that etcd stores.
+	// maxIdleAllocations is the number of allocations of a pool for which a workspace keeps memory. An object that etcd stores
+	// has fewer, unless they are almost empty.
 	maxIdleAllocations = 32 << 10
-	// maxIdleAnswer is how many bytes of an answer a workspace keeps.
+	// maxIdleAnswer is the number of bytes of a response for which a workspace keeps memory.
 	maxIdleAnswer = 1 << 20
 )
 
-// oversized reports whether one request has made w so large that it must not be kept.
+// oversized reports whether a request has made w too large to be kept.
 func (w *workspace) oversized() bool {
 	allocations := max(cap(w.request.Object.Allocations), cap(w.request.OldObject.Allocations))
 	return allocations > maxIdleAllocations || cap(w.answer) > maxIdleAnswer
