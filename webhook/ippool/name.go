@@ -14,7 +14,7 @@ func (r Range) Names(name string) bool {
 	return start >= 0 && name[start:] == string(suffix) && (start == 0 || strings.HasSuffix(name[:start], "-"))
 }
 
-// appendNameSuffix spells the range as Whereabouts does in a name: a hyphen for each colon and for the slash
+// appendNameSuffix writes the range as Whereabouts does in a name: with a hyphen for each colon and for the slash
 // (normalizeRange in pkg/storage/kubernetes/ipam.go).
 func (r Range) appendNameSuffix(dst []byte) []byte {
 	start := len(dst)

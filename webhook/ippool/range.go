@@ -103,7 +103,7 @@ func (r Range) HostBits() bool { return r.address != r.prefix.Addr() }
 // Masked returns r with its host bits cleared.
 func (r Range) Masked() Range { return Range{address: r.prefix.Addr(), prefix: r.prefix} }
 
-// String returns the canonical spelling (RFC 5952 for IPv6), host bits kept.
+// String returns the range in canonical form (RFC 5952 for IPv6), with its host bits.
 func (r Range) String() string { return netip.PrefixFrom(r.address, r.prefix.Bits()).String() }
 
 // OffsetLimit returns the first offset that is no address of r, or that Whereabouts cannot turn into one: it reads

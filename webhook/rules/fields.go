@@ -55,8 +55,7 @@ func (r *Report) rememberOld(old *ippool.IndexedPool) {
 	remember(FieldWrongType, len(old.WrongTypes))
 }
 
-// offsetOf returns the number of the allocation that stands for the offset of allocation i, whose key may have another
-// spelling.
+// offsetOf returns the number of the allocation that stands for the offset of allocation i. Their keys may differ.
 func offsetOf(p *ippool.IndexedPool, i int) int {
 	if p.NonCanonical == 0 {
 		return i

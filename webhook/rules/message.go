@@ -20,7 +20,7 @@ func (k Kind) Reason() string {
 	return [...]string{"FieldValueInvalid", "FieldValueRequired", "FieldValueDuplicate", "FieldValueForbidden", "FieldValueTypeInvalid"}[k]
 }
 
-// String returns the kind as field.ErrorType spells it for people.
+// String returns the kind as field.ErrorType writes it in messages.
 func (k Kind) String() string {
 	return [...]string{"Invalid value", "Required value", "Duplicate value", "Forbidden", "Invalid value"}[k]
 }

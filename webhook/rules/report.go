@@ -6,8 +6,8 @@ import (
 	"ippool-webhook/webhook/ippool"
 )
 
-// maxKept is how many findings of one rule are kept, those that come first in reports. Further ones are only counted.
-// It is as many as sigs.k8s.io/json reports of a strict decoding.
+// maxKept is the number of findings of one rule that are kept: those that come first in reports. Further findings are only
+// counted. sigs.k8s.io/json reports as many of a strict decoding.
 const maxKept = 100
 
 // Report collects the findings of rules about one request, apart for each rule and for new and existing findings. However

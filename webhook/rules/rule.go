@@ -8,7 +8,7 @@ import (
 	"ippool-webhook/webhook/ippool"
 )
 
-// Action is what is done about a finding, from nothing to denying the request. The order counts.
+// Action is the reaction to a finding, from none to denying the request. A stricter action is greater.
 type Action int
 
 // The actions.
@@ -21,10 +21,10 @@ const (
 
 var actionNames = [...]string{"Off", "Audit", "Warn", "Deny"} //nolint:gochecknoglobals // a constant, as far as Go has constant arrays
 
-// String returns the action as the configuration spells it.
+// String returns the name of the action in the configuration.
 func (a Action) String() string { return actionNames[a] }
 
-// ParseAction reads an action as String spells it.
+// ParseAction returns the action with a name.
 func ParseAction(s string) (Action, bool) {
 	a := slices.Index(actionNames[:], s)
 	return Action(max(a, 0)), a >= 0

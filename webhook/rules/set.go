@@ -156,8 +156,8 @@ func (r *Report) poolExisted(rule *Rule, f Finding) bool {
 	}
 }
 
-// Compare orders findings about p for reports: what concerns the whole pool, then by offset, then what field validation
-// decides on; equal findings differ in their rules.
+// Compare orders findings about p for reports: findings about the whole pool, then findings about allocations by offset, then
+// duplicate and unknown fields. Findings about one place are in the order of their rules.
 func Compare(p *ippool.Pool, a, b Finding) int {
 	if order := cmp.Compare(a.place(), b.place()); order != 0 {
 		return order
