@@ -247,7 +247,7 @@ func testOtherSecret(t *testing.T) {
 	}, deployment(t, all).Spec.Template.Spec.Containers[0].Args)
 	var role rbacv1.Role
 	all.get(t, "Role ippool-webhook", &role)
-	expect(t, "Secret that may be written", []string{"other"}, role.Rules[1].ResourceNames)
+	expect(t, "Secret that may be read and written", []string{"other"}, role.Rules[0].ResourceNames)
 }
 
 func testMemory(t *testing.T) {
