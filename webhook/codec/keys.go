@@ -5,10 +5,10 @@ import "ippool-webhook/webhook/ippool"
 // keys finds allocations by their keys. The API server writes maps sorted by key: while keys are in ascending order, none can
 // occur twice. The map is for other writers. Go seeds each map at random, so that no keys can be chosen to make it slow.
 type keys struct {
-	numbers map[string]int32 // empty while the keys are in order
+	numbers reused[string, int32] // empty while the keys are in order
 }
 
-func (k *keys) reset() { clear(k.numbers) }
+func (k *keys) reset() { k.numbers.reset() }
 
 // find returns the number of the allocation with this key in p, or -1.
 func (k *keys) find(p *ippool.Pool, key string) int {
@@ -16,10 +16,10 @@ func (k *keys) find(p *ippool.Pool, key string) int {
 	if n == 0 || !p.Unsorted && p.Allocations[n-1].Key < key {
 		return -1
 	}
-	if len(k.numbers) < n {
+	if len(k.numbers.items) < n {
 		k.addAll(p)
 	}
-	if i, ok := k.numbers[key]; ok {
+	if i, ok := k.numbers.items[key]; ok {
 		return int(i)
 	}
 	return -1
@@ -27,10 +27,7 @@ func (k *keys) find(p *ippool.Pool, key string) int {
 
 // addAll adds the keys of all allocations.
 func (k *keys) addAll(p *ippool.Pool) {
-	if k.numbers == nil {
-		k.numbers = map[string]int32{}
-	}
-	for i := len(k.numbers); i < len(p.Allocations); i++ {
-		k.numbers[p.Allocations[i].Key] = int32(i)
+	for i := len(k.numbers.items); i < len(p.Allocations); i++ {
+		k.numbers.set(p.Allocations[i].Key, int32(i))
 	}
 }

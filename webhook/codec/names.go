@@ -7,7 +7,7 @@ const maxNames = 32 << 10
 // names remembers the names of fields that are not in the schema, for each object, to find names that occur twice. Each
 // object that is read field by field has a number: a later value of the same field is another object. The root has number 0.
 type names struct {
-	seen    map[name]bool // true for a name that occurred again
+	seen    reused[name, bool] // true for a name that occurred again
 	objects int32
 }
 
@@ -17,7 +17,7 @@ type name struct {
 }
 
 func (n *names) reset() {
-	clear(n.seen)
+	n.seen.reset()
 	n.objects = 0
 }
 
@@ -30,15 +30,12 @@ func (n *names) newObject() int32 {
 // add remembers a name. It reports whether the object had the name before, and whether this is the first repetition.
 func (n *names) add(object int32, text string) (again, first bool) {
 	key := name{object, text}
-	repeated, again := n.seen[key]
+	repeated, again := n.seen.items[key]
 	switch {
 	case again && !repeated:
-		n.seen[key] = true
-	case !again && len(n.seen) < maxNames:
-		if n.seen == nil {
-			n.seen = map[name]bool{}
-		}
-		n.seen[key] = false
+		n.seen.set(key, true)
+	case !again && len(n.seen.items) < maxNames:
+		n.seen.set(key, false)
 	}
 	return again, again && !repeated
 }

@@ -33,6 +33,7 @@ func envelopeKinds() []Kind {
 		{Name: "objects in turn", repeated: framed("", again(`"object":{},"oldObject":{}`), `,"object":`+small)},
 		{Name: "small objects after a large one", repeated: halves(framed(`"object":`, healthy, ""), again(`"object":`+small))},
 		{Name: "small old objects after a large object", repeated: halves(framed(`"object":`, healthy, ""), again(`"oldObject":`+small))},
+		{Name: "objects with two unknown fields after one with many", repeated: halves(framed(`"object":{"spec":{`, named(`"%s":0`, shortest), `}}`), again(`"object":{"spec":{"a":0,"b":0}}`))},
 		{Name: "objects of 64 KiB again and again", repeated: blocks(framed(`"object":`, healthy, ""), 64<<10)},
 		{Name: "objects of 64 KiB in turn", repeated: blocks(framed(`"oldObject":`, halves(healthy, framed(`"object":`, healthy, "")), ""), 64<<10)},
 		{Name: "request without its length", Chunked: true, object: healthy},

@@ -19,6 +19,8 @@ func repeatKinds() []Kind {
 		{Name: "each short key twice", strict: true, object: allocations(halves(shortMembers, shortMembers))},
 		{Name: "two allocations after many", object: spec(halves(framed(`"allocations":{`, members, `}`), again(`"allocations":{"1":{},"1":{}}`)))},
 		{Name: "two allocations after many empty ones", object: spec(halves(framed(`"allocations":{`, shortMembers, `}`), again(`"allocations":{"2":{},"1":{}}`)))},
+		{Name: "two allocations out of order after many", object: spec(halves(framed(`"allocations":{`, named(`"%s":{}`, shortestReversed), `}`), again(`"allocations":{"2":{},"1":{}}`)))},
+		{Name: "nine allocations out of order after many", object: spec(halves(framed(`"allocations":{`, named(`"%s":{}`, shortestReversed), `}`), again(`"allocations":{"9":{},"8":{},"7":{},"6":{},"5":{},"4":{},"3":{},"2":{},"1":{}}`)))},
 		{Name: "no allocations after many", object: spec(halves(framed(`"allocations":{`, members, `}`), again(`"allocations":{}`)))},
 		{Name: "null allocations after many", object: spec(halves(framed(`"allocations":{`, members, `}`), again(`"allocations":null`)))},
 		{Name: "allocations of 64 KiB again and again", object: spec(blocks(framed(`"allocations":{`, members, `}`), 64<<10))},
