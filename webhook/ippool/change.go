@@ -23,8 +23,9 @@ func (c *Change) Compare(old, updated *IndexedPool) {
 	c.resetOwners()
 	c.before = align(c.before, updated, old)
 	c.Changed = c.Changed[:0]
-	for i := range updated.Allocations {
-		if before := c.before[i]; before < 0 || updated.Allocations[i] != old.Allocations[before] {
+	was, is := old.Allocations, updated.Allocations
+	for i := range is {
+		if before := c.before[i]; before < 0 || is[i] != was[before] {
 			c.Changed = append(c.Changed, int32(i))
 		}
 	}
@@ -32,12 +33,13 @@ func (c *Change) Compare(old, updated *IndexedPool) {
 
 // align leads from each allocation of one pool to one at the same offset in another.
 func align(to []int32, from, into *IndexedPool) []int32 {
-	to = sized(to, len(from.Allocations))
+	allocations, others := from.Allocations, into.Allocations
+	to = sized(to, len(allocations))
 	next := 0 // both pools mostly have the same keys in the same order
-	for i := range from.Allocations {
-		a := &from.Allocations[i]
+	for i := range allocations {
+		a := &allocations[i]
 		at := next
-		if at >= len(into.Allocations) || into.Allocations[at].Key != a.Key {
+		if at >= len(others) || others[at].Key != a.Key {
 			at = into.FindOffset(a)
 		}
 		to[i] = int32(at)
