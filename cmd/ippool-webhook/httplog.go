@@ -18,10 +18,10 @@ type httpLog struct {
 }
 
 // takeHTTPLog makes the standard logger, to which controller-runtime's servers leave the errors of their connections,
-// write to log, and registers the metric ippool_webhook_tls_handshakes_refused_total.
+// write to log, and registers the metric ippool_webhook_tls_handshake_errors_total.
 func takeHTTPLog(log logr.Logger, registry prometheus.Registerer) error {
 	refused := prometheus.NewCounter(prometheus.CounterOpts{
-		Name: "ippool_webhook_tls_handshakes_refused_total",
+		Name: "ippool_webhook_tls_handshake_errors_total",
 		Help: "TLS handshakes that either side refused, or that a client left.",
 	})
 	if err := registry.Register(refused); err != nil {

@@ -24,7 +24,7 @@ func TestClientCertificateWanted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"ippool_webhook_tls_handshakes_refused_total", `ippool_webhook_certificate_expiry_timestamp_seconds{source="files"}`} {
+	for _, name := range []string{"ippool_webhook_tls_handshake_errors_total", `ippool_webhook_certificate_expiry_timestamp_seconds{source="files"}`} {
 		if samples[name] == 0 {
 			t.Errorf("%s is 0", name)
 		}

@@ -58,7 +58,7 @@ var panels = []panel{
 		[]query{
 			{`sum by (pod) (increase(ippool_webhook_certificate_reloads_total[$__range]))`, "reloads, {{pod}}"},
 			{`sum by (pod) (increase(ippool_webhook_certificate_reload_errors_total[$__range]))`, "reload errors, {{pod}}"},
-			{`sum by (pod) (increase(ippool_webhook_tls_handshakes_refused_total[$__range]))`, "handshakes refused, {{pod}}"},
+			{`sum by (pod) (increase(ippool_webhook_tls_handshake_errors_total[$__range]))`, "handshake errors, {{pod}}"},
 		},
 	},
 	{
