@@ -24,32 +24,32 @@ func wrongTypes() []wrongType {
 		{
 			name: "range", spec: `{"range": 10, "allocations": {}}`,
 			schema:  `spec.range: Invalid value: "integer": spec.range in body must be of type string: "integer"`,
-			webhook: `spec.range: Invalid value: "number": must be a string (rule field-type)`,
+			webhook: `spec.range: Invalid value: "integer": spec.range in body must be of type string: "integer" (rule field-type)`,
 		},
 		{
 			name: "allocations", spec: `{"range": "10.0.0.0/24", "allocations": []}`,
 			schema:  `spec.allocations: Invalid value: "array": spec.allocations in body must be of type object: "array"`,
-			webhook: `spec.allocations: Invalid value: "array": must be an object (rule field-type)`,
+			webhook: `spec.allocations: Invalid value: "array": spec.allocations in body must be of type object: "array" (rule field-type)`,
 		},
 		{
 			name: "allocation", spec: allocation(`"default/web-0"`),
 			schema:  `spec.allocations.1: Invalid value: "string": spec.allocations.1 in body must be of type object: "string"`,
-			webhook: `spec.allocations[1]: Invalid value: "string": must be an object (rule field-type)`,
+			webhook: `spec.allocations[1]: Invalid value: "string": spec.allocations[1] in body must be of type object: "string" (rule field-type)`,
 		},
 		{
 			name: "id", spec: allocation(`{"id": 5, "podref": "default/web-0"}`),
 			schema:  `spec.allocations.1.id: Invalid value: "integer": spec.allocations.1.id in body must be of type string: "integer"`,
-			webhook: `spec.allocations[1].id: Invalid value: "number": must be a string (rule field-type)`,
+			webhook: `spec.allocations[1].id: Invalid value: "integer": spec.allocations[1].id in body must be of type string: "integer" (rule field-type)`,
 		},
 		{
 			name: "podref", spec: allocation(`{"id": "` + idPrefix + `", "podref": true}`),
 			schema:  `spec.allocations.1.podref: Invalid value: "boolean": spec.allocations.1.podref in body must be of type string: "boolean"`,
-			webhook: `spec.allocations[1].podref: Invalid value: "boolean": must be a string (rule field-type)`,
+			webhook: `spec.allocations[1].podref: Invalid value: "boolean": spec.allocations[1].podref in body must be of type string: "boolean" (rule field-type)`,
 		},
 		{
 			name: "ifname", spec: allocation(`{"id": "` + idPrefix + `", "podref": "default/web-0", "ifname": {}}`),
 			schema:  `spec.allocations.1.ifname: Invalid value: "object": spec.allocations.1.ifname in body must be of type string: "object"`,
-			webhook: `spec.allocations[1].ifname: Invalid value: "object": must be a string (rule field-type)`,
+			webhook: `spec.allocations[1].ifname: Invalid value: "object": spec.allocations[1].ifname in body must be of type string: "object" (rule field-type)`,
 		},
 	}
 }

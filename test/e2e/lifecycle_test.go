@@ -108,7 +108,7 @@ func TestTerminatingPoolThatIsBad(t *testing.T) {
 const (
 	undecodable    = `"5": {"id": 5, "podref": "default/web-5"}`
 	decodable      = `"6": {"id": "` + idPrefix + `", "podref": "default/web-6"}`
-	undecodableID  = `spec.allocations[5].id: Invalid value: "number": must be a string (rule field-type)`
+	undecodableID  = `spec.allocations[5].id: Invalid value: "integer": spec.allocations[5].id in body must be of type string: "integer" (rule field-type)`
 	twoAllocations = `spec.allocations: Forbidden: the pool still has 2 allocations; to delete it all the same, annotate it with ippool-webhook/allow-delete: "true" (rule delete-in-use)`
 )
 
@@ -157,7 +157,7 @@ func TestUndecodablePool(t *testing.T) {
 			t.Helper()
 			want := denied(usersWebhook, name,
 				`spec.allocations[6].podref: Invalid value: "true": the offset belongs to default/web-6; remove the allocation first, once that pod is gone (rule allocation-reassigned)`,
-				`spec.allocations[6].podref: Invalid value: "boolean": must be a string (rule field-type)`)
+				`spec.allocations[6].podref: Invalid value: "boolean": spec.allocations[6].podref in body must be of type string: "boolean" (rule field-type)`)
 			want.Warnings = []string{undecodableID}
 			expect(t, update(s.jane, `{"range": "10.0.0.0/24", "allocations": {`+undecodable+`, "6": {"id": "`+idPrefix+`", "podref": true}}}`), want)
 			expectSpec(t, s, bare(name, decode(t, both)))

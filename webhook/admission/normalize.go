@@ -161,7 +161,7 @@ func (n *normalization) normalizeKeys() {
 			continue
 		}
 		// Such a key has only a sign and digits, which a JSON Pointer (RFC 6901) does not escape.
-		from, to := "/spec/allocations/"+a.Key, "/spec/allocations/"+a.Digits()
+		from, to := "/spec/allocations/"+a.Key, "/spec/allocations/"+a.CanonicalKey()
 		switch {
 		case offsets.Size(i) == 1:
 			n.add(operation{Op: "move", From: from, Path: to}, n.warnOfKey(a, "stored under key "))
@@ -171,14 +171,14 @@ func (n *normalization) normalizeKeys() {
 			continue
 		}
 		if n.wanted <= maxOperations {
-			n.keys[fieldPrefix+a.Key] = fieldPrefix + a.Digits()
+			n.keys[fieldPrefix+a.Key] = fieldPrefix + a.CanonicalKey()
 		}
 	}
 }
 
 // hasOwner reports whether the canonical key of the offset of a has the same owner.
 func (n *normalization) hasOwner(a *ippool.Allocation) bool {
-	canonical := n.pool.Find(a.Digits())
+	canonical := n.pool.Find(a.CanonicalKey())
 	if canonical < 0 {
 		return false
 	}
@@ -192,7 +192,7 @@ func (n *normalization) warnOfKey(a *ippool.Allocation, what string) func(dst []
 		dst = append(dst, "spec.allocations["...)
 		dst = append(dst, a.Key[:min(len(a.Key), maxKeyInWarning)]...)
 		dst = append(append(dst, "]: "...), what...)
-		dst = strconv.AppendQuote(dst, a.Digits())
+		dst = strconv.AppendQuote(dst, a.CanonicalKey())
 		return append(dst, " (rule offset-syntax)"...)
 	}
 }

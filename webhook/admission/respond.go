@@ -176,7 +176,7 @@ func (s *Scratch) warning(d Decision) string {
 			return cut(d.Rule.AppendMessage(dst, s.subject, d.Finding), start+maxWarning)
 		}
 		dst = d.AppendPath(dst, s.subject.Pool.Pool)
-		dst = d.Rule.AppendMessage(append(dst, ": "...), s.subject, d.Finding)
+		dst = d.Rule.AppendWarning(append(dst, ": "...), s.subject, d.Finding)
 		if len(dst)-start <= maxWarning {
 			return dst
 		}

@@ -17,7 +17,7 @@ func (d *Decoder) decodeAllocations(r *Reader) error {
 		d.pool.HasAllocations = true
 	default:
 		d.pool.HasAllocations = true
-		return d.decodeWrong(r, fieldAllocations, "an object")
+		return d.decodeWrong(r, fieldAllocations, "object")
 	}
 	if err := r.Enter(); err != nil {
 		return err

@@ -17,7 +17,7 @@ func TestParse(t *testing.T) {
 	text := `{
 		"apiVersion": "whereabouts.cni.cncf.io/v1alpha1",
 		"kind": "IPPool",
-		"metadata": {"name": "10.0.0.0-24", "deletionTimestamp": "2026-01-01T00:00:00Z", "annotations": {"ippool-webhook/allow-delete": "true"}},
+		"metadata": {"name": "10.0.0.0-24", "namespace": "kube-system", "deletionTimestamp": "2026-01-01T00:00:00Z", "annotations": {"ippool-webhook/allow-delete": "true"}},
 		"spec": {"range": "10.0.0.0/24", "allocations": {
 			"1": {"id": "a", "podref": "default/web-0", "ifname": "net1"},
 			"05": {"id": "\u0062", "podref": "default\/web-1"},
@@ -26,12 +26,12 @@ func TestParse(t *testing.T) {
 	}`
 	want := &ippool.Pool{
 		Present: true, Size: len(text),
-		APIVersion: "whereabouts.cni.cncf.io/v1alpha1", Kind: "IPPool", Name: "10.0.0.0-24", Deleting: true, AllowDelete: true,
+		APIVersion: "whereabouts.cni.cncf.io/v1alpha1", Kind: "IPPool", Name: "10.0.0.0-24", Namespace: "kube-system", Deleting: true, AllowDelete: "true",
 		HasSpec: true, HasAllocations: true, RangeText: "10.0.0.0/24", EffectiveRange: parseRange(t, "10.0.0.0/24"),
 		Allocations: []ippool.Allocation{
-			{Key: "1", ID: "a", PodRef: "default/web-0", IfName: "net1", Offset: ippool.Offset{Value: 1, Digits: 1, Readable: true, Canonical: true}},
-			{Key: "05", ID: "b", PodRef: "default/web-1", Offset: ippool.Offset{Value: 5, Digits: 1, Readable: true}},
-			{Key: "7", Offset: ippool.Offset{Value: 7, Digits: 1, Readable: true, Canonical: true}},
+			{Key: "1", ID: "a", PodRef: "default/web-0", IfName: "net1", Offset: ippool.Offset{Value: 1, CanonicalLength: 1, Readable: true, Canonical: true}},
+			{Key: "05", ID: "b", PodRef: "default/web-1", Offset: ippool.Offset{Value: 5, CanonicalLength: 1, Readable: true}},
+			{Key: "7", Offset: ippool.Offset{Value: 7, CanonicalLength: 1, Readable: true, Canonical: true}},
 		},
 		Items: 3, Unsorted: true, NonCanonical: 1,
 	}
@@ -54,7 +54,7 @@ func TestParseOfLittle(t *testing.T) {
 		{"null metadata", `{"metadata":null}`, ippool.Pool{Present: true, Size: 17}},
 		{"null deletionTimestamp", `{"metadata":{"deletionTimestamp":null}}`, ippool.Pool{Present: true, Size: 39}},
 		{"other annotation", `{"metadata":{"annotations":{"a":"true"}}}`, ippool.Pool{Present: true, Size: 41}},
-		{"annotation that is not true", `{"metadata":{"annotations":{"ippool-webhook/allow-delete":"yes"}}}`, ippool.Pool{Present: true, Size: 66}},
+		{"annotation that is not true", `{"metadata":{"annotations":{"ippool-webhook/allow-delete":"yes"}}}`, ippool.Pool{Present: true, Size: 66, AllowDelete: "yes"}},
 		{"annotation that is no string", `{"metadata":{"annotations":{"ippool-webhook/allow-delete":true}}}`, ippool.Pool{Present: true, Size: 65}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -68,7 +68,7 @@ func TestParseKeepsWhyARangeIsWrong(t *testing.T) {
 	if p.EffectiveRange.IsValid() || p.RangeError == nil {
 		t.Fatalf("range %v, error %v, want an error alone", p.EffectiveRange, p.RangeError)
 	}
-	if want := `has a prefix length of "33"; want a number from 0 to 32 without leading zeros`; p.RangeError.Error() != want {
+	if want := "must have a prefix length from 0 to 32 after the slash"; p.RangeError.Error() != want {
 		t.Errorf("error %q, want %q", p.RangeError, want)
 	}
 }
@@ -128,7 +128,7 @@ func TestParseTakesTheLastValue(t *testing.T) {
 		},
 		{
 			"annotation", `{"metadata":{"annotations":{"ippool-webhook/allow-delete":"true","ippool-webhook/allow-delete":"false"}}}`,
-			ippool.Pool{Present: true},
+			ippool.Pool{Present: true, AllowDelete: "false"},
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -140,21 +140,21 @@ func TestParseTakesTheLastValue(t *testing.T) {
 
 // TestParseKeepsWrongTypes covers values of a wrong type: what can be read beside them is.
 func TestParseKeepsWrongTypes(t *testing.T) {
-	wrong := func(path, want, text string) ippool.WrongField {
-		return ippool.WrongField{Path: path, Want: want, Text: text}
+	wrong := func(path, must, text string) ippool.WrongField {
+		return ippool.WrongField{Path: path, Must: must, Text: text}
 	}
 	for _, test := range []struct {
 		name, text string
 		want       []ippool.WrongField
 	}{
-		{"spec", `{"spec":false}`, []ippool.WrongField{wrong("spec", "an object", "false")}},
-		{"range", `{"spec":{"range":24}}`, []ippool.WrongField{wrong("spec.range", "a string", "24")}},
-		{"range, a negative number", `{"spec":{"range": -1 }}`, []ippool.WrongField{wrong("spec.range", "a string", "-1")}},
-		{"good value before", `{"spec":{"range":"10.0.0.0/24","range":true}}`, []ippool.WrongField{wrong("spec.range", "a string", "true")}},
-		{"enable_l3", `{"spec":{"enable_l3":"true"}}`, []ippool.WrongField{wrong("spec.enable_l3", "a boolean", `"true"`)}},
-		{"allocations", `{"spec":{"allocations":[{"id":"a"}]}}`, []ippool.WrongField{wrong("spec.allocations", "an object", `[{"id":"a"}]`)}},
+		{"spec", `{"spec":false}`, []ippool.WrongField{wrong("spec", "object", "false")}},
+		{"range", `{"spec":{"range":24}}`, []ippool.WrongField{wrong("spec.range", "string", "24")}},
+		{"range, a negative number", `{"spec":{"range": -1 }}`, []ippool.WrongField{wrong("spec.range", "string", "-1")}},
+		{"good value before", `{"spec":{"range":"10.0.0.0/24","range":true}}`, []ippool.WrongField{wrong("spec.range", "string", "true")}},
+		{"enable_l3", `{"spec":{"enable_l3":"true"}}`, []ippool.WrongField{wrong("spec.enable_l3", "boolean", `"true"`)}},
+		{"allocations", `{"spec":{"allocations":[{"id":"a"}]}}`, []ippool.WrongField{wrong("spec.allocations", "object", `[{"id":"a"}]`)}},
 		{"several", `{"spec":{"range":1,"allocations":2,"enable_l3":3}}`, []ippool.WrongField{
-			wrong("spec.range", "a string", "1"), wrong("spec.allocations", "an object", "2"), wrong("spec.enable_l3", "a boolean", "3"),
+			wrong("spec.range", "string", "1"), wrong("spec.allocations", "object", "2"), wrong("spec.enable_l3", "boolean", "3"),
 		}},
 		{"metadata is the API server's", `{"apiVersion":1,"kind":{},"metadata":{"name":[],"annotations":"x"}}`, nil},
 	} {

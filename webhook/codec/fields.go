@@ -54,13 +54,13 @@ func (d *Decoder) note(seen *seenFields, f field) {
 }
 
 // decodeWrong reads a value of a wrong type for field f of spec, or spec itself, and remembers it.
-func (d *Decoder) decodeWrong(r *Reader, f field, want string) error {
+func (d *Decoder) decodeWrong(r *Reader, f field, must string) error {
 	d.paths.path = append(d.paths.path[:0], fieldPaths[f]...)
 	text, err := d.textOf(r)
 	if err != nil {
 		return err
 	}
-	d.pool.WrongTypes = append(d.pool.WrongTypes, ippool.WrongField{Path: fieldPaths[f], Want: want, Text: text})
+	d.pool.WrongTypes = append(d.pool.WrongTypes, ippool.WrongField{Path: fieldPaths[f], Must: must, Text: text})
 	return nil
 }
 

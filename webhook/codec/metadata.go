@@ -5,7 +5,7 @@ import "ippool-webhook/webhook/ippool"
 // decodeMetadata reads the fields that the rules need and skips the rest: the API server owns metadata, and its managedFields
 // can be as large as the spec.
 func (d *Decoder) decodeMetadata(r *Reader) error {
-	d.pool.Name, d.pool.Deleting, d.pool.AllowDelete, d.pool.ManagedFields = "", false, false, nil
+	d.pool.Name, d.pool.Namespace, d.pool.Deleting, d.pool.AllowDelete, d.pool.ManagedFields = "", "", false, "", nil
 	if r.Peek() != '{' {
 		return r.SkipValue()
 	}
@@ -13,6 +13,8 @@ func (d *Decoder) decodeMetadata(r *Reader) error {
 		switch name {
 		case "name":
 			d.pool.Name, err = decodeLeniently(r)
+		case "namespace":
+			d.pool.Namespace, err = decodeLeniently(r)
 		case "deletionTimestamp":
 			d.pool.Deleting = r.Peek() != 'n'
 			err = r.SkipValue()
@@ -31,16 +33,15 @@ func (d *Decoder) decodeMetadata(r *Reader) error {
 }
 
 func (d *Decoder) decodeAnnotations(r *Reader) error {
-	d.pool.AllowDelete = false
+	d.pool.AllowDelete = ""
 	if r.Peek() != '{' {
 		return r.SkipValue()
 	}
-	return decodeFields(r, func(name string) error {
+	return decodeFields(r, func(name string) (err error) {
 		if name != ippool.AllowDeleteAnnotation {
 			return r.SkipValue()
 		}
-		value, err := decodeLeniently(r)
-		d.pool.AllowDelete = value == "true"
+		d.pool.AllowDelete, err = decodeLeniently(r)
 		return err
 	})
 }

@@ -13,7 +13,7 @@ func (d *Decoder) decodeSpec(r *Reader) error {
 	case '{':
 		d.pool.HasSpec = true
 	default:
-		return d.decodeWrong(r, fieldSpec, "an object")
+		return d.decodeWrong(r, fieldSpec, "object")
 	}
 	var seen seenFields
 	return decodeFields(r, func(name string) (err error) {
@@ -55,7 +55,7 @@ func (d *Decoder) decodeRange(r *Reader) (string, error) {
 	case 'n':
 		return "", r.SkipValue()
 	default:
-		return "", d.decodeWrong(r, fieldRange, "a string")
+		return "", d.decodeWrong(r, fieldRange, "string")
 	}
 }
 
@@ -65,6 +65,6 @@ func (d *Decoder) decodeEnableL3(r *Reader) (bool, error) {
 	case 't', 'f', 'n':
 		return kind == 't', r.SkipValue()
 	default:
-		return false, d.decodeWrong(r, fieldEnableL3, "a boolean")
+		return false, d.decodeWrong(r, fieldEnableL3, "boolean")
 	}
 }

@@ -30,8 +30,8 @@ const (
 	WrongClaimRef
 )
 
-// Digits returns the digits of the key's number without leading zeros, or "" if the key is not a whole number, or is negative.
-func (a *Allocation) Digits() string { return a.Key[len(a.Key)-int(a.Offset.Digits):] }
+// CanonicalKey returns the key in the form that Whereabouts writes, or "" if the key is not a whole number, or is negative.
+func (a *Allocation) CanonicalKey() string { return a.Key[len(a.Key)-int(a.Offset.CanonicalLength):] }
 
 // SameOffset reports whether two allocations have the same offset, even if their keys differ. A key that is not a number has
 // an offset of its own.
@@ -39,8 +39,8 @@ func (a *Allocation) SameOffset(b *Allocation) bool {
 	switch {
 	case a.Offset.Readable || b.Offset.Readable:
 		return a.Offset.Readable == b.Offset.Readable && a.Offset.Value == b.Offset.Value
-	case a.Offset.Digits > 0 || b.Offset.Digits > 0:
-		return a.Digits() == b.Digits()
+	case a.Offset.CanonicalLength > 0 || b.Offset.CanonicalLength > 0:
+		return a.CanonicalKey() == b.CanonicalKey()
 	default:
 		return a.Key == b.Key
 	}
@@ -50,8 +50,8 @@ func (a *Allocation) hashOffset() uint64 {
 	switch {
 	case a.Offset.Readable:
 		return hashNumber(a.Offset.Value)
-	case a.Offset.Digits > 0:
-		return hashString(a.Digits())
+	case a.Offset.CanonicalLength > 0:
+		return hashString(a.CanonicalKey())
 	default:
 		return hashString(a.Key)
 	}

@@ -88,7 +88,7 @@ func (id Identity) hash(a *Allocation) uint64 {
 func (id Identity) groups(a *Allocation) bool {
 	switch id {
 	case SameOffset:
-		return a.Offset.Digits > 0
+		return a.Offset.CanonicalLength > 0
 	case SamePod, SamePodInterface:
 		return a.PodRef != "" && !a.Wrong(WrongPodRef)
 	case SameContainerInterface, SameID:

@@ -60,7 +60,7 @@ func (x *IndexedPool) Find(key string) int {
 func (x *IndexedPool) FindOffset(a *Allocation) int {
 	i := x.Find(a.Key)
 	switch {
-	case i >= 0 || a.Offset.Digits == 0:
+	case i >= 0 || a.Offset.CanonicalLength == 0:
 		return i
 	case x.NonCanonical > 0:
 		offsets := x.By(SameOffset)
@@ -71,6 +71,6 @@ func (x *IndexedPool) FindOffset(a *Allocation) int {
 	case a.Offset.Canonical:
 		return -1
 	default:
-		return x.Find(a.Digits())
+		return x.Find(a.CanonicalKey())
 	}
 }

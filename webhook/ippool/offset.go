@@ -9,48 +9,48 @@ import (
 type Offset struct {
 	// Value is a number of addresses. It is valid if Readable is true.
 	Value uint64
-	// Digits is the number of bytes at the end of the key that are the number's digits without leading zeros. It is zero if
-	// the key is not a whole number, or is negative.
-	Digits int32
+	// CanonicalLength is the length of the canonical key, in bytes. The canonical key is the end of the key. It is zero if the
+	// key is not a whole number, or is negative.
+	CanonicalLength int32
 	// Readable says that Whereabouts reads the key as this value: strconv.ParseInt of base 10 and 64 bits takes it
 	// (toIPReservationList in pkg/storage/kubernetes/ipam.go), and it is not negative.
 	Readable bool
-	// Canonical says that the key has the form that Whereabouts writes: digits without leading zeros.
+	// Canonical says that the key is decimal without leading zeros, the form that Whereabouts writes.
 	Canonical bool
 }
 
 // ParseOffset reads the key of an allocation. Every key has an Offset; its flags say whether it is valid.
 func ParseOffset(key string) Offset {
-	digits := digitsOf(key)
-	if digits == "" {
+	canonical := canonicalKey(key)
+	if canonical == "" {
 		return Offset{}
 	}
-	value, readable := readInt64(digits)
-	return Offset{Value: value, Digits: int32(len(digits)), Readable: readable, Canonical: len(digits) == len(key)}
+	value, readable := readInt64(canonical)
+	return Offset{Value: value, CanonicalLength: int32(len(canonical)), Readable: readable, Canonical: len(canonical) == len(key)}
 }
 
-// digitsOf returns the part of key that Whereabouts would have written for the same number: key without a sign and
-// without leading zeros. It is empty where key is not a whole number, or a negative one.
-func digitsOf(key string) string {
-	digits, negative := key, false
+// canonicalKey returns the key without its sign and leading zeros, which is what Whereabouts writes for the same number. It
+// returns "" if the key is not a whole number, or is negative.
+func canonicalKey(key string) string {
+	number, negative := key, false
 	if key != "" && (key[0] == '+' || key[0] == '-') {
-		digits, negative = key[1:], key[0] == '-'
+		number, negative = key[1:], key[0] == '-'
 	}
-	if !allDigits(digits) {
+	if !isDecimal(number) {
 		return ""
 	}
-	if digits[0] == '0' {
-		digits = digits[min(len(digits)-1, leadingZeros(digits)):]
+	if number[0] == '0' {
+		number = number[min(len(number)-1, leadingZeros(number)):]
 	}
-	if negative && digits != "0" {
+	if negative && number != "0" {
 		return ""
 	}
-	return digits
+	return number
 }
 
 func leadingZeros(s string) int { return len(s) - len(strings.TrimLeft(s, "0")) }
 
-func allDigits(s string) bool {
+func isDecimal(s string) bool {
 	for i := range len(s) {
 		if s[i] < '0' || s[i] > '9' {
 			return false
@@ -59,15 +59,15 @@ func allDigits(s string) bool {
 	return s != ""
 }
 
-// readInt64 reads decimal digits; it fails past math.MaxInt64, where strconv.ParseInt does.
-func readInt64(digits string) (uint64, bool) {
-	const maxDigits = len("9223372036854775807")
-	if len(digits) > maxDigits {
+// readInt64 reads a decimal number. It returns false for a number over math.MaxInt64, for which strconv.ParseInt fails.
+func readInt64(decimal string) (uint64, bool) {
+	const maxLength = len("9223372036854775807")
+	if len(decimal) > maxLength {
 		return 0, false
 	}
-	var value uint64 // 19 digits cannot overflow it
-	for i := range len(digits) {
-		value = value*10 + uint64(digits[i]-'0')
+	var value uint64 // 19 decimal places cannot overflow it
+	for i := range len(decimal) {
+		value = value*10 + uint64(decimal[i]-'0')
 	}
 	return value, value <= math.MaxInt64
 }

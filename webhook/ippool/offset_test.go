@@ -14,23 +14,23 @@ import (
 
 func TestParseOffset(t *testing.T) {
 	for _, test := range []struct {
-		key    string
-		want   ippool.Offset
-		digits string
+		key       string
+		want      ippool.Offset
+		canonical string
 	}{
-		{"0", ippool.Offset{Value: 0, Digits: 1, Readable: true, Canonical: true}, "0"},
-		{"5", ippool.Offset{Value: 5, Digits: 1, Readable: true, Canonical: true}, "5"},
-		{"10", ippool.Offset{Value: 10, Digits: 2, Readable: true, Canonical: true}, "10"},
-		{"9223372036854775807", ippool.Offset{Value: math.MaxInt64, Digits: 19, Readable: true, Canonical: true}, "9223372036854775807"},
+		{"0", ippool.Offset{Value: 0, CanonicalLength: 1, Readable: true, Canonical: true}, "0"},
+		{"5", ippool.Offset{Value: 5, CanonicalLength: 1, Readable: true, Canonical: true}, "5"},
+		{"10", ippool.Offset{Value: 10, CanonicalLength: 2, Readable: true, Canonical: true}, "10"},
+		{"9223372036854775807", ippool.Offset{Value: math.MaxInt64, CanonicalLength: 19, Readable: true, Canonical: true}, "9223372036854775807"},
 
-		{"05", ippool.Offset{Value: 5, Digits: 1, Readable: true}, "5"},
-		{"+5", ippool.Offset{Value: 5, Digits: 1, Readable: true}, "5"},
-		{"+005", ippool.Offset{Value: 5, Digits: 1, Readable: true}, "5"},
-		{"00", ippool.Offset{Value: 0, Digits: 1, Readable: true}, "0"},
-		{"-0", ippool.Offset{Value: 0, Digits: 1, Readable: true}, "0"},
-		{"-00", ippool.Offset{Value: 0, Digits: 1, Readable: true}, "0"},
-		{"0000000000000000000000000000005", ippool.Offset{Value: 5, Digits: 1, Readable: true}, "5"},
-		{"009223372036854775807", ippool.Offset{Value: math.MaxInt64, Digits: 19, Readable: true}, "9223372036854775807"},
+		{"05", ippool.Offset{Value: 5, CanonicalLength: 1, Readable: true}, "5"},
+		{"+5", ippool.Offset{Value: 5, CanonicalLength: 1, Readable: true}, "5"},
+		{"+005", ippool.Offset{Value: 5, CanonicalLength: 1, Readable: true}, "5"},
+		{"00", ippool.Offset{Value: 0, CanonicalLength: 1, Readable: true}, "0"},
+		{"-0", ippool.Offset{Value: 0, CanonicalLength: 1, Readable: true}, "0"},
+		{"-00", ippool.Offset{Value: 0, CanonicalLength: 1, Readable: true}, "0"},
+		{"0000000000000000000000000000005", ippool.Offset{Value: 5, CanonicalLength: 1, Readable: true}, "5"},
+		{"009223372036854775807", ippool.Offset{Value: math.MaxInt64, CanonicalLength: 19, Readable: true}, "9223372036854775807"},
 
 		{"", ippool.Offset{}, ""},
 		{"+", ippool.Offset{}, ""},
@@ -51,8 +51,8 @@ func TestParseOffset(t *testing.T) {
 			if diff := cmp.Diff(test.want, ippool.ParseOffset(test.key)); diff != "" {
 				t.Errorf("offset (-want +got):\n%s", diff)
 			}
-			if got := digits(test.key); got != test.digits {
-				t.Errorf("digits %q, want %q", got, test.digits)
+			if got := canonicalKey(test.key); got != test.canonical {
+				t.Errorf("canonical key %q, want %q", got, test.canonical)
 			}
 		})
 	}
@@ -66,14 +66,14 @@ func TestParseOffsetPastInt64(t *testing.T) {
 			if offset.Readable || !offset.Canonical {
 				t.Errorf("readable %v, canonical %v, want canonical alone", offset.Readable, offset.Canonical)
 			}
-			if got := digits("+0" + key); got != key {
-				t.Errorf("digits of +0%s are %s", key, got)
+			if got := canonicalKey("+0" + key); got != key {
+				t.Errorf("canonical form of +0%s is %s", key, got)
 			}
 		})
 	}
 }
 
-// FuzzParseOffset holds ParseOffset against strconv.ParseInt, with which Whereabouts reads offsets, and the digits against
+// FuzzParseOffset holds ParseOffset against strconv.ParseInt, with which Whereabouts reads offsets, and the canonical key against
 // math/big.
 func FuzzParseOffset(f *testing.F) {
 	for _, seed := range []string{
@@ -95,11 +95,11 @@ func FuzzParseOffset(f *testing.F) {
 		if want := canonical.MatchString(key); got.Canonical != want {
 			t.Errorf("canonical is %v, want %v", got.Canonical, want)
 		}
-		compareDigits(t, key)
+		compareCanonical(t, key)
 	})
 }
 
-func compareDigits(t *testing.T, key string) {
+func compareCanonical(t *testing.T, key string) {
 	t.Helper()
 	want := ""
 	if regexp.MustCompile(`^[+-]?[0-9]+$`).MatchString(key) {
@@ -107,16 +107,16 @@ func compareDigits(t *testing.T, key string) {
 			want = number.String()
 		}
 	}
-	got := digits(key)
+	got := canonicalKey(key)
 	if got != want {
-		t.Errorf("digits %q, math/big has %q", got, want)
+		t.Errorf("canonical key %q, math/big has %q", got, want)
 	}
-	if again := digits(got); again != got {
-		t.Errorf("digits of the digits %q are %q", got, again)
+	if again := canonicalKey(got); again != got {
+		t.Errorf("canonical form of the canonical key %q is %q", got, again)
 	}
 }
 
-func digits(key string) string {
+func canonicalKey(key string) string {
 	a := ippool.Allocation{Key: key, Offset: ippool.ParseOffset(key)}
-	return a.Digits()
+	return a.CanonicalKey()
 }

@@ -1,6 +1,11 @@
 package ippool
 
-import "strings"
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+)
 
 const (
 	maxLabel     = 63  // RFC 1123 section 2.1 by way of RFC 1035 section 2.3.4
@@ -15,7 +20,7 @@ func ValidPodRef(s string) bool {
 }
 
 // validLabels checks the characters of one DNS-1123 label, or of several with dots between them. A label may have any
-// length up to the whole's, as in Kubernetes' IsDNS1123Subdomain.
+// length up to that of the whole, as in Kubernetes' IsDNS1123Subdomain.
 func validLabels(s string, several bool) bool {
 	before := byte('.')
 	for i := range len(s) {
@@ -30,4 +35,59 @@ func validLabels(s string, several bool) bool {
 		before = c
 	}
 	return before != '.' && before != '-'
+}
+
+const (
+	// podRefForm is what a podref must be.
+	podRefForm = "must be <namespace>/<pod name>, such as default/web-0"
+	// alphanumeric is what both parts of a podref consist of.
+	alphanumeric = "lower case alphanumeric characters"
+	// maxNamed is the number of invalid characters that an error names.
+	maxNamed = 4
+)
+
+// PodRefError returns an error that says what a podref must be, or nil for a valid one (ValidPodRef).
+func PodRefError(s string) error {
+	namespace, name, found := strings.Cut(s, "/")
+	switch {
+	case ValidPodRef(s):
+		return nil
+	case !found || namespace == "" || name == "" || strings.Contains(name, "/"):
+		return errors.New(podRefForm)
+	case len(namespace) > maxLabel:
+		return fmt.Errorf("must have a namespace of at most %d characters, not %d", maxLabel, len(namespace))
+	case len(name) > maxSubdomain:
+		return fmt.Errorf("must have a pod name of at most %d characters, not %d", maxSubdomain, len(name))
+	}
+	inNamespace, inName := invalidCharacters(namespace, "-"), invalidCharacters(name, "-.")
+	switch {
+	case inNamespace != "" && inName != "":
+		return fmt.Errorf("must not have %s in the namespace and %s in the pod name; a namespace consists of %s and '-', a pod name also of '.'",
+			inNamespace, inName, alphanumeric)
+	case inNamespace != "":
+		return fmt.Errorf("must not have %s in the namespace, which consists of %s and '-'", inNamespace, alphanumeric)
+	case inName != "":
+		return fmt.Errorf("must not have %s in the pod name, which consists of %s, '-' and '.'", inName, alphanumeric)
+	case !validLabels(namespace, false):
+		return errors.New("must have a namespace that starts and ends with an alphanumeric character")
+	default:
+		return errors.New("must have a pod name that starts and ends with an alphanumeric character, as must each part between two dots")
+	}
+}
+
+// invalidCharacters lists the first characters of s, each once, that are neither lower case alphanumeric nor in punctuation.
+func invalidCharacters(s, punctuation string) string {
+	var invalid []string
+	for _, c := range s {
+		if c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || strings.ContainsRune(punctuation, c) {
+			continue
+		}
+		if named := fmt.Sprintf("%+q", c); !slices.Contains(invalid, named) {
+			invalid = append(invalid, named)
+		}
+		if len(invalid) == maxNamed {
+			break
+		}
+	}
+	return strings.Join(invalid, ", ")
 }

@@ -9,6 +9,35 @@ import (
 	"ippool-webhook/webhook/ippool"
 )
 
+// TestPodRefError checks that the error says what would be right.
+func TestPodRefError(t *testing.T) {
+	for _, test := range []struct{ name, podref, want string }{
+		{"valid", "default/web-0", ""},
+		{"empty", "", "must be <namespace>/<pod name>, such as default/web-0"},
+		{"no namespace", "/web-0", "must be <namespace>/<pod name>, such as default/web-0"},
+		{"two slashes", "default/web/0", "must be <namespace>/<pod name>, such as default/web-0"},
+		{"long namespace", strings.Repeat("n", 64) + "/web-0", "must have a namespace of at most 63 characters, not 64"},
+		{"long name", "default/" + strings.Repeat("n", 254), "must have a pod name of at most 253 characters, not 254"},
+		{"namespace", "Kube.System/web-0", "must not have 'K', '.', 'S' in the namespace, which consists of lower case alphanumeric characters and '-'"},
+		{"pod name", "default/web_0 ", "must not have '_', ' ' in the pod name, which consists of lower case alphanumeric characters, '-' and '.'"},
+		{"both", "Default/Web_0", "must not have 'D' in the namespace and 'W', '_' in the pod name; a namespace consists of lower case alphanumeric characters and '-', a pod name also of '.'"},
+		{"many characters", "default/ABCDEFGA", "must not have 'A', 'B', 'C', 'D' in the pod name, which consists of lower case alphanumeric characters, '-' and '.'"},
+		{"control character", "default/web\x00é", `must not have '\x00', '\u00e9' in the pod name, which consists of lower case alphanumeric characters, '-' and '.'`},
+		{"hyphen at the end of the namespace", "default-/web", "must have a namespace that starts and ends with an alphanumeric character"},
+		{"hyphen before a dot", "default/web-.example", "must have a pod name that starts and ends with an alphanumeric character, as must each part between two dots"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			got := ""
+			if err := ippool.PodRefError(test.podref); err != nil {
+				got = err.Error()
+			}
+			if got != test.want {
+				t.Errorf("got  %s\nwant %s", got, test.want)
+			}
+		})
+	}
+}
+
 func TestValidPodRef(t *testing.T) {
 	label63 := strings.Repeat("n", 63)
 	name253 := strings.Repeat("n", 253)

@@ -3,6 +3,7 @@ package ippool
 import (
 	"cmp"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -18,6 +19,9 @@ const (
 // AllowDeleteAnnotation disables the rule delete-in-use for a pool on which its value is "true".
 const AllowDeleteAnnotation = "ippool-webhook/allow-delete"
 
+// AllowsDelete reports whether the rule delete-in-use is disabled for p.
+func (p *Pool) AllowsDelete() bool { return p.AllowDelete == "true" }
+
 // Pool is the content of an IPPool that the rules need. When fields have wrong types, it holds the content that can be read.
 // Its zero value is an absent object.
 type Pool struct {
@@ -31,10 +35,11 @@ type Pool struct {
 	APIVersion string
 	Kind       string
 	Name       string
+	Namespace  string
 	// Deleting says that the object has a deletionTimestamp.
 	Deleting bool
-	// AllowDelete says that the object has AllowDeleteAnnotation.
-	AllowDelete bool
+	// AllowDelete is the value of AllowDeleteAnnotation, or "".
+	AllowDelete string
 	// ManagedFields is the JSON text of metadata.managedFields; it is nil when that is absent.
 	ManagedFields []byte
 
@@ -87,8 +92,8 @@ const (
 
 // WrongField is a field of spec, or spec itself, whose value has a wrong type.
 type WrongField struct {
-	// Path is the field's path, and Want the JSON type that its value must have, with its article.
-	Path, Want string
+	// Path is the path of the field, and Must the type that its value must have, as TypeOf names it.
+	Path, Must string
 	// Text is the JSON text of the value.
 	Text string
 }
@@ -157,7 +162,8 @@ func (p *Pool) HasWrongType(paths ...string) bool {
 	return slices.ContainsFunc(p.WrongTypes, func(w WrongField) bool { return slices.Contains(paths, w.Path) })
 }
 
-// TypeOf returns the JSON type of a value by its text, as JSON Schema names it (draft 4, section 3.5 of JSON Schema Core).
+// TypeOf returns the type of a JSON value by its text, in the words of the API server: the types of JSON Schema, with "integer" for
+// a number that fits into an int64 (k8s.io/kube-openapi/pkg/validation/validate/type.go).
 func TypeOf(text string) string {
 	if text == "" {
 		return ""
@@ -174,6 +180,9 @@ func TypeOf(text string) string {
 	case 'n':
 		return "null"
 	default:
+		if _, err := strconv.ParseInt(text, 10, 64); err == nil {
+			return "integer"
+		}
 		return "number"
 	}
 }

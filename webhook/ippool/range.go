@@ -3,8 +3,8 @@
 package ippool
 
 import (
+	"bytes"
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"math"
 	"net"
@@ -21,28 +21,26 @@ type Range struct {
 // MaxRange is the length of the longest text that is read as a range, in bytes. No valid range is as long.
 const MaxRange = 128
 
-// rangeExamples ends most errors of ParseRange.
-const rangeExamples = "want CIDR notation, such as 10.0.0.0/24 or 2001:db8::/64"
+// cidr begins most errors of ParseRange.
+const cidr = "must be a CIDR, such as 10.0.0.0/24 or 2001:db8::/64"
 
 // ParseRange reads a range in CIDR notation (RFC 4632 section 3.1, RFC 4291 section 2.3). Whereabouts reads it with
-// net.ParseCIDR, which also accepts leading zeros in the prefix length and IPv4-mapped IPv6 ranges, whose offsets the two
-// address families count differently. The error says what is wrong and what would be right; its text continues a sentence that
-// begins with the range.
+// net.ParseCIDR, which also accepts leading zeros in the prefix length and IPv4-mapped IPv6 ranges. The two address families
+// count the offsets of an IPv4-mapped range differently. The error says what the range must be, and the correction if there is
+// only one.
 func ParseRange(s string) (Range, error) {
 	if len(s) > MaxRange {
-		return Range{}, errors.New("is longer than any range; " + rangeExamples)
-	}
-	if s != strings.TrimSpace(s) {
-		return Range{}, errors.New("has surrounding white space; " + rangeExamples)
+		return Range{}, fmt.Errorf("%s; no CIDR is longer than %d bytes", cidr, MaxRange)
 	}
 	prefix, err := netip.ParsePrefix(s)
-	if err != nil {
+	switch {
+	case err != nil:
 		return Range{}, syntaxError(s)
-	}
-	if prefix.Addr().Is4In6() {
+	case prefix.Addr().Is4In6():
 		return Range{}, mappedError(prefix)
+	default:
+		return Range{address: prefix.Addr(), prefix: prefix.Masked()}, nil
 	}
-	return Range{address: prefix.Addr(), prefix: prefix.Masked()}, nil
 }
 
 // EvidentRange returns the range that a text unambiguously denotes although ParseRange rejects it: the range that net.ParseCIDR
@@ -65,31 +63,6 @@ func EvidentRange(s string) (Range, bool) {
 	return Range{address: addr, prefix: prefix.Masked()}, prefix.IsValid()
 }
 
-// mappedError says which IPv4 range an IPv4-mapped IPv6 range stands for, unless it holds other addresses too.
-func mappedError(p netip.Prefix) error {
-	bits := p.Bits() - 96
-	if bits < 0 {
-		return errors.New("is an IPv4-mapped IPv6 range; want one of IPv4 or of IPv6")
-	}
-	return fmt.Errorf("is an IPv4-mapped IPv6 range; write it as %s", netip.PrefixFrom(p.Addr().Unmap(), bits).Masked())
-}
-
-// syntaxError says which part of a malformed range is wrong.
-func syntaxError(s string) error {
-	address, bits, _ := strings.Cut(s, "/")
-	addr, err := netip.ParseAddr(address)
-	switch {
-	case bits == "":
-		return errors.New("has no prefix length; " + rangeExamples)
-	case err != nil:
-		return errors.New("has no valid IP address before the slash; " + rangeExamples)
-	case addr.Zone() != "":
-		return errors.New("has an IPv6 zone; " + rangeExamples)
-	default:
-		return fmt.Errorf("has a prefix length of %.16q; want a number from 0 to %d without leading zeros", bits, addr.BitLen())
-	}
-}
-
 // IsValid reports whether r came from ParseRange without an error.
 func (r Range) IsValid() bool { return r.prefix.IsValid() }
 
@@ -107,13 +80,26 @@ func (r Range) Masked() Range { return Range{address: r.prefix.Addr(), prefix: r
 func (r Range) String() string { return netip.PrefixFrom(r.address, r.prefix.Bits()).String() }
 
 // OffsetLimit returns the first offset that is no address of r, or that Whereabouts cannot turn into one: it reads
-// offsets as int64 (toIPReservationList in pkg/storage/kubernetes/ipam.go), and for IPv4 refuses those from
+// offsets as int64 (toIPReservationList in pkg/storage/kubernetes/ipam.go), and for IPv4 rejects those from
 // math.MaxUint32 on (IPAddOffset in pkg/iphelpers/iphelpers.go).
 func (r Range) OffsetLimit() uint64 {
 	if r.address.Is4() {
 		return min(r.addressesFromStart(), math.MaxUint32)
 	}
 	return min(r.addressesFromStart(), math.MaxInt64+1)
+}
+
+// OffsetOf returns the offset of an address of r, and false if the address is not in r or has no offset that Whereabouts can use.
+func (r Range) OffsetOf(address netip.Addr) (uint64, bool) {
+	if !r.prefix.Contains(address) || address.Less(r.address) {
+		return 0, false
+	}
+	from, to := r.address.As16(), address.As16()
+	if !bytes.Equal(from[:8], to[:8]) {
+		return 0, false // an offset of 64 bits does not reach the address
+	}
+	offset := binary.BigEndian.Uint64(to[8:]) - binary.BigEndian.Uint64(from[8:])
+	return offset, offset < r.OffsetLimit()
 }
 
 // Reserved returns the offsets of the first and the last address of a range of four or more, which Whereabouts never

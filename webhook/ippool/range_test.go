@@ -16,33 +16,38 @@ import (
 
 func TestParseRangeErrors(t *testing.T) {
 	for _, test := range []struct{ name, text, want string }{
-		{"empty", "", "has no prefix length; want CIDR notation, such as 10.0.0.0/24 or 2001:db8::/64"},
-		{"no slash", "10.0.0.0", "has no prefix length; want CIDR notation, such as 10.0.0.0/24 or 2001:db8::/64"},
-		{"nothing after the slash", "10.0.0.0/", "has no prefix length; want CIDR notation, such as 10.0.0.0/24 or 2001:db8::/64"},
-		{"past 32", "10.0.0.0/33", `has a prefix length of "33"; want a number from 0 to 32 without leading zeros`},
-		{"past 128", "2001:db8::/129", `has a prefix length of "129"; want a number from 0 to 128 without leading zeros`},
-		{"negative", "10.0.0.0/-1", `has a prefix length of "-1"; want a number from 0 to 32 without leading zeros`},
-		{"plus sign", "10.0.0.0/+24", `has a prefix length of "+24"; want a number from 0 to 32 without leading zeros`},
-		{"netmask", "10.0.0.0/255.255.255.0", `has a prefix length of "255.255.255.0"; want a number from 0 to 32 without leading zeros`},
-		{"two slashes", "10.0.0.0/24/24", `has a prefix length of "24/24"; want a number from 0 to 32 without leading zeros`},
-		{"long prefix length is cut", "10.0.0.0/12345678901234567890", `has a prefix length of "1234567890123456"; want a number from 0 to 32 without leading zeros`},
-		{"nothing before the slash", "/24", "has no valid IP address before the slash; want CIDR notation, such as 10.0.0.0/24 or 2001:db8::/64"},
-		{"three octets", "10.0.0/24", "has no valid IP address before the slash; want CIDR notation, such as 10.0.0.0/24 or 2001:db8::/64"},
-		{"octet past 255", "10.0.0.256/24", "has no valid IP address before the slash; want CIDR notation, such as 10.0.0.0/24 or 2001:db8::/64"},
-		{"leading zero in an octet", "10.0.00.0/24", "has no valid IP address before the slash; want CIDR notation, such as 10.0.0.0/24 or 2001:db8::/64"},
-		{"first to last address", "10.0.0.1-10.0.0.9/24", "has no valid IP address before the slash; want CIDR notation, such as 10.0.0.0/24 or 2001:db8::/64"},
-		{"inner space", "10.0.0.0 /24", "has no valid IP address before the slash; want CIDR notation, such as 10.0.0.0/24 or 2001:db8::/64"},
-		{"zone", "fe80::%eth0/64", "has an IPv6 zone; want CIDR notation, such as 10.0.0.0/24 or 2001:db8::/64"},
-		{"leading space", " 10.0.0.0/24", "has surrounding white space; want CIDR notation, such as 10.0.0.0/24 or 2001:db8::/64"},
-		{"trailing newline", "10.0.0.0/24\n", "has surrounding white space; want CIDR notation, such as 10.0.0.0/24 or 2001:db8::/64"},
-		{"no-break space", "10.0.0.0/24\u00a0", "has surrounding white space; want CIDR notation, such as 10.0.0.0/24 or 2001:db8::/64"},
-		{"IPv4-mapped", "::ffff:10.0.0.0/120", "is an IPv4-mapped IPv6 range; write it as 10.0.0.0/24"},
-		{"IPv4-mapped with host bits", "::ffff:10.0.0.5/120", "is an IPv4-mapped IPv6 range; write it as 10.0.0.0/24"},
-		{"IPv4-mapped, one address", "::ffff:a00:5/128", "is an IPv4-mapped IPv6 range; write it as 10.0.0.5/32"},
-		{"IPv4-mapped and more", "::ffff:10.0.0.0/24", "is an IPv4-mapped IPv6 range; want one of IPv4 or of IPv6"},
-		{"leading zero in the prefix length", "10.0.0.0/08", `has a prefix length of "08"; want a number from 0 to 32 without leading zeros`},
-		{"longer than any range", "10.0.0.0/" + strings.Repeat("0", 120) + "24", "is longer than any range; want CIDR notation, such as 10.0.0.0/24 or 2001:db8::/64"},
-		{"IPv4-mapped, all of IPv4", "::ffff:0.0.0.0/96", "is an IPv4-mapped IPv6 range; write it as 0.0.0.0/0"},
+		{"empty", "", "must be a CIDR, such as 10.0.0.0/24 or 2001:db8::/64"},
+		{"no slash", "10.0.0.0", "must have a prefix length after the address, such as 10.0.0.0/24 or 2001:db8::/64"},
+		{"nothing after the slash", "10.0.0.0/", "must have a prefix length after the address, such as 10.0.0.0/24 or 2001:db8::/64"},
+		{"past 32", "10.0.0.0/33", "must have a prefix length from 0 to 32 after the slash"},
+		{"past 128", "2001:db8::/129", "must have a prefix length from 0 to 128 after the slash"},
+		{"negative", "10.0.0.0/-1", "must have a prefix length from 0 to 32 after the slash"},
+		{"plus sign", "10.0.0.0/+24", "must have a prefix length from 0 to 32 after the slash"},
+		{"netmask", "10.0.0.0/255.255.255.0", "must have a prefix length, not a mask; write 10.0.0.0/24"},
+		{"two slashes", "10.0.0.0/24/24", "must have a prefix length from 0 to 32 after the slash"},
+		{"long prefix length", "10.0.0.0/12345678901234567890", "must have a prefix length from 0 to 32 after the slash"},
+		{"nothing before the slash", "/24", "must be a CIDR, such as 10.0.0.0/24 or 2001:db8::/64"},
+		{"three octets", "10.0.0/24", "must be a CIDR, such as 10.0.0.0/24 or 2001:db8::/64"},
+		{"octet past 255", "10.0.0.256/24", "must be a CIDR, such as 10.0.0.0/24 or 2001:db8::/64"},
+		{"leading zero in an octet", "10.0.00.0/24", "must not have a leading zero in an octet; write 10.0.0.0/24"},
+		{"first to last address", "10.0.0.1-10.0.0.9/24", "must be a CIDR, such as 10.0.0.0/24 or 2001:db8::/64, not a first and a last address"},
+		{"inner space", "10.0.0.0 /24", "must be a CIDR, such as 10.0.0.0/24 or 2001:db8::/64"},
+		{"zone", "fe80::%eth0/64", "must not have an IPv6 zone; write fe80::/64"},
+		{"leading space", " 10.0.0.0/24", "must not have leading or trailing white space; write 10.0.0.0/24"},
+		{"trailing newline", "10.0.0.0/24\n", "must not have leading or trailing white space; write 10.0.0.0/24"},
+		{"no-break space", "10.0.0.0/24\u00a0", "must not have leading or trailing white space; write 10.0.0.0/24"},
+		{"IPv4-mapped", "::ffff:10.0.0.0/120", "must not be an IPv4-mapped IPv6 range; write 10.0.0.0/24"},
+		{"IPv4-mapped with host bits", "::ffff:10.0.0.5/120", "must not be an IPv4-mapped IPv6 range; write 10.0.0.0/24"},
+		{"IPv4-mapped, one address", "::ffff:a00:5/128", "must not be an IPv4-mapped IPv6 range; write 10.0.0.5/32"},
+		{"IPv4-mapped and more", "::ffff:10.0.0.0/24", "must not be an IPv4-mapped IPv6 range"},
+		{"leading zero in the prefix length", "10.0.0.0/08", "must not have leading zeros in the prefix length; write 10.0.0.0/8"},
+		{"longer than any range", "10.0.0.0/" + strings.Repeat("0", 120) + "24", "must be a CIDR, such as 10.0.0.0/24 or 2001:db8::/64; no CIDR is longer than 128 bytes"},
+		{"mask of IPv4 for IPv6", "2001:db8::/255.0.0.0", "must have a prefix length from 0 to 128 after the slash"},
+		{"mask with host bits", "10.0.0.5/255.255.255.0", "must have a prefix length, not a mask; write 10.0.0.0/24"},
+		{"mask with a gap", "10.0.0.0/255.0.255.0", "must be a CIDR, such as 10.0.0.0/24 or 2001:db8::/64, not an address and a mask"},
+		{"zone without prefix length", "fe80::1%eth0", "must not have an IPv6 zone"},
+		{"white space around a word", " my-range ", "must not have leading or trailing white space"},
+		{"IPv4-mapped, all of IPv4", "::ffff:0.0.0.0/96", "must not be an IPv4-mapped IPv6 range; write 0.0.0.0/0"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			r, err := ippool.ParseRange(test.text)
@@ -98,7 +103,7 @@ func TestParseRange(t *testing.T) {
 	}
 }
 
-func TestRangesAreEqualWhateverTheirSpelling(t *testing.T) {
+func TestRangesOfDifferentTextsAreEqual(t *testing.T) {
 	if a, b := parseRange(t, "2001:DB8:0::/64"), parseRange(t, "2001:db8::/64"); a != b {
 		t.Errorf("%v and %v differ", a, b)
 	}
@@ -189,6 +194,34 @@ func TestMappedOffsets(t *testing.T) {
 			got.First, got.Last, got.Any = parseRange(t, test.text).MappedOffsets()
 			if diff := cmp.Diff(test.want, got); diff != "" {
 				t.Errorf("mapped offsets (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestOffsetOf(t *testing.T) {
+	for _, test := range []struct {
+		in, address string
+		want        uint64
+		exists      bool
+	}{
+		{"10.0.0.0/24", "10.0.0.0", 0, true},
+		{"10.0.0.0/24", "10.0.0.5", 5, true},
+		{"10.0.0.0/24", "10.0.1.0", 0, false},
+		{"10.0.0.0/24", "2001:db8::5", 0, false},
+		{"10.0.0.0/24", "::ffff:10.0.0.5", 0, false},
+		{"10.0.0.5/24", "10.0.0.7", 2, true},
+		{"10.0.0.5/24", "10.0.0.4", 0, false},
+		{"0.0.0.0/0", "255.255.255.254", 1<<32 - 2, true},
+		{"0.0.0.0/0", "255.255.255.255", 0, false},
+		{"2001:db8::/32", "2001:db8::ffff", 0xffff, true},
+		{"2001:db8::/32", "2001:db8:0:1::", 0, false},
+		{"2001:db8::/64", "2001:db8::8000:0:0:0", 0, false},
+	} {
+		t.Run(test.address+" in "+test.in, func(t *testing.T) {
+			got, exists := parseRange(t, test.in).OffsetOf(netip.MustParseAddr(test.address))
+			if exists != test.exists || exists && got != test.want {
+				t.Errorf("got %d, %v, want %d, %v", got, exists, test.want, test.exists)
 			}
 		})
 	}

@@ -134,9 +134,12 @@ func compareMetadata(t *testing.T, metadata any, got *ippool.Pool) {
 	t.Helper()
 	fields, _ := metadata.(map[string]any)
 	annotations, _ := fields["annotations"].(map[string]any)
-	name, deleting, allow := textOrEmpty(fields["name"]), fields["deletionTimestamp"] != nil, annotations[ippool.AllowDeleteAnnotation] == any("true")
-	if got.Name != name || got.Deleting != deleting || got.AllowDelete != allow {
-		t.Errorf("name %q, deleting %v, allow delete %v, the reference has %v", got.Name, got.Deleting, got.AllowDelete, metadata)
+	want := ippool.Pool{
+		Name: textOrEmpty(fields["name"]), Namespace: textOrEmpty(fields["namespace"]), Deleting: fields["deletionTimestamp"] != nil,
+		AllowDelete: textOrEmpty(annotations[ippool.AllowDeleteAnnotation]),
+	}
+	if got.Name != want.Name || got.Namespace != want.Namespace || got.Deleting != want.Deleting || got.AllowDelete != want.AllowDelete {
+		t.Errorf("name %q, namespace %q, deleting %v, allow-delete %q, the reference has %v", got.Name, got.Namespace, got.Deleting, got.AllowDelete, metadata)
 	}
 }
 

@@ -6,11 +6,11 @@ func allocationEdited() Rule {
 	return Rule{
 		ID: "allocation-edited",
 		Docs: Docs{
-			Summary: "an update that changes the id or the ifname of an allocation and keeps its podref. Filling in one that is " +
-				"absent or empty is no change.",
+			Summary: "An update changes the id or the ifname of an allocation and keeps its podref. To fill in an absent or empty " +
+				"value is not a change.",
 			Why: "When the pod is deleted, Whereabouts finds its allocation by container id and interface. Only Whereabouts " +
-				"knows both; it changes the id when a pod's sandbox is restarted.",
-			Fix: "Leave id and ifname to Whereabouts.",
+				"has both values. It changes the id when the sandbox of a pod is restarted.",
+			Fix: "Do not change id and ifname.",
 		},
 		Action: Warn,
 		Update: func(c *ippool.Change, r *Report) {
@@ -35,9 +35,9 @@ func allocationEdited() Rule {
 		Detail: func(dst []byte, s Subject, f Finding) []byte {
 			old := f
 			old.Item = f.Old
-			dst = append(dst, "was "...)
+			dst = append(dst, "must stay "...)
 			dst = appendQuoted(dst, old.Value(s.Change.Old.Pool))
-			return append(dst, "; Whereabouts releases the address by id and ifname, and only it knows both"...)
+			return append(dst, "; Whereabouts finds the allocation by id and ifname when it releases the address"...)
 		},
 	}
 }

@@ -20,5 +20,5 @@ func TestAllocationEdited(t *testing.T) {
 		{name: "id of a wrong type corrected", old: pool(`"5":{"id":7,"podref":"default/web-0"}`), pool: pool(`"5":` + bare)},
 	})
 	testMessage(t, "allocation-edited", pool(`"5":`+web0), pool(`"5":`+newID),
-		`spec.allocations[5].id: Invalid value: "z": was "a"; Whereabouts releases the address by id and ifname, and only it knows both (rule allocation-edited)`)
+		`spec.allocations[5].id: Invalid value: "z": must stay "a"; Whereabouts finds the allocation by id and ifname when it releases the address (rule allocation-edited)`)
 }

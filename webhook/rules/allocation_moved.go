@@ -6,7 +6,7 @@ func allocationMoved() Rule {
 	return Rule{
 		ID: "allocation-moved",
 		Docs: Docs{
-			Summary: "an update that moves an owner, which is podref, ifname and id, from one offset to another.",
+			Summary: "An update moves an allocation (podref, ifname and id) from one offset to another.",
 			Why:     "The pod still uses the first address. Whereabouts assigns it to another pod, and two pods share an address.",
 			Fix: "Keep the allocation at the offset of the address that the pod uses. To give a pod another address, delete " +
 				"the pod.",
@@ -28,7 +28,7 @@ func allocationMoved() Rule {
 			dst = appendKey(dst, s.Pool.Allocations[f.Item].PodRef)
 			dst = append(dst, " uses the address at offset "...)
 			dst = appendKey(dst, s.Change.Old.Allocations[f.Old].Key)
-			return append(dst, "; keep its allocation there"...)
+			return append(dst, "; its allocation must stay there"...)
 		},
 	}
 }

@@ -16,5 +16,5 @@ func TestAllocationMoved(t *testing.T) {
 		{name: "another range", old: pool(`"5":` + web0), pool: poolOf("10.0.1.0/24", `"6":`+web0)},
 	})
 	testMessage(t, "allocation-moved", pool(`"5":`+web0), pool(`"6":`+web0),
-		`spec.allocations[6]: Invalid value: "6": pod default/web-0 uses the address at offset 5; keep its allocation there (rule allocation-moved)`)
+		`spec.allocations[6]: Invalid value: "6": pod default/web-0 uses the address at offset 5; its allocation must stay there (rule allocation-moved)`)
 }

@@ -6,12 +6,13 @@ func allocationReassigned() Rule {
 	return Rule{
 		ID: "allocation-reassigned",
 		Docs: Docs{
-			Summary: "an update that gives an offset to a pod that did not have it, while it is another pod's, unless both have " +
-				"the same ipamclaimref. An allocation whose podref does not name a pod may be corrected, and of two aliases " +
-				"one may be kept.",
-			Why: "The first pod keeps the address on its interface and loses its allocation: two pods share an address. " +
-				"Whereabouts releases an address before it assigns it again, except where a claim keeps it for the next pod.",
-			Fix: "Remove the allocation in one update, once the first pod is gone, and let Whereabouts assign the address.",
+			Summary: "An update assigns the offset of one pod to another pod, unless both allocations have the same ipamclaimref. " +
+				"An allocation whose podref does not name a pod can be corrected. If two keys have one offset, one of them " +
+				"can be removed.",
+			Why: "The first pod still has the address on its interface and loses its allocation: two pods share an address. " +
+				"Whereabouts releases an address before it assigns it again, unless a claim keeps the address for the next " +
+				"pod.",
+			Fix: "Wait until the first pod is deleted, remove the allocation, and let Whereabouts assign the address.",
 		},
 		Action: Deny,
 		Update: func(c *ippool.Change, r *Report) {
@@ -23,9 +24,9 @@ func allocationReassigned() Rule {
 			}
 		},
 		Detail: func(dst []byte, s Subject, f Finding) []byte {
-			dst = append(dst, "the offset belongs to "...)
+			dst = append(dst, "must stay "...)
 			dst = appendKey(dst, s.Change.Old.Allocations[f.Old].PodRef)
-			return append(dst, "; remove the allocation first, once that pod is gone"...)
+			return append(dst, ", which has this address; delete that pod and remove the allocation first"...)
 		},
 	}
 }

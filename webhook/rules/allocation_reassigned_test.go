@@ -22,5 +22,5 @@ func TestAllocationReassigned(t *testing.T) {
 		{name: "a third pod for two aliases", old: pool(`"05":` + web0 + `,"5":` + web1), pool: pool(`"5":` + web2), want: []string{five}},
 	})
 	testMessage(t, "allocation-reassigned", pool(`"5":`+web0), pool(`"5":`+web1),
-		`spec.allocations[5].podref: Invalid value: "default/web-1": the offset belongs to default/web-0; remove the allocation first, once that pod is gone (rule allocation-reassigned)`)
+		`spec.allocations[5].podref: Invalid value: "default/web-1": must stay default/web-0, which has this address; delete that pod and remove the allocation first (rule allocation-reassigned)`)
 }

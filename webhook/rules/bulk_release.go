@@ -6,18 +6,18 @@ import (
 	"ippool-webhook/webhook/ippool"
 )
 
-// minBulk is how many allocations a bulk release removes at the least, unless it leaves none.
+// minBulk is the number of allocations that a bulk release removes at least, unless it removes all.
 const minBulk = 8
 
 func bulkRelease() Rule {
 	return Rule{
 		ID: "bulk-release",
 		Docs: Docs{
-			Summary: "an update that removes at least 8 and more than half of the allocations, or all of two or more.",
-			Why: "Whereabouts assigns released addresses again at once. A list that was cut by accident gives the addresses of " +
-				"running pods to new ones.",
-			Fix: "Make sure that the pods of the removed allocations are gone. Whereabouts' clean-up does this after a node " +
-				"was lost.",
+			Summary: "An update removes at least 8 and more than half of the allocations, or all of two or more.",
+			Why: "Whereabouts assigns released addresses again immediately. If the allocations were removed by mistake, new " +
+				"pods get the addresses of running pods.",
+			Fix: "Make sure that the pods of the removed allocations do not run. The clean-up of Whereabouts makes such an " +
+				"update after a node was lost.",
 		},
 		Action: Warn,
 		Update: func(c *ippool.Change, r *Report) {
@@ -28,11 +28,11 @@ func bulkRelease() Rule {
 		},
 		Detail: func(dst []byte, s Subject, _ Finding) []byte {
 			old, removed := s.Change.Offsets()
-			dst = append(dst, "releases "...)
+			dst = append(dst, "removes "...)
 			dst = strconv.AppendInt(dst, int64(removed), 10)
 			dst = append(dst, " of "...)
 			dst = strconv.AppendInt(dst, int64(old), 10)
-			return append(dst, " allocations; Whereabouts assigns their addresses again at once"...)
+			return append(dst, " allocations; Whereabouts assigns their addresses to other pods immediately"...)
 		},
 	}
 }

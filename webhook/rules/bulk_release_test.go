@@ -30,5 +30,5 @@ func TestBulkRelease(t *testing.T) {
 		{name: "keys corrected", old: pool(`"05":` + web0 + `,"06":` + web1), pool: pool(`"5":` + web0 + `,"6":` + web1)},
 	})
 	testMessage(t, "bulk-release", first(9), first(1),
-		"spec.allocations: Forbidden: releases 8 of 9 allocations; Whereabouts assigns their addresses again at once (rule bulk-release)")
+		"spec.allocations: Forbidden: removes 8 of 9 allocations; Whereabouts assigns their addresses to other pods immediately (rule bulk-release)")
 }

@@ -10,25 +10,75 @@ func deleteInUse() Rule {
 	return Rule{
 		ID: "delete-in-use",
 		Docs: Docs{
-			Summary: `the deletion of a pool that still has allocations. The annotation ippool-webhook/allow-delete: "true" on the ` +
-				`pool lifts it.`,
-			Why: "Whereabouts makes a new, empty pool at the next pod start and hands out the addresses of running pods again.",
-			Fix: "Wait until the pods are gone. Where the pool is to go all the same, annotate it and delete it then.",
+			Summary: `A pool with allocations is deleted. The annotation ippool-webhook/allow-delete: "true" on the pool allows ` +
+				`it.`,
+			Why: "Whereabouts creates a new, empty pool when the next pod starts, and assigns the addresses of running pods " +
+				"again.",
+			Fix: "Wait until the pods are deleted. To delete the pool anyway, annotate it first.",
 		},
 		Action: Deny,
 		Delete: func(p *ippool.Pool, r *Report) {
-			if p.Items > 0 && !p.AllowDelete {
+			if p.Items > 0 && !p.AllowsDelete() {
 				r.Add(about(FieldAllocations, Forbidden))
 			}
 		},
 		Detail: func(dst []byte, s Subject, _ Finding) []byte {
-			dst = append(dst, "the pool still has "...)
-			dst = strconv.AppendInt(dst, int64(s.Pool.Items), 10)
-			dst = append(dst, " allocation"...)
-			if s.Pool.Items > 1 {
-				dst = append(dst, 's')
-			}
-			return append(dst, `; to delete it all the same, annotate it with ippool-webhook/allow-delete: "true"`...)
+			dst = appendInUse(dst, s.Pool.Pool)
+			return appendAllowDelete(dst, s.Pool.Pool)
 		},
 	}
+}
+
+// maxPods is the number of pods that a message names.
+const maxPods = 3
+
+// appendInUse appends how many allocations the pool has, the first of their pods, and what the deletion would lead to.
+func appendInUse(dst []byte, p *ippool.Pool) []byte {
+	dst = strconv.AppendInt(dst, int64(p.Items), 10)
+	if p.Items == 1 {
+		dst = appendPods(append(dst, " allocation is in use"...), p)
+		return append(dst, "; Whereabouts would assign its address to another pod; "...)
+	}
+	dst = appendPods(append(dst, " allocations are in use"...), p)
+	return append(dst, "; Whereabouts would assign their addresses to other pods; "...)
+}
+
+// appendPods appends the pods of the first allocations in parentheses.
+func appendPods(dst []byte, p *ippool.Pool) []byte {
+	n := 0
+	for i := range p.Allocations {
+		podref := p.Allocations[i].PodRef
+		if podref == "" {
+			continue
+		}
+		if n++; n > maxPods {
+			return append(dst, ", ...)"...)
+		}
+		if n == 1 {
+			dst = append(dst, " ("...)
+		} else {
+			dst = append(dst, ", "...)
+		}
+		dst = appendKey(dst, podref)
+	}
+	if n > 0 {
+		dst = append(dst, ')')
+	}
+	return dst
+}
+
+// appendAllowDelete appends what allows the deletion of the pool.
+func appendAllowDelete(dst []byte, p *ippool.Pool) []byte {
+	if p.AllowDelete != "" {
+		dst = append(dst, "the annotation "+ippool.AllowDeleteAnnotation+" is "...)
+		dst = appendQuoted(dst, p.AllowDelete)
+		return append(dst, ` and must be "true" to delete the pool anyway`...)
+	}
+	dst = append(dst, "to delete the pool anyway, run kubectl annotate ippool "...)
+	dst = appendKey(dst, p.Name)
+	if p.Namespace != "" {
+		dst = append(dst, " --namespace "...)
+		dst = appendKey(dst, p.Namespace)
+	}
+	return append(dst, " "+ippool.AllowDeleteAnnotation+"=true"...)
 }

@@ -6,9 +6,9 @@ func duplicateField() Rule {
 	return Rule{
 		ID: "duplicate-field",
 		Docs: Docs{
-			Summary: "a name that is given twice in one object, at any depth outside metadata.",
-			Why:     "Only the last value counts, in silence. In allocations that is a pod's record that is lost.",
-			Fix:     "Keep the value that is meant. fieldValidation decides: Strict denies, Warn warns, Ignore says nothing.",
+			Summary: "A name occurs twice in one object, at any depth outside metadata.",
+			Why:     "Only the last value counts, and no error is reported. In allocations, the allocation of a pod is lost.",
+			Fix:     "Keep the value that is meant. fieldValidation decides: Strict denies, Warn warns, Ignore reports nothing.",
 		},
 		ByFieldValidation: true,
 		Fields: func(p *ippool.Pool, r *Report) {

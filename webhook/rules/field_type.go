@@ -6,10 +6,10 @@ func fieldType() Rule {
 	return Rule{
 		ID: "field-type",
 		Docs: Docs{
-			Summary: "a field of the schema, outside metadata, whose value has the wrong JSON type, such as a number for a podref.",
-			Why: "Whereabouts cannot decode the pool: it can neither assign nor release an address in it, and its clean-up " +
-				"stops for the whole cluster. The API server denies such values itself, except where the CRD has a schema " +
-				"that allows them.",
+			Summary: "A field of the schema, outside metadata, has the wrong JSON type, such as a number for a podref.",
+			Why: "Whereabouts cannot decode the pool. It can neither assign nor release an address in it, and its clean-up " +
+				"stops for the whole cluster. The API server denies such values itself, unless the schema of the CRD allows " +
+				"them.",
 			Fix: "Write a value of the type that the message names.",
 		},
 		Action: Deny,
@@ -26,14 +26,17 @@ func fieldType() Rule {
 			}
 		},
 		Detail: func(dst []byte, s Subject, f Finding) []byte {
-			want := "a string"
+			must := "string"
 			switch f.Field {
 			case FieldWrongType:
-				want = s.Pool.WrongTypes[f.Item].Want
+				must = s.Pool.WrongTypes[f.Item].Must
 			case FieldValue:
-				want = "an object"
+				must = "object"
 			}
-			return append(append(dst, "must be "...), want...)
+			dst = f.AppendPath(dst, s.Pool.Pool)
+			dst = append(dst, " in body must be of type "...)
+			dst = append(dst, must...)
+			return appendQuoted(append(dst, ": "...), ippool.TypeOf(f.Value(s.Pool.Pool)))
 		},
 	}
 }

@@ -22,5 +22,5 @@ func TestFieldType(t *testing.T) {
 		{name: "spec before", old: `{"spec":5}`, pool: `{"spec":5}`, want: []string{"existing spec"}},
 	})
 	testMessage(t, "field-type", "", pool(`"5":{"id":7}`),
-		`spec.allocations[5].id: Invalid value: "number": must be a string (rule field-type)`)
+		`spec.allocations[5].id: Invalid value: "integer": spec.allocations[5].id in body must be of type string: "integer" (rule field-type)`)
 }

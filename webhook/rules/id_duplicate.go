@@ -6,11 +6,11 @@ func idDuplicate() Rule {
 	return Rule{
 		ID: "id-duplicate",
 		Docs: Docs{
-			Summary: "two allocations with the same container id and the same ifname, unless neither has an ifname and both have " +
-				"one podref.",
-			Why: "When the pod is deleted, Whereabouts releases one allocation with its container id and interface; the other " +
-				"stays.",
-			Fix: "Keep the allocation whose address the container's interface really has, and remove the other.",
+			Summary: "Two allocations have the same container id and the same ifname. Two allocations without ifname and with the " +
+				"same podref do not count.",
+			Why: "When the pod is deleted, Whereabouts releases one allocation with its container id and interface. The other " +
+				"one stays.",
+			Fix: "Keep the allocation of the address that the interface of the container has, and remove the other one.",
 		},
 		Action:   Warn,
 		Identity: ippool.SameContainerInterface,
@@ -26,8 +26,9 @@ func idDuplicate() Rule {
 			}
 		},
 		Detail: func(dst []byte, s Subject, f Finding) []byte {
-			dst = append(dst, "this container interface already has offset "...)
-			return appendKey(dst, s.Pool.Allocations[f.Conflict].Key)
+			dst = append(dst, "this interface of the container already has the allocation at offset "...)
+			dst = appendKey(dst, s.Pool.Allocations[f.Conflict].Key)
+			return append(dst, "; remove one of the two"...)
 		},
 	}
 }

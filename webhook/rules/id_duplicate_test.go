@@ -20,5 +20,5 @@ func TestIDDuplicate(t *testing.T) {
 		{name: "added", old: pool(`"5":` + web0), pool: pool(`"5":` + web0 + `,"6":` + other), want: []string{six}},
 	})
 	testMessage(t, "id-duplicate", "", pool(`"5":`+web0+`,"6":`+other),
-		`spec.allocations[6].id: Duplicate value: "a": this container interface already has offset 5 (rule id-duplicate)`)
+		`spec.allocations[6].id: Duplicate value: "a": this interface of the container already has the allocation at offset 5; remove one of the two (rule id-duplicate)`)
 }

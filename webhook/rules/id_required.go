@@ -6,10 +6,10 @@ func idRequired() Rule {
 	return Rule{
 		ID: "id-required",
 		Docs: Docs{
-			Summary: "an empty container id.",
-			Why: "When a pod goes, Whereabouts finds its entry by container id and interface. Without an id the address is " +
-				"freed only by the clean-up.",
-			Fix: "Write the id of the pod's sandbox container.",
+			Summary: "The container id is empty.",
+			Why: "When a pod is deleted, Whereabouts finds its allocation by container id and interface. Without an id, only " +
+				"the clean-up releases the address.",
+			Fix: "Write the id of the sandbox container of the pod.",
 		},
 		Action: Warn,
 		Allocations: func(p *ippool.Pool, r *Report) {
@@ -20,7 +20,7 @@ func idRequired() Rule {
 			}
 		},
 		Detail: func(dst []byte, _ Subject, _ Finding) []byte {
-			return append(dst, "without a container id, Whereabouts cannot free the address when the pod goes"...)
+			return append(dst, "must be the container id of the pod; without it, Whereabouts does not release the address when the pod is deleted"...)
 		},
 	}
 }

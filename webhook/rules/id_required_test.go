@@ -13,5 +13,5 @@ func TestIDRequired(t *testing.T) {
 		{name: "emptied", old: pool(`"5":` + web0), pool: pool(`"5":` + empty), want: []string{"spec.allocations[5].id"}},
 	})
 	testMessage(t, "id-required", "", pool(`"5":`+empty),
-		"spec.allocations[5].id: Required value: without a container id, Whereabouts cannot free the address when the pod goes (rule id-required)")
+		"spec.allocations[5].id: Required value: must be the container id of the pod; without it, Whereabouts does not release the address when the pod is deleted (rule id-required)")
 }

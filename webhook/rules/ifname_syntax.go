@@ -6,11 +6,11 @@ func ifnameSyntax() Rule {
 	return Rule{
 		ID: "ifname-syntax",
 		Docs: Docs{
-			Summary: `an ifname that is no name of a Linux network interface: 1 to 15 bytes, no slash, no colon, no white space, ` +
-				`not "." and not "..".`,
-			Why: "No pod has such an interface, so Whereabouts never finds the entry again. An absent ifname is fine: entries " +
-				"of older releases have none.",
-			Fix: "Write the interface's name inside the pod, such as net1.",
+			Summary: `The ifname is not a name of a Linux network interface: 1 to 15 bytes, no slash, colon or white space, not ` +
+				`"." and not "..".`,
+			Why: "No pod has such an interface, so Whereabouts never finds the allocation again. An absent ifname is valid: " +
+				"older releases of Whereabouts do not write one.",
+			Fix: "Write the name of the interface inside the pod, such as net1.",
 		},
 		Action: Warn,
 		Allocations: func(p *ippool.Pool, r *Report) {
@@ -22,7 +22,7 @@ func ifnameSyntax() Rule {
 			}
 		},
 		Detail: func(dst []byte, _ Subject, _ Finding) []byte {
-			return append(dst, "is no name of a Linux network interface; want 1 to 15 bytes without slash, colon or space, such as net1"...)
+			return append(dst, "must be a name of a Linux network interface: 1 to 15 bytes without slash, colon or white space, such as net1"...)
 		},
 	}
 }

@@ -21,5 +21,5 @@ func TestIfNameSyntax(t *testing.T) {
 		{name: "malformed in another way", old: named("net/1"), pool: named("net/2"), want: found},
 	})
 	testMessage(t, "ifname-syntax", "", named("net/1"),
-		`spec.allocations[5].ifname: Invalid value: "net/1": is no name of a Linux network interface; want 1 to 15 bytes without slash, colon or space, such as net1 (rule ifname-syntax)`)
+		`spec.allocations[5].ifname: Invalid value: "net/1": must be a name of a Linux network interface: 1 to 15 bytes without slash, colon or white space, such as net1 (rule ifname-syntax)`)
 }

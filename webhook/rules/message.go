@@ -11,7 +11,7 @@ const (
 	// maxQuoted bounds, in bytes, how much of a key or a value a message repeats.
 	maxQuoted = 64
 	// maxFieldPath bounds, in bytes, how much of the path of an unknown or duplicate field a message repeats. It is far
-	// more than a real path has.
+	// more than the length of a real path.
 	maxFieldPath = 1024
 )
 
@@ -25,7 +25,7 @@ func (k Kind) String() string {
 	return [...]string{"Invalid value", "Required value", "Duplicate value", "Forbidden", "Invalid value"}[k]
 }
 
-// Value returns the offending value of a finding about p, in full; it is empty where the finding is about none.
+// Value returns the invalid value of a finding about p in full, or "" if the finding is not about a value.
 func (f Finding) Value(p *ippool.Pool) string {
 	switch f.Field {
 	case FieldRange:
@@ -87,8 +87,8 @@ func (f Finding) AppendPath(dst []byte, p *ippool.Pool) []byte {
 	return dst
 }
 
-// AppendMessage appends what a finding of the rule says is wrong, in the form of field.Error.ErrorBody, with the rule's ID at the end: the kind, the
-// value where the kind has one, and the rule's detail. Unknown and duplicate fields it tells in the API server's words.
+// AppendMessage appends the message of a finding in the form of field.Error.ErrorBody, with the ID of the rule at the end: the
+// kind, the value if the kind has one, and the detail. Unknown and duplicate fields have the wording of the API server.
 func (r *Rule) AppendMessage(dst []byte, subject Subject, f Finding) []byte {
 	if r.ByFieldValidation {
 		return r.Detail(dst, subject, f)
@@ -103,13 +103,25 @@ func (r *Rule) AppendMessage(dst []byte, subject Subject, f Finding) []byte {
 		dst = appendQuoted(dst, value)
 		dst = append(dst, ": "...)
 	}
+	return r.appendDetail(dst, subject, f)
+}
+
+// AppendWarning is AppendMessage for a request that is not denied: it does not say that something is forbidden.
+func (r *Rule) AppendWarning(dst []byte, subject Subject, f Finding) []byte {
+	if f.Kind == Forbidden && !r.ByFieldValidation {
+		return r.appendDetail(dst, subject, f)
+	}
+	return r.AppendMessage(dst, subject, f)
+}
+
+func (r *Rule) appendDetail(dst []byte, subject Subject, f Finding) []byte {
 	dst = r.Detail(dst, subject, f)
 	dst = append(dst, " (rule "...)
 	dst = append(dst, r.ID...)
 	return append(dst, ')')
 }
 
-// appendQuoted appends a value in Go's quotes, cut where it is long.
+// appendQuoted appends a value in Go quotes. It cuts a long value.
 func appendQuoted(dst []byte, value string) []byte {
 	return strconv.AppendQuote(dst, cut(value, maxQuoted))
 }
@@ -119,10 +131,10 @@ func appendFieldPath(dst []byte, path string) []byte {
 	return strconv.AppendQuote(dst, cut(path, maxFieldPath))
 }
 
-// appendKey appends a key as it is, cut where it is long, or in quotes where it is empty or not printable ASCII.
+// appendKey appends a key. It cuts a long key, and quotes a key that is empty or not printable ASCII.
 func appendKey(dst []byte, key string) []byte { return appendPrintable(dst, key, maxQuoted) }
 
-// appendPrintable appends at most limit bytes of text as they are, or in quotes where it is empty or not printable ASCII.
+// appendPrintable appends at most limit bytes of text, in quotes if the text is empty or not printable ASCII.
 func appendPrintable(dst []byte, text string, limit int) []byte {
 	if text == "" {
 		return append(dst, `""`...)

@@ -38,10 +38,10 @@ func TestAppendMessageReadsAsAFieldError(t *testing.T) {
 	} {
 		t.Run(kind.String(), func(t *testing.T) {
 			set := setOf(t, rules.Rule{ID: "test-rule", Detail: func(dst []byte, _ rules.Subject, _ rules.Finding) []byte {
-				return append(dst, "is wrong; want better"...)
+				return append(dst, "is wrong; must be better"...)
 			}})
 			kubernetes.Field = field.NewPath("spec", "allocations").Key("5").Child("podref").String()
-			kubernetes.Detail = "is wrong; want better (rule test-rule)"
+			kubernetes.Detail = "is wrong; must be better (rule test-rule)"
 			f := rules.Finding{Field: rules.FieldPodRef, Kind: kind}
 			got := set.Rule(f).AppendMessage([]byte("before "), rules.Subject{Pool: p}, f)
 			if diff := cmp.Diff("before "+kubernetes.ErrorBody(), string(got)); diff != "" {

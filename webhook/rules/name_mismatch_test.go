@@ -20,5 +20,5 @@ func TestNameMismatch(t *testing.T) {
 		{name: "before", old: named("pool", "10.0.0.0/24"), pool: named("pool", "10.0.0.0/24"), want: []string{"existing metadata.name"}},
 	})
 	testMessage(t, "name-mismatch", "", named("pool", "10.0.0.0/24"),
-		`metadata.name: Invalid value: "pool": Whereabouts looks for a pool of range 10.0.0.0/24 under a name that ends in "10.0.0.0-24" (rule name-mismatch)`)
+		`metadata.name: Invalid value: "pool": must end in "10.0.0.0-24", the name under which Whereabouts looks for the pool of 10.0.0.0/24 (rule name-mismatch)`)
 }

@@ -6,10 +6,10 @@ func offsetAlias() Rule {
 	return Rule{
 		ID: "offset-alias",
 		Docs: Docs{
-			Summary: "two keys of allocations with one numeric value, such as 5 and 05.",
-			Why: "Both are one address. Whereabouts reads both and writes back one of them, in no fixed order: the other pod's " +
-				"record is gone while the pod still uses the address.",
-			Fix: "Keep the entry of the pod that has the address, under the canonical key.",
+			Summary: "Two keys have the same numeric value, such as 5 and 05.",
+			Why: "Both keys denote one address. Whereabouts reads both and writes back only one, in no fixed order. The " +
+				"allocation of the other pod is lost while the pod still uses the address.",
+			Fix: "Keep the allocation of the pod that uses the address, with the canonical key.",
 		},
 		Action:   Deny,
 		Identity: ippool.SameOffset,
@@ -21,9 +21,9 @@ func offsetAlias() Rule {
 			}
 		},
 		Detail: func(dst []byte, s Subject, f Finding) []byte {
-			dst = append(dst, "is the same offset as key "...)
+			dst = append(dst, "has the same offset as key "...)
 			dst = appendQuoted(dst, s.Pool.Allocations[f.Conflict].Key)
-			return append(dst, "; keep one of the two"...)
+			return append(dst, "; remove one of the two"...)
 		},
 	}
 }

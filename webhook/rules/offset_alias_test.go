@@ -17,5 +17,5 @@ func TestOffsetAlias(t *testing.T) {
 		{name: "resolved", old: pool(`"05":` + web0 + `,"5":` + web1), pool: pool(`"5":` + web1)},
 	})
 	testMessage(t, "offset-alias", "", pool(`"05":`+web0+`,"5":`+web1),
-		`spec.allocations[05]: Duplicate value: "05": is the same offset as key "5"; keep one of the two (rule offset-alias)`)
+		`spec.allocations[05]: Duplicate value: "05": has the same offset as key "5"; remove one of the two (rule offset-alias)`)
 }

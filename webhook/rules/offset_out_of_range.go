@@ -11,12 +11,12 @@ func offsetOutOfRange() Rule {
 	return Rule{
 		ID: "offset-out-of-range",
 		Docs: Docs{
-			Summary: "an offset at or past the number of addresses in the range, or past what Whereabouts can read: int64, and for " +
-				"IPv4 4294967294. In a range of IPv6, the offset of an IPv4-mapped address.",
-			Why: "The entry stands for an address outside of the network, which its pod gets when it starts again. An IPv4 " +
-				"offset past 4294967294 stands for no address at all, and an IPv4-mapped address for one of the other family: " +
-				"from then on every write of Whereabouts to the pool fails, and no pod that needs an address from it starts.",
-			Fix: "Remove the entry, or move the allocation to the pool whose range holds its address.",
+			Summary: "The offset is past the last address of the range, or past the limits of Whereabouts: int64, and 4294967294 " +
+				"for IPv4. In an IPv6 range, also the offset of an IPv4-mapped address.",
+			Why: "The allocation denotes an address outside of the network. The pod gets this address when it starts again. An " +
+				"IPv4 offset past 4294967294 denotes no address, and an IPv4-mapped address belongs to the other address " +
+				"family: each later write of Whereabouts to the pool fails, and no pod that needs an address from it starts.",
+			Fix: "Remove the allocation, or move it to the pool whose range contains the address.",
 		},
 		Action: Deny,
 		Allocations: func(p *ippool.Pool, r *Report) {
@@ -27,7 +27,7 @@ func offsetOutOfRange() Rule {
 				}
 			}
 		},
-		// Offsets that a corrected range brings to light were there before.
+		// With a corrected range, offsets of the old pool can be found for the first time. They are not new.
 		AllocationExisted: func(c *ippool.Change, old int) bool {
 			return !c.Old.EffectiveRange.IsValid() ||
 				outOfRange(c.Old.Allocations[old].Offset, offsetLimit(c.Old.Pool), mappedOffsets(c.Old.Pool))
@@ -35,31 +35,32 @@ func offsetOutOfRange() Rule {
 		Detail: func(dst []byte, s Subject, f Finding) []byte {
 			offset, mapped := s.Pool.Allocations[f.Item].Offset, mappedOffsets(s.Pool.Pool)
 			if offset.Readable && mapped.contain(offset.Value) {
-				dst = append(dst, "stands for an IPv4-mapped address, which Whereabouts takes for one of IPv4; the offsets from "...)
+				dst = append(dst, "must not be from "...)
 				dst = append(strconv.AppendUint(dst, mapped.first, 10), " to "...)
-				return append(strconv.AppendUint(dst, mapped.last, 10), " cannot be used"...)
+				dst = strconv.AppendUint(dst, mapped.last, 10)
+				return append(dst, ", the offsets of IPv4-mapped addresses, which Whereabouts reads as IPv4"...)
 			}
-			dst = append(dst, "is past "...)
+			dst = append(dst, "must be at most "...)
 			dst = strconv.AppendUint(dst, offsetLimit(s.Pool.Pool)-1, 10)
-			dst = append(dst, ", the last offset "...)
+			dst = append(dst, ", the last offset that Whereabouts can use"...)
 			if s.Pool.EffectiveRange.IsValid() {
-				dst = append(dst, "of "...)
+				dst = append(dst, " in "...)
 				dst = append(dst, s.Pool.EffectiveRange.String()...)
-				dst = append(dst, ' ')
 			}
-			return append(dst, "that Whereabouts can use"...)
+			return dst
 		},
 	}
 }
 
 func outOfRange(o ippool.Offset, limit uint64, mapped offsets) bool {
 	if !o.Readable {
-		return o.Canonical // digits, but more than an int64 holds
+		return o.Canonical // a number over math.MaxInt64
 	}
 	return o.Value >= limit || mapped.contain(o.Value)
 }
 
-// offsetLimit returns the first offset that no allocation of p can have, whatever its range where nobody can tell that.
+// offsetLimit returns the first offset that an allocation of p must not have. Without a valid range, it is the first one past
+// int64.
 func offsetLimit(p *ippool.Pool) uint64 {
 	if !p.EffectiveRange.IsValid() {
 		return math.MaxInt64 + 1
@@ -67,7 +68,7 @@ func offsetLimit(p *ippool.Pool) uint64 {
 	return p.EffectiveRange.OffsetLimit()
 }
 
-// offsets are those from first to last, or none.
+// offsets are the offsets from first to last, if exist is true.
 type offsets struct {
 	first, last uint64
 	exist       bool

@@ -22,5 +22,5 @@ func TestOffsetOutOfRange(t *testing.T) {
 		{name: "added", old: pool(""), pool: pool(`"256":` + web0), want: []string{"spec.allocations[256]"}},
 	})
 	testMessage(t, "offset-out-of-range", "", pool(`"300":`+web0),
-		`spec.allocations[300]: Invalid value: "300": is past 255, the last offset of 10.0.0.0/24 that Whereabouts can use (rule offset-out-of-range)`)
+		`spec.allocations[300]: Invalid value: "300": must be at most 255, the last offset that Whereabouts can use in 10.0.0.0/24 (rule offset-out-of-range)`)
 }

@@ -6,9 +6,9 @@ func offsetReserved() Rule {
 	return Rule{
 		ID: "offset-reserved",
 		Docs: Docs{
-			Summary: "the first or the last address of a range of four or more. Not with enable_l3.",
-			Why:     "They are the network's own address and, in IPv4, its broadcast address. Whereabouts never hands them out.",
-			Fix:     "Remove the entry, unless the address was given by hand on purpose.",
+			Summary: "The offset is the first or the last address of a range of four or more. Not with enable_l3.",
+			Why:     "These addresses are the network address and, in IPv4, the broadcast address. Whereabouts never assigns them.",
+			Fix:     "Remove the allocation, unless a person assigned the address on purpose.",
 		},
 		Action: Warn,
 		Allocations: func(p *ippool.Pool, r *Report) {
@@ -27,14 +27,14 @@ func offsetReserved() Rule {
 			return !c.Old.EffectiveRange.IsValid() || exist && o.hold(c.Old.Allocations[old].Offset)
 		},
 		Detail: func(dst []byte, s Subject, _ Finding) []byte {
-			dst = append(dst, "is the first or the last address of "...)
+			dst = append(dst, "must not be the first or the last address of "...)
 			dst = append(dst, s.Pool.EffectiveRange.String()...)
-			return append(dst, ", which Whereabouts never hands out"...)
+			return append(dst, ", which Whereabouts never assigns"...)
 		},
 	}
 }
 
-// reserved holds the offsets of the first and the last address of a range; last only where Whereabouts can use it.
+// reserved holds the offsets of the first and the last address of a range; last only if Whereabouts can use it.
 type reserved struct{ first, last, limit uint64 }
 
 func (o reserved) hold(offset ippool.Offset) bool {

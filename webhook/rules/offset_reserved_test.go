@@ -17,5 +17,5 @@ func TestOffsetReserved(t *testing.T) {
 		{name: "added", old: pool(""), pool: pool(`"0":` + web0), want: []string{"spec.allocations[0]"}},
 	})
 	testMessage(t, "offset-reserved", "", pool(`"0":`+web0),
-		`spec.allocations[0]: Invalid value: "0": is the first or the last address of 10.0.0.0/24, which Whereabouts never hands out (rule offset-reserved)`)
+		`spec.allocations[0]: Invalid value: "0": must not be the first or the last address of 10.0.0.0/24, which Whereabouts never assigns (rule offset-reserved)`)
 }

@@ -17,5 +17,5 @@ func TestOffsetSyntax(t *testing.T) {
 		{name: "corrected", old: pool(`"05":` + web0), pool: pool(`"5":` + web0)},
 	})
 	testMessage(t, "offset-syntax", "", pool(`"05":`+web0),
-		`spec.allocations[05]: Invalid value: "05": is not a decimal offset as Whereabouts writes it; write "5" (rule offset-syntax)`)
+		`spec.allocations[05]: Invalid value: "05": must be a decimal offset; write "5" (rule offset-syntax)`)
 }

@@ -10,12 +10,12 @@ func podrefDuplicate(scope PodRefScope) Rule {
 	return Rule{
 		ID: "podref-duplicate",
 		Docs: Docs{
-			Summary: "two allocations with the same podref and the same ifname. Where neither has an ifname, only if their ids " +
-				"differ. With scope: Pod, two allocations with the same podref.",
-			Why: "Whereabouts knows a pod's address by podref and ifname, and takes whichever of the two allocations it meets " +
-				"first. A restarted pod may come up with the other address, and one of the two is never released. Up to v0.7 " +
-				"Whereabouts wrote no ifname: a pod with two interfaces in a range then has two allocations with one id.",
-			Fix: "Keep the allocation whose address the pod's interface really has, and remove the other.",
+			Summary: "Two allocations have the same podref and the same ifname. Two allocations without ifname count only if their " +
+				"ids differ. With scope: Pod, two allocations with the same podref.",
+			Why: "Whereabouts finds the address of a pod by podref and ifname, and uses the first allocation that it finds. A " +
+				"restarted pod can get the other address, and one of the two is never released. Whereabouts up to v0.7 wrote " +
+				"no ifname: a pod with two interfaces in a range has two allocations with one id.",
+			Fix: "Keep the allocation of the address that the interface of the pod has, and remove the other one.",
 		},
 		Action:   Deny,
 		Identity: identity,
@@ -38,8 +38,9 @@ func podrefDuplicate(scope PodRefScope) Rule {
 			} else {
 				dst = append(dst, "this pod"...)
 			}
-			dst = append(dst, " already has offset "...)
-			return appendKey(dst, s.Pool.Allocations[f.Conflict].Key)
+			dst = append(dst, " already has the allocation at offset "...)
+			dst = appendKey(dst, s.Pool.Allocations[f.Conflict].Key)
+			return append(dst, "; remove one of the two"...)
 		},
 	}
 }

@@ -38,11 +38,11 @@ func TestPodRefDuplicateScope(t *testing.T) {
 		want  []string
 	}{
 		{rules.ScopeInterface, []string{
-			`spec.allocations[3].podref: Duplicate value: "default/web-0": interface "net1" of this pod already has offset 1 (rule podref-duplicate)`,
+			`spec.allocations[3].podref: Duplicate value: "default/web-0": interface "net1" of this pod already has the allocation at offset 1; remove one of the two (rule podref-duplicate)`,
 		}},
 		{rules.ScopePod, []string{
-			`spec.allocations[2].podref: Duplicate value: "default/web-0": this pod already has offset 1 (rule podref-duplicate)`,
-			`spec.allocations[3].podref: Duplicate value: "default/web-0": this pod already has offset 1 (rule podref-duplicate)`,
+			`spec.allocations[2].podref: Duplicate value: "default/web-0": this pod already has the allocation at offset 1; remove one of the two (rule podref-duplicate)`,
+			`spec.allocations[3].podref: Duplicate value: "default/web-0": this pod already has the allocation at offset 1; remove one of the two (rule podref-duplicate)`,
 		}},
 	} {
 		t.Run(string(test.scope), func(t *testing.T) {

@@ -6,11 +6,11 @@ func podrefMultiInterface() Rule {
 	return Rule{
 		ID: "podref-multi-interface",
 		Docs: Docs{
-			Summary: "one podref on several interfaces, or twice without ifname and with one id, as Whereabouts up to v0.7 wrote " +
-				"it.",
-			Why: "It is legitimate: a pod may have several interfaces on one range. Where it is not intended, one of the " +
-				"allocations was never released.",
-			Fix: "Nothing, where the pod has these interfaces; otherwise remove the allocation that is left over.",
+			Summary: "One podref has allocations for several interfaces, or two allocations without ifname and with one id, as " +
+				"Whereabouts up to v0.7 wrote them.",
+			Why: "This is valid if the pod has several interfaces in the range. Otherwise one of the allocations was not " +
+				"released.",
+			Fix: "If the pod has these interfaces, do nothing. Otherwise remove the allocation that the pod does not use.",
 		},
 		Action:   Warn,
 		Identity: ippool.SamePod,
@@ -23,7 +23,7 @@ func podrefMultiInterface() Rule {
 		},
 		Detail: func(dst []byte, s Subject, f Finding) []byte {
 			other := s.Pool.Allocations[f.Conflict]
-			dst = append(dst, "this pod also has offset "...)
+			dst = append(dst, "this pod also has the allocation at offset "...)
 			dst = appendKey(dst, other.Key)
 			if other.IfName == "" {
 				return append(dst, ", without an interface name"...)
@@ -35,8 +35,7 @@ func podrefMultiInterface() Rule {
 }
 
 // earlierInterface returns an allocation of lower offset that the pod of allocation i has on another interface, or -1.
-// That some allocation with a lower offset exists stays true only as long as it does: removing allocations makes no new
-// finding.
+// Because only a lower offset counts, the removal of allocations does not lead to a new finding.
 func earlierInterface(p *ippool.Pool, same *ippool.Groups, i int) int {
 	a, first := &p.Allocations[i], same.First(i)
 	switch {

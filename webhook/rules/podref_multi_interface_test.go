@@ -21,5 +21,5 @@ func TestPodRefMultiInterface(t *testing.T) {
 		{name: "first removed", old: pool(`"5":` + web0 + `,"6":` + net2), pool: pool(`"6":` + net2)},
 	})
 	testMessage(t, "podref-multi-interface", "", pool(`"5":`+web0+`,"6":`+net2),
-		`spec.allocations[6].podref: Duplicate value: "default/web-0": this pod also has offset 5 on interface "net1" (rule podref-multi-interface)`)
+		`spec.allocations[6].podref: Duplicate value: "default/web-0": this pod also has the allocation at offset 5 on interface "net1" (rule podref-multi-interface)`)
 }

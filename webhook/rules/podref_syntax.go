@@ -6,10 +6,11 @@ func podrefSyntax() Rule {
 	return Rule{
 		ID: "podref-syntax",
 		Docs: Docs{
-			Summary: "a podref that is empty or not namespace/name, the one a DNS-1123 label, the other a DNS-1123 subdomain.",
-			Why: "Whereabouts' clean-up looks for the pod behind each entry. An entry that names no pod is freed while the " +
-				"address is in use, or never.",
-			Fix: "Write the namespace and the name of the pod that has the address, such as default/web-0.",
+			Summary: "The podref is empty or not namespace/name. The namespace must be a DNS-1123 label, the name a DNS-1123 " +
+				"subdomain.",
+			Why: "The clean-up of Whereabouts looks for the pod of each allocation. If the podref does not name a pod, it " +
+				"releases the address while it is in use, or never.",
+			Fix: "Write the namespace and the name of the pod that uses the address, such as default/web-0.",
 		},
 		Action: Deny,
 		Allocations: func(p *ippool.Pool, r *Report) {
@@ -23,8 +24,8 @@ func podrefSyntax() Rule {
 				}
 			}
 		},
-		Detail: func(dst []byte, _ Subject, _ Finding) []byte {
-			return append(dst, "want the namespace and name of a pod, such as default/web-0"...)
+		Detail: func(dst []byte, s Subject, f Finding) []byte {
+			return append(dst, ippool.PodRefError(s.Pool.Allocations[f.Item].PodRef).Error()...)
 		},
 	}
 }

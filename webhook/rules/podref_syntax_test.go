@@ -25,5 +25,5 @@ func TestPodRefSyntax(t *testing.T) {
 		{name: "malformed in another way", old: named("web-0"), pool: named("web-1"), want: found},
 	})
 	testMessage(t, "podref-syntax", "", named("web-0"),
-		`spec.allocations[5].podref: Invalid value: "web-0": want the namespace and name of a pod, such as default/web-0 (rule podref-syntax)`)
+		`spec.allocations[5].podref: Invalid value: "web-0": must be <namespace>/<pod name>, such as default/web-0 (rule podref-syntax)`)
 }

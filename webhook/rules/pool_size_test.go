@@ -19,5 +19,5 @@ func TestPoolSize(t *testing.T) {
 		{name: "grows past 1 MiB", old: sized(1 << 20), pool: sized(1<<20 + 1), want: []string{"spec.allocations"}},
 	})
 	testMessage(t, "pool-size", "", sized(1<<20+1),
-		"spec.allocations: Forbidden: the object has 1024 KiB, and etcd refuses it from 1536 KiB on (rule pool-size)")
+		"spec.allocations: Forbidden: the object has 1024 KiB; etcd does not store objects of more than 1536 KiB; split the range (rule pool-size)")
 }

@@ -16,5 +16,5 @@ func TestRangeHostBits(t *testing.T) {
 		{name: "corrected", old: poolOf("10.0.0.5/24", ""), pool: pool("")},
 	})
 	testMessage(t, "range-host-bits", "", poolOf("10.0.0.5/24", ""),
-		`spec.range: Invalid value: "10.0.0.5/24": has host bits set, and offsets count from the address as written; the network is 10.0.0.0/24 (rule range-host-bits)`)
+		`spec.range: Invalid value: "10.0.0.5/24": must be the network address, without host bits; write 10.0.0.0/24 (rule range-host-bits)`)
 }

@@ -13,7 +13,7 @@ func TestRangeImmutable(t *testing.T) {
 		{name: "another network", old: pool(one), pool: poolOf("10.0.1.0/24", one), want: found},
 		{name: "another network, no allocations", old: pool(""), pool: poolOf("10.0.1.0/24", ""), want: found},
 		{name: "another prefix length", old: pool(""), pool: poolOf("10.0.0.0/25", ""), want: found},
-		{name: "removed", old: pool(one), pool: poolOf("", one), want: found},
+		{name: "removed, which range-required finds", old: pool(one), pool: poolOf("", one)},
 		{name: "removed from an empty pool", old: pool(""), pool: poolOf("", "")},
 		{name: "host bits corrected", old: poolOf("10.0.0.5/24", ""), pool: pool("")},
 		{name: "host bits corrected, emptied", old: poolOf("10.0.0.5/24", one), pool: pool("")},
@@ -25,5 +25,5 @@ func TestRangeImmutable(t *testing.T) {
 		{name: "IPv4-mapped", old: poolOf("::ffff:10.0.0.0/120", one), pool: pool(one)},
 	})
 	testMessage(t, "range-immutable", pool(one), poolOf("10.0.1.0/24", one),
-		`spec.range: Invalid value: "10.0.1.0/24": the range cannot be changed from 10.0.0.0/24, because offsets count from it; create a pool for the new range (rule range-immutable)`)
+		`spec.range: Invalid value: "10.0.1.0/24": must stay 10.0.0.0/24, from which the offsets of the allocations count; create a pool for the new range (rule range-immutable)`)
 }

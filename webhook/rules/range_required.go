@@ -6,10 +6,10 @@ func rangeRequired() Rule {
 	return Rule{
 		ID: "range-required",
 		Docs: Docs{
-			Summary: "spec or spec.range missing or empty.",
-			Why: "Whereabouts turns an allocation's offset into an address by counting from spec.range. Without one it can " +
-				"read nothing from the pool, and every pod that needs an address from it fails to start.",
-			Fix: "Write the range in CIDR notation, such as range: 10.0.0.0/24.",
+			Summary: "spec or spec.range is missing or empty.",
+			Why: "Whereabouts adds the offset of an allocation to the address in spec.range. Without a range it cannot read " +
+				"the pool, and no pod that needs an address from the pool starts.",
+			Fix: "Add the range as a CIDR, for example range: 10.0.0.0/24.",
 		},
 		Action: Deny,
 		Pool: func(p *ippool.Pool) (Finding, bool) {
@@ -25,7 +25,7 @@ func rangeRequired() Rule {
 		// The old pool had no range either; then only spec can have disappeared.
 		PoolExisted: func(c *ippool.Change) bool { return c.New.HasSpec || !c.Old.HasSpec },
 		Detail: func(dst []byte, _ Subject, _ Finding) []byte {
-			return append(dst, "a pool needs a range in CIDR notation, such as 10.0.0.0/24 or 2001:db8::/64"...)
+			return append(dst, "must have a range, such as range: 10.0.0.0/24"...)
 		},
 	}
 }

@@ -19,5 +19,5 @@ func TestRangeRequired(t *testing.T) {
 		{name: "no range before", old: noRange, pool: poolOf("", `"1":`+web0), want: []string{"existing spec.range"}},
 	})
 	testMessage(t, "range-required", "", noRange,
-		"spec.range: Required value: a pool needs a range in CIDR notation, such as 10.0.0.0/24 or 2001:db8::/64 (rule range-required)")
+		"spec.range: Required value: must have a range, such as range: 10.0.0.0/24 (rule range-required)")
 }

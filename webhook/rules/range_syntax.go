@@ -6,11 +6,10 @@ func rangeSyntax() Rule {
 	return Rule{
 		ID: "range-syntax",
 		Docs: Docs{
-			Summary: "a range that is no CIDR, or that has an IPv6 zone, surrounding white space, or an IPv4-mapped IPv6 address.",
-			Why: "Whereabouts parses the range of every pool that it touches; its clean-up stops at the first pool whose range " +
-				"it cannot parse, for the whole cluster. An IPv4-mapped range it reads as IPv4, which nobody sees who looks " +
-				"at the pool.",
-			Fix: "Write network address, slash and prefix length, such as 10.0.0.0/24 or 2001:db8::/64.",
+			Summary: "The range is not a CIDR, or has an IPv6 zone, surrounding white space or an IPv4-mapped IPv6 address.",
+			Why: "Whereabouts parses the range of each pool. Its clean-up stops at the first range that it cannot parse, for " +
+				"all pools of the cluster. It reads an IPv4-mapped IPv6 range as an IPv4 range, which the pool does not show.",
+			Fix: "Write the network address, a slash and the prefix length, such as 10.0.0.0/24 or 2001:db8::/64.",
 		},
 		Action: Deny,
 		Pool:   func(p *ippool.Pool) (Finding, bool) { return about(FieldRange, Invalid), p.RangeError != nil },

@@ -21,5 +21,5 @@ func TestRangeSyntax(t *testing.T) {
 		{name: "becomes malformed", old: pool(""), pool: poolOf("10.0.0.0/024", ""), want: found},
 	})
 	testMessage(t, "range-syntax", "", poolOf("::ffff:10.0.0.0/120", ""),
-		`spec.range: Invalid value: "::ffff:10.0.0.0/120": is an IPv4-mapped IPv6 range; write it as 10.0.0.0/24 (rule range-syntax)`)
+		`spec.range: Invalid value: "::ffff:10.0.0.0/120": must not be an IPv4-mapped IPv6 range; write 10.0.0.0/24 (rule range-syntax)`)
 }

@@ -15,5 +15,5 @@ func TestRangeTooSmall(t *testing.T) {
 		{name: "before", old: poolOf("10.0.0.0/31", ""), pool: poolOf("10.0.0.0/31", `"1":`+web0), want: []string{"existing spec.range"}},
 	})
 	testMessage(t, "range-too-small", "", poolOf("10.0.0.0/31", ""),
-		`spec.range: Invalid value: "10.0.0.0/31": Whereabouts can assign no address from a range of 2 addresses (rule range-too-small)`)
+		`spec.range: Invalid value: "10.0.0.0/31": must have at least four addresses; Whereabouts does not assign the first and the last one (rule range-too-small)`)
 }

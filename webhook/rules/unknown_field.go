@@ -6,11 +6,12 @@ func unknownField() Rule {
 	return Rule{
 		ID: "unknown-field",
 		Docs: Docs{
-			Summary: "a field outside the schema, at any depth outside metadata.",
-			Why: "A misspelled field is dropped in silence, and with it what its writer meant. The API server reports such " +
-				"fields itself, except where the CRD keeps them or is newer than the writer's.",
-			Fix: "Correct the field's name, or remove it. fieldValidation decides: Strict denies, Warn warns, Ignore says " +
-				"nothing.",
+			Summary: "A field is not in the schema, at any depth outside metadata.",
+			Why: "The API server removes a field with a wrong name without an error, and its value is lost. It reports such " +
+				"fields itself, unless the CRD preserves unknown fields or has fields that the webhook does not have in its " +
+				"schema.",
+			Fix: "Correct the name of the field, or remove it. If the CRD has the field, add it to knownFields of the policy. " +
+				"fieldValidation decides: Strict denies, Warn warns, Ignore reports nothing.",
 		},
 		ByFieldValidation: true,
 		Fields: func(p *ippool.Pool, r *Report) {
