@@ -95,7 +95,7 @@ func TestWrongArguments(t *testing.T) {
 		{"names without a client CA", []string{"serve", "--client-allowed-names", "kube-apiserver"}, "--client-allowed-names requires --client-ca-file"},
 		{"no client CA", []string{"serve", "--client-ca-file", "/does/not/exist"}, "--client-ca-file: cannot read the CAs of clients: open /does/not/exist"},
 		{"no policy", []string{"serve", "--config", "/does/not/exist"}, "cannot read the policy: open /does/not/exist"},
-		{"bad policy", []string{"serve", "--config", file("apiVersion: config.ippool-webhook/v1alpha1\nkind: Policy\nfieldValidation: Never\n")}, `is refused: fieldValidation: Unsupported value: "Never"`},
+		{"bad policy", []string{"serve", "--config", file("apiVersion: config.ippool-webhook/v1alpha1\nkind: Policy\nfieldValidation: Never\n")}, `is invalid: line 3: fieldValidation: Unsupported value: "Never"`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			text, err := execute(test.args...)

@@ -96,7 +96,7 @@ func TestReadPolicy(t *testing.T) {
 		{"no key", stored{plain, map[string]map[string]string{plain: {"other.yaml": head}}, nil}, "", problem{Warn, "cannot read the Policy: ConfigMap guard/" + plain + " has no key policy.yaml", nameFile}},
 		{
 			"invalid", stored{plain, map[string]map[string]string{plain: {"policy.yaml": head + "knownField: [a]\n"}}, nil}, "",
-			problem{Warn, "the Policy (ConfigMap guard/" + plain + `) is invalid: unknown field "knownField"`, "correct the Policy: serve does not start with it"},
+			problem{Warn, "the Policy (ConfigMap guard/" + plain + `) is invalid: line 3: unknown field "knownField"`, "correct the Policy: serve does not start with it"},
 		},
 		{"file", stored{plain, map[string]map[string]string{plain: with("a")}, nil}, file, [2]string{"of-file", file}},
 		{"no file", stored{plain, map[string]map[string]string{plain: with("a")}, nil}, "/does/not/exist", problem{Warn, "cannot read the Policy: open /does/not/exist: no such file or directory", nameFile}},

@@ -1,20 +1,18 @@
 package policy
 
 import (
-	"bytes"
-	"encoding/json"
+	"cmp"
 	"errors"
 	"fmt"
-	"io"
 	"os"
+	"slices"
 
-	yamlv3 "go.yaml.in/yaml/v3"
 	utilerrors "k8s.io/apimachinery/pkg/util/errors"
+	"k8s.io/apimachinery/pkg/util/validation/field"
 	kjson "sigs.k8s.io/json"
-	"sigs.k8s.io/yaml"
 )
 
-// Load reads a configuration file. The error names every mistake in it by its field path.
+// Load reads a configuration file. The error names every mistake in it; see Parse.
 func Load(path string) (*Policy, error) {
 	text, err := os.ReadFile(path) //nolint:gosec // the operator names the file on the command line
 	if err != nil {
@@ -22,64 +20,63 @@ func Load(path string) (*Policy, error) {
 	}
 	p, err := Parse(text)
 	if err != nil {
-		return nil, fmt.Errorf("policy %s is refused: %w", path, err)
+		return nil, fmt.Errorf("policy %s is invalid: %w", path, err)
 	}
 	return p, nil
 }
 
-// Parse reads the text of a configuration file, YAML or JSON. Unknown and duplicate fields are mistakes.
+// Parse reads the text of a configuration file, YAML or JSON. Unknown and duplicate fields are mistakes. The error names every
+// mistake by its line and its field path, except those after which the text cannot be read.
 func Parse(text []byte) (*Policy, error) {
-	document, err := onlyDocument(text)
+	d, err := readDocument(text)
 	if err != nil {
 		return nil, err
 	}
-	asJSON, err := yaml.YAMLToJSONStrict(document)
-	if err != nil {
-		return nil, err
+	if len(d.mistyped) > 0 {
+		return nil, d.errors(d.mistyped)
 	}
 	p := &Policy{}
-	strict, err := kjson.UnmarshalStrict(asJSON, p)
-	if mistyped, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-		return nil, fmt.Errorf("%s: want %s, not %s", mistyped.Field, mistyped.Type, mistyped.Value)
-	}
+	strict, err := kjson.UnmarshalStrict(d.json, p)
 	if err != nil {
 		return nil, err
 	}
-	mistakes := strict
-	for _, mistake := range p.validate() {
-		mistakes = append(mistakes, mistake)
-	}
-	if len(mistakes) > 0 {
-		return nil, utilerrors.NewAggregate(mistakes)
+	if err := d.errors(p.validate(), strict...); err != nil {
+		return nil, err
 	}
 	p.setDefaults()
 	return p, nil
 }
 
-// onlyDocument returns the only YAML document of text that is not empty. A second one is an error, because it would be ignored
-// silently.
-func onlyDocument(text []byte) ([]byte, error) {
-	decoder := yamlv3.NewDecoder(bytes.NewReader(text))
-	var only *yamlv3.Node
-	for {
-		var document yamlv3.Node
-		err := decoder.Decode(&document)
-		if errors.Is(err, io.EOF) {
-			break
+// errors returns mistakes in the order of their lines, or nil. A mistake about an absent field has no line.
+func (d *document) errors(mistakes field.ErrorList, strict ...error) error {
+	var all []mistake
+	for _, err := range strict {
+		m := mistake{err: err}
+		if in, ok := errors.AsType[kjson.FieldError](err); ok {
+			m.line = d.lines[in.FieldPath()]
 		}
-		if err != nil {
-			return nil, err
-		}
-		if document.IsZero() || document.Content[0].Tag == "!!null" {
-			continue // comments, or nothing between two marks
-		}
-		if only != nil {
-			return nil, errors.New("has more than one YAML document, want one Policy")
-		}
-		only = &document
+		all = append(all, m)
 	}
-	if only == nil {
-		return nil, fmt.Errorf("is empty, want apiVersion: %s and kind: %s", APIVersion, Kind)
+	for _, err := range mistakes {
+		all = append(all, mistake{d.lines[err.Field], err})
 	}
-	return yamlv3.Marshal(only)
+	slices.SortStableFunc(all, func(a, b mistake) int { return cmp.Compare(a.line, b.line) })
+	located := make([]error, 0, len(all))
+	for _, m := range all {
+		located = append(located, m.located())
+	}
+	return utilerrors.NewAggregate(located)
+}
+
+// mistake is a mistake in a document, and its line, or 0.
+type mistake struct {
+	line int
+	err  error
+}
+
+func (m mistake) located() error {
+	if m.line == 0 {
+		return m.err
+	}
+	return fmt.Errorf("line %d: %w", m.line, m.err)
 }

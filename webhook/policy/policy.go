@@ -43,7 +43,7 @@ func (a *Action) UnmarshalJSON(text []byte) error {
 		*a = Action(rules.Off.String())
 		return nil
 	case "true":
-		*a = "On" // which validation refuses, with the field's path
+		*a = "On" // validation rejects it with the path of the field
 		return nil
 	}
 	return json.Unmarshal(text, (*string)(a))

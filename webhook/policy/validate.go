@@ -40,7 +40,7 @@ func validateRules(settings map[string]RuleSettings, path *field.Path) field.Err
 	for _, id := range slices.Sorted(maps.Keys(settings)) {
 		rule, ok := known[id]
 		if !ok {
-			mistakes = append(mistakes, field.NotSupported(path, id, slices.Sorted(maps.Keys(known))))
+			mistakes = append(mistakes, field.NotSupported(path.Child(id), id, slices.Sorted(maps.Keys(known))))
 			continue
 		}
 		mistakes = append(mistakes, validateRule(rule, settings[id], path.Child(id))...)
@@ -52,14 +52,14 @@ func validateRule(rule rules.Rule, s RuleSettings, path *field.Path) field.Error
 	var mistakes field.ErrorList
 	switch {
 	case rule.ByFieldValidation && s.Action != "":
-		mistakes = append(mistakes, field.Forbidden(path.Child("action"), "field validation decides; set fieldValidation instead"))
+		mistakes = append(mistakes, field.Forbidden(path.Child("action"), "must be absent; set fieldValidation instead"))
 	default:
 		mistakes = append(mistakes, optional(path.Child("action"), string(s.Action),
 			rules.Deny.String(), rules.Warn.String(), rules.Audit.String(), rules.Off.String())...)
 	}
 	if rule.ID != "podref-duplicate" {
 		if s.Scope != "" {
-			mistakes = append(mistakes, field.Forbidden(path.Child("scope"), "only podref-duplicate has a scope"))
+			mistakes = append(mistakes, field.Forbidden(path.Child("scope"), "must be absent; only podref-duplicate has a scope"))
 		}
 		return mistakes
 	}
@@ -80,7 +80,7 @@ func required[T ~string](path *field.Path, value T, allowed ...T) field.ErrorLis
 	case slices.Contains(allowed, value):
 		return nil
 	case value == "":
-		return field.ErrorList{field.Required(path, fmt.Sprintf("want %v", allowed[0]))}
+		return field.ErrorList{field.Required(path, fmt.Sprintf("must be %v", allowed[0]))}
 	default:
 		return field.ErrorList{field.NotSupported(path, value, allowed)}
 	}
