@@ -31,7 +31,7 @@ func TestHugeInputsAreValidated(t *testing.T) {
 		{"nested deep below long names", `"1":{"u":` + strings.Repeat(`{"`+strings.Repeat("n", 300)+`":`, 9000) + `1` + strings.Repeat("}", 9000) + `}`},
 		{"one unknown field of one key, again and again", strings.Repeat(`"1":{"x":1},`, n) + `"1":{"x":1}`},
 		{"one pod on many interfaces", strings.TrimSuffix(many(`"%d":{"id":"i","podref":"ns/a","ifname":"n"},`), ",")},
-		{"one number in many spellings", strings.TrimSuffix(spellings(3000), ",")},
+		{"one offset with many keys", strings.TrimSuffix(keysOfOneOffset(3000), ",")},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			object := poolHead + `"allocations":{` + test.allocations + `}}}`
@@ -49,7 +49,7 @@ func TestHugeInputsAreValidated(t *testing.T) {
 	}
 }
 
-func spellings(n int) string {
+func keysOfOneOffset(n int) string {
 	var b strings.Builder
 	for i := range n {
 		fmt.Fprintf(&b, `"%s5":{"id":"i","podref":"ns/a"},`, strings.Repeat("0", i))

@@ -53,8 +53,8 @@ type normalization struct {
 	// old is the pool before an update, or nil.
 	old        *ippool.Pool
 	operations []operation
-	// wanted counts the operations, including those without room in the patch, and size the bytes of their keys.
-	wanted, size int
+	// count is the number of operations, including those without room in the patch, and size the bytes of their keys.
+	count, size int
 	// disowned and keys say which managedFields must change too; see ownership.
 	disowned bool
 	keys     map[string]string
@@ -70,13 +70,13 @@ type operation struct {
 
 // add adds an operation, and a warning that says what is stored instead.
 func (n *normalization) add(o operation, warning func(dst []byte) []byte) {
-	n.wanted++
+	n.count++
 	n.size += len(o.From) + len(o.Path)
-	if n.wanted > maxOperations || n.size > maxPatch {
+	if n.count > maxOperations || n.size > maxPatch {
 		return
 	}
 	n.operations = append(n.operations, o)
-	if n.wanted <= maxWarnings {
+	if n.count <= maxWarnings {
 		n.s.result.Response.Warnings = append(n.s.result.Response.Warnings, n.s.append(func(dst []byte) []byte {
 			return cut(warning(dst), len(dst)+maxWarning)
 		}))
@@ -86,14 +86,14 @@ func (n *normalization) add(o operation, warning func(dst []byte) []byte) {
 // finish puts the patch into the response, or only a warning if the patch would be too large.
 func (n *normalization) finish(ctx context.Context) error {
 	switch {
-	case n.wanted == 0:
+	case n.count == 0:
 		return nil
-	case n.wanted > maxOperations || n.size > maxPatch:
+	case n.count > maxOperations || n.size > maxPatch:
 		n.s.result.Response.Warnings = append(n.s.result.Response.Warnings[:0], "spec.allocations: not normalized: at most "+
 			strconv.Itoa(maxOperations)+" keys, of "+strconv.Itoa(maxPatch>>10)+" KiB together, are normalized at a time")
 		return nil
 	}
-	if rest := n.wanted - maxWarnings; rest > 0 {
+	if rest := n.count - maxWarnings; rest > 0 {
 		n.s.result.Response.Warnings = append(n.s.result.Response.Warnings, n.s.append(func(dst []byte) []byte { return appendRest(dst, rest, "warning") }))
 	}
 	if err := n.own(ctx); err != nil {
@@ -119,13 +119,13 @@ func (n *normalization) normalizeRange(denied map[string]bool) {
 	if denied["range-host-bits"] && r.HostBits() && (n.pool.Items == 0 || n.hadCanonical(r.Masked())) {
 		rule, target = "range-host-bits", r.Masked()
 	}
-	spelling := target.String()
-	if spelling == n.pool.RangeText || !denied[rule] {
+	canonical := target.String()
+	if canonical == n.pool.RangeText || !denied[rule] {
 		return
 	}
 	n.disowned = true
-	n.add(operation{Op: "replace", Path: "/spec/range", Value: spelling}, func(dst []byte) []byte {
-		dst = append(append(append(dst, "spec.range: stored as "...), spelling...), " instead of "...)
+	n.add(operation{Op: "replace", Path: "/spec/range", Value: canonical}, func(dst []byte) []byte {
+		dst = append(append(append(dst, "spec.range: stored as "...), canonical...), " instead of "...)
 		dst = strconv.AppendQuote(dst, n.pool.RangeText)
 		return append(append(append(dst, " (rule "...), rule...), ')')
 	})
@@ -160,7 +160,7 @@ func (n *normalization) normalizeKeys() {
 		if a.Offset.Canonical || !a.Offset.Readable {
 			continue
 		}
-		// Such a key has only a sign and digits, which a JSON Pointer (RFC 6901) does not escape.
+		// Such a key is decimal with a sign, which a JSON Pointer (RFC 6901) does not escape.
 		from, to := "/spec/allocations/"+a.Key, "/spec/allocations/"+a.CanonicalKey()
 		switch {
 		case offsets.Size(i) == 1:
@@ -170,7 +170,7 @@ func (n *normalization) normalizeKeys() {
 		default:
 			continue
 		}
-		if n.wanted <= maxOperations {
+		if n.count <= maxOperations {
 			n.keys[fieldPrefix+a.Key] = fieldPrefix + a.CanonicalKey()
 		}
 	}

@@ -15,40 +15,40 @@ import (
 )
 
 func TestNormalize(t *testing.T) {
-	const entry, other = `{"id":"a","podref":"ns/a"}`, `{"id":"b","podref":"ns/a"}`
+	const allocation, other = `{"id":"a","podref":"ns/a"}`, `{"id":"b","podref":"ns/a"}`
 	for _, test := range []struct {
 		name      string
 		operation admissionv1.Operation
 		spec, old string // an object's spec; old is null where it is empty
 		want      string
 	}{
-		{"nothing to normalize", admissionv1.Create, `{"range":"10.0.0.0/24","allocations":{"5":` + entry + `}}`, "", ""},
-		{"range in another spelling", admissionv1.Create, `{"range":"2001:DB8:0::/32","allocations":{}}`, "", `[{"op":"replace","path":"/spec/range","value":"2001:db8::/32"}]`},
+		{"nothing to normalize", admissionv1.Create, `{"range":"10.0.0.0/24","allocations":{"5":` + allocation + `}}`, "", ""},
+		{"range in another form", admissionv1.Create, `{"range":"2001:DB8:0::/32","allocations":{}}`, "", `[{"op":"replace","path":"/spec/range","value":"2001:db8::/32"}]`},
 		{"range trimmed", admissionv1.Create, `{"range":" 10.0.0.0/24\n","allocations":{}}`, "", `[{"op":"replace","path":"/spec/range","value":"10.0.0.0/24"}]`},
 		{"host bits of an empty pool", admissionv1.Create, `{"range":"10.0.0.5/24","allocations":{}}`, "", `[{"op":"replace","path":"/spec/range","value":"10.0.0.0/24"}]`},
-		{"host bits of a filled pool", admissionv1.Create, `{"range":"10.0.0.5/24","allocations":{"5":` + entry + `}}`, "", ""},
-		{"host bits of a filled pool, in another spelling", admissionv1.Create, `{"range":"2001:DB8::5/32","allocations":{"5":` + entry + `}}`, "", `[{"op":"replace","path":"/spec/range","value":"2001:db8::5/32"}]`},
+		{"host bits of a filled pool", admissionv1.Create, `{"range":"10.0.0.5/24","allocations":{"5":` + allocation + `}}`, "", ""},
+		{"host bits of a filled pool, in another form", admissionv1.Create, `{"range":"2001:DB8::5/32","allocations":{"5":` + allocation + `}}`, "", `[{"op":"replace","path":"/spec/range","value":"2001:db8::5/32"}]`},
 		{"malformed range", admissionv1.Create, `{"range":"10.0.0.0/33","allocations":{}}`, "", ""},
 		{"mapped range", admissionv1.Create, `{"range":"::ffff:10.0.0.0/120","allocations":{}}`, "", ""},
 		{"allocations absent", admissionv1.Create, `{"range":"10.0.0.0/24"}`, "", `[{"op":"add","path":"/spec/allocations","value":{}}]`},
 		{"allocations null", admissionv1.Create, `{"range":"10.0.0.0/24","allocations":null}`, "", `[{"op":"add","path":"/spec/allocations","value":{}}]`},
 		{"spec null", admissionv1.Create, `null`, "", ""},
-		{"keys in another spelling", admissionv1.Create, `{"range":"10.0.0.0/24","allocations":{"05":` + entry + `,"+6":` + entry + `,"-0":` + entry + `,"7":` + entry + `}}`, "",
+		{"keys in another form", admissionv1.Create, `{"range":"10.0.0.0/24","allocations":{"05":` + allocation + `,"+6":` + allocation + `,"-0":` + allocation + `,"7":` + allocation + `}}`, "",
 			`[{"op":"move","from":"/spec/allocations/05","path":"/spec/allocations/5"},{"op":"move","from":"/spec/allocations/+6","path":"/spec/allocations/6"},{"op":"move","from":"/spec/allocations/-0","path":"/spec/allocations/0"}]`},
-		{"key beside the canonical one of the same owner", admissionv1.Create, `{"range":"10.0.0.0/24","allocations":{"05":` + entry + `,"5":` + entry + `}}`, "", `[{"op":"remove","path":"/spec/allocations/05"}]`},
-		{"key beside the canonical one without its claim", admissionv1.Create, `{"range":"10.0.0.0/24","allocations":{"05":{"id":"a","podref":"ns/a","ipamclaimref":"c"},"5":` + entry + `}}`, "", ""},
-		{"key beside the canonical one of another owner", admissionv1.Create, `{"range":"10.0.0.0/24","allocations":{"05":` + entry + `,"5":` + other + `}}`, "", ""},
-		{"keys that collide with each other", admissionv1.Create, `{"range":"10.0.0.0/24","allocations":{"05":` + entry + `,"+5":` + entry + `}}`, "", ""},
-		{"keys that are no offset", admissionv1.Create, `{"range":"10.0.0.0/24","allocations":{"-5":` + entry + `," 5":` + entry + `,"5.0":` + entry + `,"a/~":` + entry + `,"":` + entry + `,"099999999999999999999":` + entry + `}}`, "", ""},
-		{"update", admissionv1.Update, `{"range":"10.0.0.0/24","allocations":{"05":` + entry + `}}`, `{"range":"10.0.0.0/24","allocations":{}}`, `[{"op":"move","from":"/spec/allocations/05","path":"/spec/allocations/5"}]`},
-		{"update that resolves a collision", admissionv1.Update, `{"range":"10.0.0.0/24","allocations":{"05":` + entry + `}}`, `{"range":"10.0.0.0/24","allocations":{"05":` + entry + `,"5":` + entry + `}}`, `[{"op":"move","from":"/spec/allocations/05","path":"/spec/allocations/5"}]`},
-		{"update that brings the key again", admissionv1.Update, `{"range":"10.0.0.0/24","allocations":{"05":` + entry + `,"5":` + entry + `}}`, `{"range":"10.0.0.0/24","allocations":{"5":` + entry + `}}`, `[{"op":"remove","path":"/spec/allocations/05"}]`},
-		{"update that leaves the allocations out", admissionv1.Update, `{"range":"10.0.0.0/24"}`, `{"range":"10.0.0.0/24","allocations":{"5":` + entry + `}}`, ""},
+		{"key beside the canonical one of the same owner", admissionv1.Create, `{"range":"10.0.0.0/24","allocations":{"05":` + allocation + `,"5":` + allocation + `}}`, "", `[{"op":"remove","path":"/spec/allocations/05"}]`},
+		{"key beside the canonical one without its claim", admissionv1.Create, `{"range":"10.0.0.0/24","allocations":{"05":{"id":"a","podref":"ns/a","ipamclaimref":"c"},"5":` + allocation + `}}`, "", ""},
+		{"key beside the canonical one of another owner", admissionv1.Create, `{"range":"10.0.0.0/24","allocations":{"05":` + allocation + `,"5":` + other + `}}`, "", ""},
+		{"keys that collide with each other", admissionv1.Create, `{"range":"10.0.0.0/24","allocations":{"05":` + allocation + `,"+5":` + allocation + `}}`, "", ""},
+		{"keys that are no offset", admissionv1.Create, `{"range":"10.0.0.0/24","allocations":{"-5":` + allocation + `," 5":` + allocation + `,"5.0":` + allocation + `,"a/~":` + allocation + `,"":` + allocation + `,"099999999999999999999":` + allocation + `}}`, "", ""},
+		{"update", admissionv1.Update, `{"range":"10.0.0.0/24","allocations":{"05":` + allocation + `}}`, `{"range":"10.0.0.0/24","allocations":{}}`, `[{"op":"move","from":"/spec/allocations/05","path":"/spec/allocations/5"}]`},
+		{"update that resolves a collision", admissionv1.Update, `{"range":"10.0.0.0/24","allocations":{"05":` + allocation + `}}`, `{"range":"10.0.0.0/24","allocations":{"05":` + allocation + `,"5":` + allocation + `}}`, `[{"op":"move","from":"/spec/allocations/05","path":"/spec/allocations/5"}]`},
+		{"update that brings the key again", admissionv1.Update, `{"range":"10.0.0.0/24","allocations":{"05":` + allocation + `,"5":` + allocation + `}}`, `{"range":"10.0.0.0/24","allocations":{"5":` + allocation + `}}`, `[{"op":"remove","path":"/spec/allocations/05"}]`},
+		{"update that leaves the allocations out", admissionv1.Update, `{"range":"10.0.0.0/24"}`, `{"range":"10.0.0.0/24","allocations":{"5":` + allocation + `}}`, ""},
 		{"update that still has none", admissionv1.Update, `{"range":"10.0.0.0/24"}`, `{"range":"10.0.0.0/24"}`, `[{"op":"add","path":"/spec/allocations","value":{}}]`},
-		{"update that brings host bits again", admissionv1.Update, `{"range":"10.0.0.5/24","allocations":{"5":` + entry + `}}`, `{"range":"10.0.0.0/24","allocations":{"5":` + entry + `}}`, `[{"op":"replace","path":"/spec/range","value":"10.0.0.0/24"}]`},
-		{"update that brings host bits of another network", admissionv1.Update, `{"range":"10.0.1.5/24","allocations":{"5":` + entry + `}}`, `{"range":"10.0.0.0/24","allocations":{"5":` + entry + `}}`, ""},
-		{"update that keeps host bits", admissionv1.Update, `{"range":"10.0.0.5/24","allocations":{"5":` + entry + `}}`, `{"range":"10.0.0.5/24","allocations":{"5":` + entry + `}}`, ""},
-		{"update that brings another spelling again", admissionv1.Update, `{"range":"2001:DB8::/32","allocations":{"5":` + entry + `}}`, `{"range":"2001:db8::/32","allocations":{"5":` + entry + `}}`, `[{"op":"replace","path":"/spec/range","value":"2001:db8::/32"}]`},
+		{"update that brings host bits again", admissionv1.Update, `{"range":"10.0.0.5/24","allocations":{"5":` + allocation + `}}`, `{"range":"10.0.0.0/24","allocations":{"5":` + allocation + `}}`, `[{"op":"replace","path":"/spec/range","value":"10.0.0.0/24"}]`},
+		{"update that brings host bits of another network", admissionv1.Update, `{"range":"10.0.1.5/24","allocations":{"5":` + allocation + `}}`, `{"range":"10.0.0.0/24","allocations":{"5":` + allocation + `}}`, ""},
+		{"update that keeps host bits", admissionv1.Update, `{"range":"10.0.0.5/24","allocations":{"5":` + allocation + `}}`, `{"range":"10.0.0.5/24","allocations":{"5":` + allocation + `}}`, ""},
+		{"update that brings another form again", admissionv1.Update, `{"range":"2001:DB8::/32","allocations":{"5":` + allocation + `}}`, `{"range":"2001:db8::/32","allocations":{"5":` + allocation + `}}`, `[{"op":"replace","path":"/spec/range","value":"2001:db8::/32"}]`},
 		{"prefix length with a zero", admissionv1.Create, `{"range":"10.0.0.0/024","allocations":{}}`, "", ""},
 		{"wrong types", admissionv1.Create, `{"range":24,"allocations":[]}`, "", ""},
 		{"spec of a wrong type", admissionv1.Create, `"10.0.0.0/24"`, "", ""},
@@ -66,18 +66,18 @@ func TestNormalize(t *testing.T) {
 
 // TestNormalizationWarns expects a warning that says what is stored instead.
 func TestNormalizationWarns(t *testing.T) {
-	const entry = `{"id":"a","podref":"ns/a"}`
+	const allocation = `{"id":"a","podref":"ns/a"}`
 	for _, test := range []struct {
 		name, spec string
 		want       []string
 	}{
-		{"spelling", `{"range":" 2001:DB8::/32","allocations":{}}`, []string{`spec.range: stored as 2001:db8::/32 instead of " 2001:DB8::/32" (rule range-syntax)`}},
+		{"form", `{"range":" 2001:DB8::/32","allocations":{}}`, []string{`spec.range: stored as 2001:db8::/32 instead of " 2001:DB8::/32" (rule range-syntax)`}},
 		{"host bits", `{"range":"10.9.0.5/24","allocations":{}}`, []string{`spec.range: stored as 10.9.0.0/24 instead of "10.9.0.5/24" (rule range-host-bits)`}},
 		{"allocations", `{"range":"10.9.0.0/24"}`, []string{"spec.allocations: stored as {}, because the schema requires it"}},
-		{"keys", `{"range":"10.9.0.0/24","allocations":{"05":` + entry + `,"+6":` + entry + `,"6":` + entry + `}}`, []string{
+		{"keys", `{"range":"10.9.0.0/24","allocations":{"05":` + allocation + `,"+6":` + allocation + `,"6":` + allocation + `}}`, []string{
 			`spec.allocations[05]: stored under key "5" (rule offset-syntax)`, `spec.allocations[+6]: not stored, because the same owner has key "6" (rule offset-syntax)`,
 		}},
-		{"nothing", `{"range":"10.9.0.0/24","allocations":{"5":` + entry + `}}`, nil},
+		{"nothing", `{"range":"10.9.0.0/24","allocations":{"5":` + allocation + `}}`, nil},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			w := evaluateStrictly(t, newEvaluator(t, policy.Default()), admission.Normalize, admissionv1.Create, poolWith(test.spec), "")
@@ -102,8 +102,8 @@ func TestNormalizationServesItsRule(t *testing.T) {
 		{"keys, off", "offset-syntax", "Off", fmt.Sprintf(spec, "10.0.0.0/24", key), false},
 		{"host bits", "range-host-bits", "Deny", fmt.Sprintf(spec, range1, ""), true},
 		{"host bits, warned of", "range-host-bits", "Warn", fmt.Sprintf(spec, range1, ""), false},
-		{"spelling", "range-syntax", "Deny", fmt.Sprintf(spec, range2, ""), true},
-		{"spelling, audited", "range-syntax", "Audit", fmt.Sprintf(spec, range2, ""), false},
+		{"form", "range-syntax", "Deny", fmt.Sprintf(spec, range2, ""), true},
+		{"form, audited", "range-syntax", "Audit", fmt.Sprintf(spec, range2, ""), false},
 		{"white space, audited", "range-syntax", "Audit", fmt.Sprintf(spec, " 10.0.0.5/24", ""), false},
 		{"allocations", "range-syntax", "Audit", `{"range":"10.0.0.0/24"}`, true},
 	} {

@@ -30,7 +30,7 @@ type ownership struct {
 	size       int
 }
 
-// manager holds the normalized fields in one entry of managedFields.
+// manager holds the normalized fields in one item of managedFields.
 type manager struct {
 	hasRange bool
 	keys     []string            // those that lead to others
@@ -136,7 +136,7 @@ func (o *ownership) fields(read func(name string) error) error {
 	}
 }
 
-// follow adds the operations on entry i.
+// follow adds the operations on item i.
 func (o *ownership) follow(i int, m *manager) {
 	const allocations = "/fieldsV1/f:spec/f:allocations/"
 	for _, key := range m.keys {
@@ -148,8 +148,8 @@ func (o *ownership) follow(i int, m *manager) {
 		m.addTarget(target)
 		o.add("move", allocations+key, i, allocations+target)
 	}
-	// An entry is never removed. In an object without any, the API server takes every field for one of "before-first-apply",
-	// with which whoever applies first is in conflict. An f:spec without fields stands for spec itself.
+	// An item is never removed. In an object without items, the API server assigns every field to the manager
+	// "before-first-apply", and the first client that applies has a conflict with it. An f:spec without fields denotes spec itself.
 	if o.disowned && m.hasRange {
 		o.add("remove", "", i, "/fieldsV1/f:spec/f:range")
 	}
@@ -158,15 +158,15 @@ func (o *ownership) follow(i int, m *manager) {
 // overfull reports whether there are more operations than a patch has room for.
 func (o *ownership) overfull() bool { return len(o.operations) > maxOperations || o.size > maxPatch }
 
-// add adds an operation on entry i; from may be empty.
+// add adds an operation on item i; from may be empty.
 func (o *ownership) add(op, from string, i int, path string) {
 	if o.overfull() {
 		return
 	}
-	entry := "/metadata/managedFields/" + strconv.Itoa(i)
+	item := "/metadata/managedFields/" + strconv.Itoa(i)
 	if from != "" {
-		from = entry + from
+		from = item + from
 	}
 	o.size += len(from) + len(path)
-	o.operations = append(o.operations, operation{Op: op, From: from, Path: entry + path})
+	o.operations = append(o.operations, operation{Op: op, From: from, Path: item + path})
 }

@@ -22,18 +22,18 @@ import (
 // pools is how many random pools each property is tried on.
 const pools = 2000
 
-// entry is an allocation of a random pool: a key and the JSON members of its value, in any order.
-type entry struct {
+// allocation is an allocation of a random pool: a key and the JSON members of its value, in any order.
+type allocation struct {
 	key     string
 	members []string
 }
 
 // randomPool is a pool that is as likely bad as good.
 type randomPool struct {
-	name    string
-	rng     string // spec.range as a JSON member, or empty
-	bogus   []string
-	entries []entry
+	name        string
+	rng         string // spec.range as a JSON member, or empty
+	bogus       []string
+	allocations []allocation
 }
 
 func newRandomPool(r *rand.Rand) randomPool {
@@ -51,8 +51,8 @@ func newRandomPool(r *rand.Rand) randomPool {
 }
 
 func (p *randomPool) addEntry(r *rand.Rand) {
-	e := entry{key: pick(r, "0", "1", "2", "3", "4", "5", "05", "+5", "-0", "-1", "a", "", "14", "15", "254", "255", "256", "300", "0300", "+999", "9223372036854775807", "9223372036854775808", "1e3")}
-	if slices.ContainsFunc(p.entries, func(other entry) bool { return other.key == e.key }) {
+	e := allocation{key: pick(r, "0", "1", "2", "3", "4", "5", "05", "+5", "-0", "-1", "a", "", "14", "15", "254", "255", "256", "300", "0300", "+999", "9223372036854775807", "9223372036854775808", "1e3")}
+	if slices.ContainsFunc(p.allocations, func(other allocation) bool { return other.key == e.key }) {
 		return
 	}
 	e.members = append(e.members,
@@ -65,22 +65,22 @@ func (p *randomPool) addEntry(r *rand.Rand) {
 	case 1:
 		e.members = append(e.members, `"extra":true`)
 	}
-	p.entries = append(p.entries, e)
+	p.allocations = append(p.allocations, e)
 }
 
-// without returns p with some entries less.
+// without returns p with fewer allocations.
 func (p randomPool) without(r *rand.Rand) randomPool {
-	p.entries = slices.DeleteFunc(slices.Clone(p.entries), func(entry) bool { return r.IntN(3) == 0 })
+	p.allocations = slices.DeleteFunc(slices.Clone(p.allocations), func(allocation) bool { return r.IntN(3) == 0 })
 	return p
 }
 
-// text returns the object as JSON, its fields and entries in an order that r chooses.
+// text returns the object as JSON, with its fields and allocations in an order that r chooses.
 func (p randomPool) text(r *rand.Rand) string {
-	var entries []string
-	for _, e := range p.entries {
-		entries = append(entries, fmt.Sprintf("%q:%s", e.key, shuffled(r, e.members)))
+	var allocations []string
+	for _, e := range p.allocations {
+		allocations = append(allocations, fmt.Sprintf("%q:%s", e.key, shuffled(r, e.members)))
 	}
-	spec := append([]string{`"allocations":` + shuffled(r, entries)}, p.bogus...)
+	spec := append([]string{`"allocations":` + shuffled(r, allocations)}, p.bogus...)
 	if p.rng != "" {
 		spec = append(spec, p.rng)
 	}
@@ -277,7 +277,7 @@ func TestReuseLeavesNothingBehind(t *testing.T) {
 	})
 }
 
-// everythingDenied returns a policy under which every rule denies, but for the one that forbids removing entries.
+// everythingDenied returns a policy under which every rule denies, except the rule that forbids their removal.
 func everythingDenied(t *testing.T) *policy.Policy {
 	t.Helper()
 	p := policy.Default()

@@ -23,7 +23,7 @@ const (
 	updates   = 20
 )
 
-// TestUpdatesMakeNothingWorse begins with any pool and updates it again and again, as a user does who may make every mistake:
+// TestUpdatesMakeNothingWorse begins with any pool and updates it again and again, as a user who makes every mistake does:
 // no update that is allowed leaves more allocations that are duplicate, aliased, out of range or unreadable.
 func TestUpdatesMakeNothingWorse(t *testing.T) {
 	t.Parallel()
@@ -59,24 +59,24 @@ func TestUpdatesMakeNothingWorse(t *testing.T) {
 
 // edited returns p after one to three edits.
 func edited(r *rand.Rand, p randomPool) randomPool {
-	p.entries = slices.Clone(p.entries)
+	p.allocations = slices.Clone(p.allocations)
 	for range 1 + r.IntN(3) {
-		switch at := r.IntN(len(p.entries) + 1); {
-		case at == len(p.entries) || r.IntN(4) == 0:
+		switch at := r.IntN(len(p.allocations) + 1); {
+		case at == len(p.allocations) || r.IntN(4) == 0:
 			p.addEntry(r)
 		case r.IntN(4) == 0:
-			p.entries = slices.Delete(p.entries, at, at+1)
+			p.allocations = slices.Delete(p.allocations, at, at+1)
 		case r.IntN(3) == 0: // another key
-			key := p.entries[at]
-			p.entries = slices.Delete(p.entries, at, at+1)
+			key := p.allocations[at]
+			p.allocations = slices.Delete(p.allocations, at, at+1)
 			p.addEntry(r)
-			p.entries[len(p.entries)-1].members = key.members
+			p.allocations[len(p.allocations)-1].members = key.members
 		default: // another owner
 			other := randomPool{}
 			other.addEntry(r)
-			p.entries[at].members = other.entries[0].members
+			p.allocations[at].members = other.allocations[0].members
 		}
-		if len(p.entries) == 0 {
+		if len(p.allocations) == 0 {
 			p.addEntry(r)
 		}
 	}

@@ -25,7 +25,7 @@ type Spec struct {
 	Allocations map[string]Allocation `json:"allocations"`
 }
 
-// Allocation is one entry of a Pool.
+// Allocation is one allocation of a Pool.
 type Allocation struct {
 	ID     string `json:"id"`
 	PodRef string `json:"podref"`

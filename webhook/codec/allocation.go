@@ -2,7 +2,7 @@ package codec
 
 import "ippool-webhook/webhook/ippool"
 
-// scanValue reads an allocation in the shape that every writer produces, an object of plain strings without white space and
+// scanValue reads an allocation in the form that clients write, an object of plain strings without white space and
 // with each known field at most once, and returns its length. It returns 0 for any other text, which may not be JSON;
 // decodeValue then reads it.
 func scanValue(text []byte, a *ippool.Allocation) int {

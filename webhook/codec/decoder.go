@@ -27,7 +27,7 @@ type Decoder struct {
 
 // item is what the decoder remembers about an allocation.
 type item struct {
-	// start and end bound the JSON text, key and value, of an allocation in the shape that writers produce; otherwise end is 0.
+	// start and end bound the JSON text, key and value, of an allocation in the form that clients write; otherwise end is 0.
 	start, end uint32
 	// object is the number of the object that is its value, if that was read field by field.
 	object int32

@@ -75,7 +75,7 @@ func TestParseKeepsWhyARangeIsWrong(t *testing.T) {
 
 // TestParseTakesTheLastValue covers names that come twice, as an API server never sends them and a file may.
 func TestParseTakesTheLastValue(t *testing.T) {
-	const entry = `{"id":"a","podref":"default/web-0"}`
+	const allocation = `{"id":"a","podref":"default/web-0"}`
 	for _, test := range []struct {
 		name, text string
 		want       ippool.Pool
@@ -85,7 +85,7 @@ func TestParseTakesTheLastValue(t *testing.T) {
 			ippool.Pool{Present: true, HasSpec: true, RangeText: "10.0.0.0/24", EffectiveRange: parseRange(t, "10.0.0.0/24"), Duplicates: []string{"spec.range"}},
 		},
 		{
-			"spec", `{"spec":{"range":"10.0.0.0/24","bogus":1,"allocations":{"05":` + entry + `}},"spec":{}}`,
+			"spec", `{"spec":{"range":"10.0.0.0/24","bogus":1,"allocations":{"05":` + allocation + `}},"spec":{}}`,
 			ippool.Pool{Present: true, HasSpec: true, Duplicates: []string{"spec"}},
 		},
 		{
@@ -93,15 +93,15 @@ func TestParseTakesTheLastValue(t *testing.T) {
 			ippool.Pool{Present: true, Duplicates: []string{"spec"}},
 		},
 		{
-			"allocations", `{"spec":{"allocations":{"1":` + entry + `},"allocations":{}}}`,
+			"allocations", `{"spec":{"allocations":{"1":` + allocation + `},"allocations":{}}}`,
 			ippool.Pool{Present: true, HasSpec: true, HasAllocations: true, Duplicates: []string{"spec.allocations"}},
 		},
 		{
-			"allocations, then null", `{"spec":{"allocations":{"05":` + entry + `},"allocations":null}}`,
+			"allocations, then null", `{"spec":{"allocations":{"05":` + allocation + `},"allocations":null}}`,
 			ippool.Pool{Present: true, HasSpec: true, Duplicates: []string{"spec.allocations"}},
 		},
 		{
-			"allocation", `{"spec":{"allocations":{"1":{"ifname":"net1","bogus":1},"1":` + entry + `}}}`,
+			"allocation", `{"spec":{"allocations":{"1":{"ifname":"net1","bogus":1},"1":` + allocation + `}}}`,
 			ippool.Pool{
 				Present: true, HasSpec: true, HasAllocations: true, Items: 2, Duplicates: []string{"spec.allocations.1"},
 				Allocations: []ippool.Allocation{{Key: "1", ID: "a", PodRef: "default/web-0", Offset: ippool.ParseOffset("1")}},
@@ -208,17 +208,17 @@ func TestTooManyAllocations(t *testing.T) {
 func TestParseErrors(t *testing.T) {
 	for _, test := range []struct{ name, text, want string }{
 		{"empty", ``, "the value at byte 0 is no JSON: EOF"},
-		{"unclosed", `{"spec":{"range":"10.0.0.0/24"`, "the JSON text ends early, want a comma or }"},
+		{"unclosed", `{"spec":{"range":"10.0.0.0/24"`, "the JSON text ends early, expected a comma or }"},
 		{"data after the object", `{} {}`, "data follows the JSON value, from byte 3 on"},
-		{"colon forgotten in an allocation", `{"spec":{"allocations":{"5":{"id" "a"}}}}`, `unexpected '"' at byte 34, want a colon`},
-		{"comma after the last allocation", `{"spec":{"allocations":{"5":{},}}}`, `unexpected '}' at byte 31, want the name of a field`},
-		{"comma after the last field", `{"spec":{"allocations":{"5":{"id":"a",}}}}`, `unexpected '}' at byte 38, want the name of a field`},
-		{"colon forgotten in an annotation", `{"metadata":{"annotations":{"a" 1}}}`, `unexpected '1' at byte 32, want a colon`},
-		{"colon forgotten in an unknown field", `{"bogus":{"a" 1}}`, `unexpected '1' at byte 14, want a colon`},
-		{"comma forgotten in an unknown list", `{"bogus":[1 2]}`, `unexpected '2' at byte 12, want a comma or ]`},
+		{"colon forgotten in an allocation", `{"spec":{"allocations":{"5":{"id" "a"}}}}`, `unexpected '"' at byte 34, expected a colon`},
+		{"comma after the last allocation", `{"spec":{"allocations":{"5":{},}}}`, `unexpected '}' at byte 31, expected the name of a field`},
+		{"comma after the last field", `{"spec":{"allocations":{"5":{"id":"a",}}}}`, `unexpected '}' at byte 38, expected the name of a field`},
+		{"colon forgotten in an annotation", `{"metadata":{"annotations":{"a" 1}}}`, `unexpected '1' at byte 32, expected a colon`},
+		{"colon forgotten in an unknown field", `{"bogus":{"a" 1}}`, `unexpected '1' at byte 14, expected a colon`},
+		{"comma forgotten in an unknown list", `{"bogus":[1 2]}`, `unexpected '2' at byte 12, expected a comma or ]`},
 		{"too deep", `{"bogus":` + strings.Repeat("[", 10_000), `nested more than 10000 deep at byte 10008`},
 		{"too deep in objects", strings.Repeat(`{"a":`, 10_001), `nested more than 10000 deep at byte 50000`},
-		{"comma forgotten", `{"spec":{"allocations":{"5":{} "6":{}}}}`, `unexpected '"' at byte 31, want a comma or }`},
+		{"comma forgotten", `{"spec":{"allocations":{"5":{} "6":{}}}}`, `unexpected '"' at byte 31, expected a comma or }`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			_, err := codec.Parse([]byte(test.text), nil)
@@ -278,7 +278,7 @@ func TestUnknownAndDuplicateFields(t *testing.T) {
 		{"unknown twice", `{"spec":{"bogus":1,"bogus":2}}`, fields{Unknown: []string{"spec.bogus"}, Duplicates: []string{"spec.bogus"}}},
 		{"one name in two places", `{"bogus":1,"spec":{"bogus":1}}`, fields{Unknown: []string{"bogus", "spec.bogus"}}},
 		{"three times is one duplicate", `{"kind":"a","kind":"b","kind":"c"}`, fields{Duplicates: []string{"kind"}}},
-		{"escaped spelling of a name", `{"spec":{"range":"a","\u0072ange":"b"}}`, fields{Duplicates: []string{"spec.range"}}},
+		{"escaped name", `{"spec":{"range":"a","\u0072ange":"b"}}`, fields{Duplicates: []string{"spec.range"}}},
 		{
 			"below an unknown field", `{"spec":{"bogus":{"list":[1,{"a":1,"a":2}],"list":3}}}`,
 			fields{Unknown: []string{"spec.bogus"}, Duplicates: []string{"spec.bogus.list[1].a", "spec.bogus.list"}},
@@ -331,14 +331,14 @@ func TestNamesAreBounded(t *testing.T) {
 
 // TestReuse decodes all kinds of objects after all others with one Pool: nothing of one may show in the next.
 func TestReuse(t *testing.T) {
-	const entries = `"1":{"id":"a","podref":"default/web-0","ifname":"net1"},"2":{"id":"a","podref":"default/web-0","ifname":"net1"}`
+	const allocations = `"1":{"id":"a","podref":"default/web-0","ifname":"net1"},"2":{"id":"a","podref":"default/web-0","ifname":"net1"}`
 	texts := []string{
 		`null`, `{}`, `5`, `{"spec":{"range":5}}`, `{"spec":{"allocations":{"1":5}}}`,
 		`{"apiVersion":"a","kind":"b","metadata":{"name":"c","deletionTimestamp":"d","annotations":{"ippool-webhook/allow-delete":"true"}}}`,
-		`{"spec":{"range":"10.0.0.5/24","allocations":{` + entries + `}}}`,
+		`{"spec":{"range":"10.0.0.5/24","allocations":{` + allocations + `}}}`,
 		`{"spec":{"range":"10.0.0.0/33","allocations":{"2":{},"10":{},"1":{}}}}`,
 		`{"spec":{"range":"2001:db8::/64","allocations":{"05":{"bogus":1},"5":{"bogus":1},"05":{"bogus":2,"bogus":3}},"bogus":1},"bogus":1,"spec":{}}`,
-		`{"spec":{"allocations":{"05":{"podref":"default/web-0"},"1":{"podref":"default/web-0","ifname":"net2","id":7}},"allocations":{` + entries + `}}}`,
+		`{"spec":{"allocations":{"05":{"podref":"default/web-0"},"1":{"podref":"default/web-0","ifname":"net2","id":7}},"allocations":{` + allocations + `}}}`,
 		`{"spec":{"allocations":{"1":{"id":"a"}`,
 	}
 	var (

@@ -2,8 +2,8 @@ package codec
 
 import "ippool-webhook/webhook/ippool"
 
-// keys finds allocations by their keys. The API server writes maps sorted by key: while keys are in ascending order, none can
-// occur twice. The map is for other writers. Go seeds each map at random, so that no keys can be chosen to make it slow.
+// keys finds allocations by their keys. The API server writes maps sorted by key: while keys are in ascending order, no key can
+// occur twice. The map is for other clients. Go seeds each map at random, so a client cannot choose keys that make it slow.
 type keys struct {
 	numbers reused[string, int32] // empty while the keys are in order
 }

@@ -6,13 +6,13 @@ func numberLength(text []byte) int {
 	if len(rest) > 0 && rest[0] == '-' {
 		rest = rest[1:]
 	}
-	whole := digits(rest)
+	whole := decimals(rest)
 	if whole == 0 || whole > 1 && rest[0] == '0' {
 		return 0
 	}
 	rest = rest[whole:]
 	if len(rest) > 0 && rest[0] == '.' {
-		fraction := digits(rest[1:])
+		fraction := decimals(rest[1:])
 		if fraction == 0 {
 			return 0
 		}
@@ -23,7 +23,7 @@ func numberLength(text []byte) int {
 		if rest[0] == '+' || rest[0] == '-' {
 			rest = rest[1:]
 		}
-		exponent := digits(rest)
+		exponent := decimals(rest)
 		if exponent == 0 {
 			return 0
 		}
@@ -40,8 +40,8 @@ func numberLength(text []byte) int {
 	}
 }
 
-// digits returns the number of decimal digits at the beginning of text.
-func digits(text []byte) int {
+// decimals returns the length of the decimal number at the beginning of text.
+func decimals(text []byte) int {
 	n := 0
 	for n < len(text) && text[n] >= '0' && text[n] <= '9' {
 		n++

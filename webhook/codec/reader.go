@@ -102,7 +102,7 @@ func (r *Reader) More(end byte) (bool, error) {
 	}
 }
 
-// Name reads the name of the next field of the current object, and the colon after it. If there is none, it reads the end of
+// Name reads the name of the next field of the current object, and the colon after it. If there is no such field, it reads the end of
 // the object and returns false.
 func (r *Reader) Name() (name string, more bool, err error) {
 	if more, err = r.More('}'); err != nil || !more {
@@ -240,7 +240,7 @@ func (r *Reader) peekByte() byte {
 
 func (r *Reader) unexpected(want string) error {
 	if r.pos >= len(r.src) {
-		return errors.New("the JSON text ends early, want " + want)
+		return errors.New("the JSON text ends early, expected " + want)
 	}
-	return fmt.Errorf("unexpected %q at byte %d, want %s", r.src[r.pos], r.pos, want)
+	return fmt.Errorf("unexpected %q at byte %d, expected %s", r.src[r.pos], r.pos, want)
 }

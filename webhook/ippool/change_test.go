@@ -60,7 +60,7 @@ func TestChange(t *testing.T) {
 	}
 }
 
-// TestOwners tells whose allocations were taken away, and who moved.
+// TestOwners checks which pods lost their allocations and which moved.
 func TestOwners(t *testing.T) {
 	type owners struct {
 		Taken, Moved map[string]string // from the key in the new pool to that in the old one

@@ -7,7 +7,7 @@ import (
 	"ippool-webhook/webhook/ippool"
 )
 
-// TestFind looks for keys by their spelling alone.
+// TestFind looks for keys by their text alone.
 func TestFind(t *testing.T) {
 	for name, keys := range map[string][]string{
 		"sorted":   {"", "+6", "005", "05", "099999999999999999999", "1", "10", "9", "web-0"},

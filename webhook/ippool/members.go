@@ -7,7 +7,7 @@ type members struct {
 }
 
 // Has reports whether x has an allocation at the offset of a that is the same as a in a respect. The allocation with number
-// at is one at this offset; at is negative when there is none.
+// at is one at this offset; at is negative if there is no such allocation.
 func (x *IndexedPool) Has(at int, a *Allocation, id Identity) bool {
 	if at < 0 {
 		return false

@@ -58,7 +58,7 @@ func TestParseOffset(t *testing.T) {
 	}
 }
 
-// TestParseOffsetPastInt64 covers keys that are spelled well and that Whereabouts cannot read.
+// TestParseOffsetPastInt64 covers canonical keys that Whereabouts cannot read.
 func TestParseOffsetPastInt64(t *testing.T) {
 	for _, key := range []string{"9223372036854775808", "9999999999999999999", "18446744073709551621", "100000000000000000000"} {
 		t.Run(key, func(t *testing.T) {

@@ -87,7 +87,7 @@ func TestValidPodRef(t *testing.T) {
 	}
 }
 
-// validByKubernetes asks the API server's own checks of names.
+// validByKubernetes validates with the functions of the API server.
 func validByKubernetes(podref string) bool {
 	namespace, name, found := strings.Cut(podref, "/")
 	return found && len(validation.IsDNS1123Label(namespace)) == 0 && len(validation.IsDNS1123Subdomain(name)) == 0

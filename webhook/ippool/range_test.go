@@ -264,7 +264,7 @@ func TestReserved(t *testing.T) {
 	})
 }
 
-// FuzzParseRange holds ParseRange against net/netip and net, and the arithmetic against math/big.
+// FuzzParseRange holds ParseRange against the packages net/netip and net of Go, and the arithmetic against math/big.
 func FuzzParseRange(f *testing.F) {
 	for _, seed := range []string{
 		"10.0.0.0/24", "10.0.0.5/24", "0.0.0.0/0", "255.255.255.255/0", "10.0.0.1/31", "10.0.0.0/08", "10.0.0.0/33", " 10.0.0.0/24", "10.0.0.0",
@@ -287,7 +287,7 @@ func FuzzParseRange(f *testing.F) {
 			return
 		}
 		if again := parseRange(t, r.String()); again != r {
-			t.Errorf("%v is spelled as another range, %v", r, again)
+			t.Errorf("the text of %v denotes another range, %v", r, again)
 		}
 		if want := offsetLimitOf(prefix); want.Cmp(new(big.Int).SetUint64(r.OffsetLimit())) != 0 {
 			t.Errorf("OffsetLimit %d, want %d", r.OffsetLimit(), want)
@@ -302,10 +302,10 @@ func compareWithCIDR(t *testing.T, text string, r ippool.Range) {
 	address, network, err := net.ParseCIDR(text)
 	switch {
 	case err != nil && r.IsValid():
-		t.Errorf("net.ParseCIDR refuses what we take: %v", err)
+		t.Errorf("net.ParseCIDR rejects what ParseRange accepts: %v", err)
 	case err == nil && !r.IsValid():
 		if !regexp.MustCompile(`/0\d+$`).MatchString(text) && !netip.MustParsePrefix(text).Addr().Is4In6() {
-			t.Error("net.ParseCIDR takes what we refuse")
+			t.Error("net.ParseCIDR accepts what ParseRange rejects")
 		}
 	case err == nil:
 		if got := r.Masked().String(); got != network.String() {

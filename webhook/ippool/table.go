@@ -35,8 +35,8 @@ func (x *table) reset(n int) {
 	x.used = 0
 }
 
-// findOrAdd returns the number of the allocation whose key has this hash and for which same returns true. When there is none,
-// it adds the key with number n and returns n.
+// findOrAdd returns the number of the allocation whose key has this hash and for which same returns true. If there is no such
+// allocation, it adds the key with number n and returns n.
 func (x *table) findOrAdd(hash uint64, n int, same func(i int) bool) int {
 	if 2*x.used >= len(x.slots) {
 		x.grow()

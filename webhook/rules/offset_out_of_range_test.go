@@ -16,7 +16,7 @@ func TestOffsetOutOfRange(t *testing.T) {
 		{name: "IPv4 past what Whereabouts reads", pool: poolOf("0.0.0.0/0", `"4294967295":`+web0), want: []string{"spec.allocations[4294967295]"}},
 		{name: "IPv4-mapped address", pool: poolOf("::/64", `"281470681743360":`+web0), want: []string{"spec.allocations[281470681743360]"}},
 		{name: "before", old: pool(`"256":` + web0), pool: pool(`"256":` + web1), want: []string{"existing spec.allocations[256]"}},
-		{name: "another spelling", old: pool(`"256":` + web0), pool: pool(`"0256":` + web0), want: []string{"existing spec.allocations[0256]"}},
+		{name: "another key of the same offset", old: pool(`"256":` + web0), pool: pool(`"0256":` + web0), want: []string{"existing spec.allocations[0256]"}},
 		{name: "range appears", old: poolOf("my-range", `"256":`+web0), pool: pool(`"256":` + web0), want: []string{"existing spec.allocations[256]"}},
 		{name: "range shrinks", old: poolOf("10.0.0.0/23", `"256":`+web0), pool: pool(`"256":` + web0), want: []string{"spec.allocations[256]"}},
 		{name: "added", old: pool(""), pool: pool(`"256":` + web0), want: []string{"spec.allocations[256]"}},

@@ -13,7 +13,7 @@ func TestOffsetSyntax(t *testing.T) {
 		{name: "empty", pool: pool(`"":` + web0), want: []string{`spec.allocations[""]`}},
 		{name: "address", pool: pool(`"10.0.0.5":` + web0), want: []string{"spec.allocations[10.0.0.5]"}},
 		{name: "before", old: pool(`"05":` + web0), pool: pool(`"05":` + web1), want: []string{"existing spec.allocations[05]"}},
-		{name: "another spelling", old: pool(`"05":` + web0), pool: pool(`"005":` + web0), want: []string{"spec.allocations[005]"}},
+		{name: "another key of the same offset", old: pool(`"05":` + web0), pool: pool(`"005":` + web0), want: []string{"spec.allocations[005]"}},
 		{name: "corrected", old: pool(`"05":` + web0), pool: pool(`"5":` + web0)},
 	})
 	testMessage(t, "offset-syntax", "", pool(`"05":`+web0),

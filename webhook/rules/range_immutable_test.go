@@ -8,8 +8,8 @@ func TestRangeImmutable(t *testing.T) {
 	testRule(t, "range-immutable", []ruleTest{
 		{name: "created", pool: pool(one)},
 		{name: "same", old: pool(one), pool: pool(one)},
-		{name: "another spelling", old: poolOf("2001:db8::/64", one), pool: poolOf("2001:DB8:0::/64", one)},
-		{name: "a malformed spelling", old: pool(one), pool: poolOf("10.0.0.0/024", one)},
+		{name: "another text of the same range", old: poolOf("2001:db8::/64", one), pool: poolOf("2001:DB8:0::/64", one)},
+		{name: "a malformed text", old: pool(one), pool: poolOf("10.0.0.0/024", one)},
 		{name: "another network", old: pool(one), pool: poolOf("10.0.1.0/24", one), want: found},
 		{name: "another network, no allocations", old: pool(""), pool: poolOf("10.0.1.0/24", ""), want: found},
 		{name: "another prefix length", old: pool(""), pool: poolOf("10.0.0.0/25", ""), want: found},

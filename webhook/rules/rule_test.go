@@ -16,7 +16,7 @@ type ruleTest struct {
 	name string
 	old  string // the pool before an update; empty for a pool that is created
 	pool string
-	// want lists the paths of the findings, in the order of reports. The paths of existing findings begin with "existing ".
+	// paths of the findings, in the order of reports. The paths of existing findings begin with "existing ".
 	want []string
 }
 

@@ -140,7 +140,7 @@ func TestSetNumbersFindings(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			var r rules.Report
-			if err := set.CheckPool(t.Context(), p, &r); err != nil { // of which nothing must be left
+			if err := set.CheckPool(t.Context(), p, &r); err != nil { // the report must not keep these findings
 				t.Fatal(err)
 			}
 			if err := test.check(&r); err != nil {
@@ -216,7 +216,7 @@ func TestChecksStop(t *testing.T) {
 func TestParseAction(t *testing.T) {
 	for action, text := range map[rules.Action]string{rules.Off: "Off", rules.Audit: "Audit", rules.Warn: "Warn", rules.Deny: "Deny"} {
 		if got := action.String(); got != text {
-			t.Errorf("%s is spelled %s", text, got)
+			t.Errorf("action %s has the name %s", text, got)
 		}
 		if got, ok := rules.ParseAction(text); !ok || got != action {
 			t.Errorf("%s parses as %v, %v", text, got, ok)
@@ -243,8 +243,8 @@ func TestCompare(t *testing.T) {
 	var got []string
 	for _, f := range findings {
 		path := string(f.AppendPath(nil, p.Pool))
-		if entry, _, ok := strings.Cut(path, "]"); ok {
-			path = entry + "]"
+		if allocation, _, ok := strings.Cut(path, "]"); ok {
+			path = allocation + "]"
 		}
 		got = append(got, path)
 	}

@@ -139,8 +139,8 @@ func (r *Report) checkPool(rule *Rule) {
 	}
 }
 
-// poolExisted reports whether the rule finds the same in the old pool. Ranges are compared by their meaning: another spelling
-// of the same range is not new.
+// poolExisted reports whether the rule finds the same in the old pool. Ranges are compared by their
+// meaning: a different text of the same range is not new.
 func (r *Report) poolExisted(rule *Rule, f Finding) bool {
 	c := r.change
 	before, found := rule.Pool(c.Old.Pool)
