@@ -147,7 +147,7 @@ race: ## Run the unit tests with the race detector; needs a C compiler
 
 .PHONY: generate
 generate: control-plane build ## Write what is generated: the READMEs' tables, the dashboard, expected responses and kubectl output
-	UPDATE_GOLDEN=1 $(GO) test ./webhook/admission ./cmd/ippool-webhook -run 'Fixtures|Messages|ReadmeIsCurrent'
+	UPDATE_GOLDEN=1 $(GO) test ./webhook/admission ./cmd/ippool-webhook -run 'Fixtures|Messages|RulesAreCurrent'
 	cd test && UPDATE_GOLDEN=1 $(E2E_ENV) $(GO) test -count=1 ./e2e ./conformance ./doctor ./playground -run 'Kubectl|Text|Playground'
 	cd test/whereabouts && UPDATE_GOLDEN=1 $(E2E_ENV) $(GO) test -count=1 ./contract -run Contract
 	cd test/deploy && UPDATE_GOLDEN=1 $(E2E_ENV) $(GO) test -count=1 . -run IsCurrent

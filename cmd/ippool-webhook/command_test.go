@@ -78,8 +78,8 @@ func TestWrongArguments(t *testing.T) {
 		want string
 	}{
 		{"unknown command", []string{"guard"}, `unknown command "guard"`},
-		{"unknown rule", []string{"explain", "range"}, `no rule is called "range"; ippool-webhook explain lists all`},
-		{"unknown form", []string{"explain", "-o", "xml"}, `--output "xml" is not supported, want text or markdown`},
+		{"unknown rule", []string{"explain", "range"}, `no rule has the ID "range": ippool-webhook explain lists all rules`},
+		{"unknown form", []string{"explain", "-o", "xml"}, `--output "xml" is not supported: must be text or markdown`},
 		{"unknown form of the report", []string{"doctor", "-o", "yaml"}, `--output "yaml" is invalid: must be text or json`},
 		{"no time to examine", []string{"doctor", "--timeout", "-1s"}, "--timeout -1s is invalid: must be a positive duration, for example 10s"},
 		{"no kubeconfig", []string{"doctor", "--kubeconfig", "/does/not/exist"}, "cannot load the kubeconfig: stat /does/not/exist: no such file or directory; set --kubeconfig or --context"},
@@ -184,30 +184,46 @@ func TestShippedPolicyIsWhole(t *testing.T) {
 	}
 }
 
-// TestReadmeIsCurrent compares the rule table of the README with the rules. UPDATE_GOLDEN=1 rewrites it.
-func TestReadmeIsCurrent(t *testing.T) {
-	const path, begin, end = "../../README.md", "<!-- rules: begin -->\n", "<!-- rules: end -->"
-	readme, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	before, rest, _ := strings.Cut(string(readme), begin)
-	_, after, found := strings.Cut(rest, end)
-	if !found {
-		t.Fatalf("%s has no table between %s and %s", path, begin, end)
-	}
+// TestRulesAreCurrent compares the documentation of the rules in the README and in docs/rules.md with the rules.
+// UPDATE_GOLDEN=1 rewrites it.
+func TestRulesAreCurrent(t *testing.T) {
 	table, err := execute("explain", "-o", "markdown")
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := before + begin + table + end + after
+	compareSection(t, "../../README.md", table)
+	var all []string
+	for _, rule := range rules.All(rules.Options{}) {
+		one, err := execute("explain", rule.ID, "-o", "markdown")
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, one)
+	}
+	compareSection(t, "../../docs/rules.md", strings.Join(all, "\n"))
+}
+
+// compareSection compares with the part of a document that is generated from the rules.
+func compareSection(t *testing.T, path, generated string) {
+	t.Helper()
+	const begin, end = "<!-- rules: begin -->\n", "<!-- rules: end -->"
+	document, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, rest, _ := strings.Cut(string(document), begin)
+	_, after, found := strings.Cut(rest, end)
+	if !found {
+		t.Fatalf("%s has nothing between %s and %s", path, begin, end)
+	}
+	want := before + begin + generated + end + after
 	if os.Getenv("UPDATE_GOLDEN") != "" {
 		if err := os.WriteFile(path, []byte(want), 0o644); err != nil {
 			t.Fatal(err)
 		}
 		return
 	}
-	if diff := cmp.Diff(want, string(readme)); diff != "" {
-		t.Errorf("the README is stale (-want +got):\n%s\nmake generate rewrites it", diff)
+	if diff := cmp.Diff(want, string(document)); diff != "" {
+		t.Errorf("%s is stale (-want +got):\n%s\nmake generate rewrites it", path, diff)
 	}
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -12,31 +13,36 @@ import (
 	"ippool-webhook/webhook/rules"
 )
 
+// The output formats of explain.
+const (
+	outputText     = "text"
+	outputMarkdown = "markdown"
+)
+
 func newExplainCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "explain [RULE]",
 		Short: "Explain a rule, or list all rules",
-		Long:  "Explain a rule: what it finds, why that matters to Whereabouts, and what to do about it. Without RULE, list all rules.",
+		Long:  "Explain a rule: what it finds, why it matters to Whereabouts, and how to correct a finding. Without RULE, list all rules.",
 		Example: "  ippool-webhook explain\n" +
 			"  ippool-webhook explain podref-duplicate\n" +
 			"  ippool-webhook explain -o markdown",
 		Args:              cobra.MaximumNArgs(1),
 		ValidArgsFunction: completeRules,
 	}
-	output := cmd.Flags().StringP("output", "o", "text", "form of the list: text or markdown")
+	output := cmd.Flags().StringP("output", "o", outputText, "output format: text or markdown")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if *output != outputText && *output != outputMarkdown {
+			return fmt.Errorf("--output %q is not supported: must be %s or %s", *output, outputText, outputMarkdown)
+		}
 		all := rules.All(policy.Default().RuleOptions())
 		if len(args) == 1 {
-			return explainRule(cmd.OutOrStdout(), all, args[0])
+			return explainRule(cmd.OutOrStdout(), all, args[0], *output)
 		}
-		switch *output {
-		case "text":
-			return listRules(cmd.OutOrStdout(), all)
-		case "markdown":
+		if *output == outputMarkdown {
 			return tabulateRules(cmd.OutOrStdout(), all)
-		default:
-			return fmt.Errorf("--output %q is not supported, want text or markdown", *output)
 		}
+		return listRules(cmd.OutOrStdout(), all)
 	}
 	return cmd
 }
@@ -50,15 +56,17 @@ func completeRules(*cobra.Command, []string, string) ([]string, cobra.ShellCompD
 	return ids, cobra.ShellCompDirectiveNoFileComp
 }
 
-func explainRule(out io.Writer, all []rules.Rule, id string) error {
-	for _, rule := range all {
-		if rule.ID != id {
-			continue
-		}
-		_, err := fmt.Fprintf(out, "%s (%s)\n\nFinds: %s\n\nWhy: %s\n\nFix: %s\n", rule.ID, actionText(rule), rule.Docs.Summary, rule.Docs.Why, rule.Docs.Fix)
-		return err
+func explainRule(out io.Writer, all []rules.Rule, id, output string) error {
+	i := slices.IndexFunc(all, func(rule rules.Rule) bool { return rule.ID == id })
+	if i < 0 {
+		return fmt.Errorf("no rule has the ID %q: ippool-webhook explain lists all rules", id)
 	}
-	return fmt.Errorf("no rule is called %q; ippool-webhook explain lists all", id)
+	format := "%s (%s)\n\nFinds: %s\n\nWhy: %s\n\nFix: %s\n"
+	if output == outputMarkdown {
+		format = "## %s\n\n**Action**: %s\n\n**Finds**: %s\n\n**Why**: %s\n\n**Fix**: %s\n"
+	}
+	_, err := fmt.Fprintf(out, format, id, actionText(all[i]), all[i].Docs.Summary, all[i].Docs.Why, all[i].Docs.Fix)
+	return err
 }
 
 // listRules writes a table for a terminal.
@@ -76,11 +84,12 @@ func tabulateRules(out io.Writer, all []rules.Rule) error {
 	return err
 }
 
-// formatRules formats the ID, the action and the summary of each rule.
+// formatRules formats the ID, the action and the first sentence of the summary of each rule.
 func formatRules(all []rules.Rule, row string) string {
 	var rows strings.Builder
 	for _, rule := range all {
-		fmt.Fprintf(&rows, row, rule.ID, actionText(rule), rule.Docs.Summary)
+		finds, _, _ := strings.Cut(rule.Docs.Summary, ". ")
+		fmt.Fprintf(&rows, row, rule.ID, actionText(rule), strings.TrimSuffix(finds, "."))
 	}
 	return rows.String()
 }

@@ -114,7 +114,7 @@ func newSession(t *testing.T, m manifest) *session {
 	t.Helper()
 	kubectl, ok := suite.Kubectl()
 	if !ok {
-		t.Skip("the control plane has no kubectl")
+		t.Skip("KUBEBUILDER_ASSETS has no kubectl; make control-plane builds one")
 	}
 	if m.stored == "" {
 		m.stored = m.spec

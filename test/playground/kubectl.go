@@ -9,9 +9,9 @@ import (
 	"ippool-webhook/test/environment"
 )
 
-// kubectl is the one to try things with: the user's own, or the control plane's.
+// kubectl is the kubectl of the user or, if the user has none, of the control plane.
 type kubectl struct {
-	dir string // to be put on PATH; empty for the user's own
+	dir string // folder to add to PATH; empty for the kubectl of the user
 }
 
 func findKubectl(ctx context.Context) (kubectl, error) {
@@ -24,7 +24,7 @@ func findKubectl(ctx context.Context) (kubectl, error) {
 	}
 	path, ok := files.Kubectl()
 	if !ok {
-		return kubectl{}, errors.New("there is no kubectl, neither on PATH nor in the control plane; install one, or run `make control-plane` without KUBEBUILDER_ASSETS")
+		return kubectl{}, errors.New("cannot find kubectl, neither on PATH nor in the control plane; install kubectl, or run `make control-plane` without KUBEBUILDER_ASSETS")
 	}
 	return kubectl{dir: filepath.Dir(path)}, nil
 }

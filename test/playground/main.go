@@ -1,4 +1,4 @@
-// Command playground runs an API server whose IPPools the webhook guards, says what to try there with kubectl, and removes
+// Command playground starts an API server whose IPPools the webhook validates, prints commands to try with kubectl, and removes
 // everything when it is interrupted.
 package main
 
@@ -14,8 +14,8 @@ import (
 )
 
 func main() {
-	// From here on, none of these signals ends the program by itself, however often it comes: what it has started would be
-	// left behind. SIGPIPE comes where its output is piped to somebody who has gone.
+	// From here on, these signals do not end the program, because the processes that it has started would continue to run. The
+	// program gets SIGPIPE if the reader of its output has ended.
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGPIPE)
 	defer stop()
 	if err := run(ctx); err != nil {
@@ -24,7 +24,7 @@ func main() {
 	}
 }
 
-// run runs until ctx ends. What is being started when it ends is started to its end first, so that it can be stopped.
+// run runs until ctx ends. If ctx ends while processes start, run waits until they have started, so that it can stop them.
 func run(ctx context.Context) error {
 	whole := context.WithoutCancel(ctx)
 	kubectl, err := findKubectl(whole)
@@ -40,7 +40,7 @@ func run(ctx context.Context) error {
 	return errors.Join(play(ctx, e, kubectl), e.Stop(whole))
 }
 
-// play says what to try, and waits until ctx ends.
+// play prints the commands to try, and waits until ctx ends.
 func play(ctx context.Context, e *environment.Environment, kubectl kubectl) error {
 	admin, err := e.AddUser("admin", "system:masters")
 	if err != nil || ctx.Err() != nil {

@@ -17,7 +17,7 @@ import (
 	"ippool-webhook/test/golden"
 )
 
-// TestPlayground does what the program says, and compares what is typed, and what comes of it, with the README.
+// TestPlayground runs the commands that the program prints, and compares them and their output with docs/playground.md.
 func TestPlayground(t *testing.T) {
 	p := start(t)
 	setUp, prompts := readGuide(t, p.read(t, "Ctrl-C"))
@@ -28,7 +28,7 @@ func TestPlayground(t *testing.T) {
 		fmt.Fprintf(&session, "\n%s\n$ %s\n%s", prompt.comment, prompt.command, execute(t, setUp, prompt.command))
 	}
 	session.WriteString("```")
-	golden.Section(t, filepath.Join("..", "..", "README.md"), "playground", session.String(), func(s string) string { return s })
+	golden.Section(t, filepath.Join("..", "..", "docs", "playground.md"), "playground", session.String(), func(s string) string { return s })
 	p.expectDescendants(t, "etcd", "ippool-webhook", "kube-apiserver")
 	p.expectEnd(t, syscall.SIGINT)
 }
@@ -48,10 +48,10 @@ func TestInterruptedEarly(t *testing.T) {
 	p.expectEnd(t, syscall.SIGINT, syscall.SIGINT)
 }
 
-// TestMissingPrograms holds what is said where the control plane is not there, or not all of it.
+// TestMissingPrograms checks the messages for a control plane that is absent or incomplete.
 func TestMissingPrograms(t *testing.T) {
 	assets := t.TempDir()
-	expectFailure(t, assets, "there is no kubectl, neither on PATH nor in the control plane; install one, or run `make control-plane`")
+	expectFailure(t, assets, "cannot find kubectl, neither on PATH nor in the control plane; install kubectl, or run `make control-plane`")
 	if err := os.WriteFile(filepath.Join(assets, "kubectl"), nil, 0o700); err != nil {
 		t.Fatal(err)
 	}
@@ -66,10 +66,10 @@ func expectFailure(t *testing.T, assets, message string) {
 	}
 }
 
-// prompt is a command to try, and the line before it.
+// prompt is a command to try, and the comment before it.
 type prompt struct{ comment, command string }
 
-// readGuide returns the commands that set kubectl up, and those to try.
+// readGuide returns the commands that configure kubectl, and the commands to try.
 func readGuide(t *testing.T, guide string) (setUp string, prompts []prompt) {
 	t.Helper()
 	numbered := regexp.MustCompile(`^# \d\. `)
@@ -83,12 +83,12 @@ func readGuide(t *testing.T, guide string) (setUp string, prompts []prompt) {
 		}
 	}
 	if setUp == "" || len(prompts) != 5 {
-		t.Fatalf("want commands that set kubectl up, and 5 to try, in:\n%s", guide)
+		t.Fatalf("want commands that configure kubectl, and 5 commands to try, in:\n%s", guide)
 	}
 	return setUp, prompts
 }
 
-// execute runs a command as it is copied, and returns all that it prints.
+// execute runs a command as a user pastes it, and returns its output.
 func execute(t *testing.T, setUp, command string) string {
 	t.Helper()
 	out, err := exec.CommandContext(t.Context(), "bash", "-c", setUp+"\n"+command).CombinedOutput()

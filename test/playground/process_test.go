@@ -28,7 +28,7 @@ type process struct {
 	errors bytes.Buffer
 }
 
-// program returns the program. It finds no kubectl on PATH, so that it offers the control plane's.
+// program returns the program. It does not find kubectl on PATH, so it uses that of the control plane.
 func program(t *testing.T, environ ...string) *exec.Cmd {
 	t.Helper()
 	command := exec.CommandContext(context.WithoutCancel(t.Context()), filepath.Join(suite.bin, "playground")) // it ends by a signal
@@ -39,7 +39,7 @@ func program(t *testing.T, environ ...string) *exec.Cmd {
 func start(t *testing.T) *process {
 	t.Helper()
 	if runtime.GOOS != "linux" {
-		t.Skip("what is left behind is found in /proc")
+		t.Skip("requires Linux: finds remaining processes in /proc")
 	}
 	p := &process{temp: t.TempDir()}
 	p.Cmd = program(t, "TMPDIR="+p.temp)

@@ -94,7 +94,7 @@ func (o operation) again() operation {
 	return o
 }
 
-// TestContract measures every row, and compares the README's tables with what it finds.
+// TestContract measures every row, and compares the tables of docs/outages.md with the results.
 func TestContract(t *testing.T) {
 	network := cluster.Network{Range: "10.0.0.0/24"}
 	skip := rows(t, "Skip", skipRows(), network)
@@ -120,9 +120,9 @@ func TestContract(t *testing.T) {
 		len(forAll) != len(forAllRows())+len(foreignRows())+len(impatientRows()) {
 		return // only some of the tests were run, or have failed
 	}
-	readme := suite.Path("README.md")
-	golden.Section(t, readme, "outage, by mode", table(modes), maskFigures)
-	golden.Section(t, readme, "outage, one webhook for all", table(forAll), maskFigures)
+	outages := suite.Path("docs", "outages.md")
+	golden.Section(t, outages, "outage, by mode", table(modes), maskFigures)
+	golden.Section(t, outages, "outage, one webhook for all", table(forAll), maskFigures)
 }
 
 // rows measures rows in a mode for Whereabouts, and returns those that are as they must be as lines of a table.
@@ -162,6 +162,6 @@ func (r row) expectShown(t *testing.T) {
 }
 
 func table(lines []string) string {
-	return "| the webhook | ADD | recorded / reserved then | DEL | recorded / reserved then | a user's write |\n" +
+	return "| the webhook | ADD | recorded / reserved then | DEL | recorded / reserved then | write of a user |\n" +
 		"|---|---|---|---|---|---|\n" + strings.Join(lines, "\n")
 }

@@ -6,11 +6,11 @@ import (
 	"strings"
 )
 
-// line returns a measurement as a line of the README's table, with what must never be in bold.
+// line returns a measurement as a line of a table of docs/outages.md, with what must never be in bold.
 func (m measurement) line(name string) string {
 	person := "written"
 	if m.Refused {
-		person = "refused"
+		person = "rejected"
 	}
 	return "| " + strings.Join([]string{
 		name,
