@@ -5,16 +5,11 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
-	"io/fs"
-	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 )
-
-// root is the folder of the repository.
-const root = "../.."
 
 // A term is what this project says in place of other words, so that there is one term for each concept.
 type term struct {
@@ -120,39 +115,11 @@ func passages(t *testing.T) []passage {
 		case ".go":
 			found = append(found, texts(t, path)...)
 		case ".md", ".yaml", ".yml", ".tpl", ".txt", ".svg", "":
-			text, err := os.ReadFile(path)
-			if err != nil {
-				t.Fatal(err)
-			}
-			found = append(found, passage{at: path, text: string(text)})
+			found = append(found, passage{at: path, text: read(t, path)})
 		}
 	}
 	return found
 }
-
-// files returns the paths of the repository's own files: none of git, of what was built, or of other projects.
-func files(t *testing.T) []string {
-	t.Helper()
-	var paths []string
-	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
-		switch {
-		case err != nil:
-			return err
-		case entry.IsDir() && other[entry.Name()]:
-			return fs.SkipDir
-		case entry.Type().IsRegular() && entry.Name() != "LICENSE" && path != filepath.Join(root, "test/documents/words_test.go"):
-			paths = append(paths, path)
-		}
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return paths
-}
-
-// other has the folders that this project did not write.
-var other = map[string]bool{".git": true, ".run": true, "bin": true, "crd": true, "testdata": true, "fixtures": true}
 
 // texts returns the comments of a Go file and, unless it is a test, its strings.
 func texts(t *testing.T, path string) []passage {
