@@ -12,11 +12,11 @@ ASSETS = $(or $(KUBEBUILDER_ASSETS),$(CURDIR)/test/controlplane/bin)
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-# Each is asked of git once, when it is first used.
+# Make runs git once for each of these, when it first uses the value.
 VERSION ?= $(eval VERSION := $(shell git describe --tags --always --dirty 2>/dev/null))$(VERSION)
 COMMIT ?= $(eval COMMIT := $(shell git rev-parse HEAD 2>/dev/null))$(COMMIT)
 DATE ?= $(eval DATE := $(shell TZ=UTC0 git show -s --date=iso-strict-local --format=%cd HEAD 2>/dev/null))$(DATE)
-# A static binary that depends on its source alone.
+# A static binary that depends only on its source.
 GO_BUILD = CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=false -ldflags "-s -w -X main.version=$(VERSION) -X main.commit=$(COMMIT) -X main.date=$(DATE)"
 
 .PHONY: build
@@ -69,7 +69,7 @@ e2e: control-plane build ## Run the tests of the webhook's own features against 
 	cd test && $(GO) vet ./... && $(E2E_ENV) $(GO) test -count=1 -p 1 ./environment ./e2e ./doctor ./playground
 
 .PHONY: e2e-conformance
-e2e-conformance: control-plane build ## Hold the API of IPPools against its documentation, row by row
+e2e-conformance: control-plane build ## Compare the API of IPPools with its documentation, row by row
 	@mkdir -p $(BIN)
 	$(GO) test -C test -c -o $(BIN)/conformance.test ./conformance
 	cd test/conformance && $(E2E_ENV) $(BIN)/conformance.test
@@ -89,8 +89,8 @@ e2e-deploy: control-plane build $(TOOLS)/helm $(TOOLS)/promtool ## Hold chart, o
 	cd test/deploy && $(E2E_ENV) $(BIN)/deploy.test
 
 .PHONY: e2e-whereabouts
-e2e-whereabouts: control-plane build ## Run the released Whereabouts, and judge what its code can build
-	cd test/whereabouts && $(GO) vet ./... && $(E2E_ENV) $(GO) test -count=1 -p 1 ./oracle ./contract # one after the other: what is measured wants the machine
+e2e-whereabouts: control-plane build ## Run the released Whereabouts, and validate pools that its code can create
+	cd test/whereabouts && $(GO) vet ./... && $(E2E_ENV) $(GO) test -count=1 -p 1 ./oracle ./contract # one after the other, because the measurements need the whole machine
 	$(GO) test -C test/whereabouts -c -o $(BIN)/operations.test ./operations
 	cd test/whereabouts/operations && $(E2E_ENV) $(BIN)/operations.test
 

@@ -133,7 +133,7 @@ func TestFilesThatCannotBeServed(t *testing.T) {
 	}
 }
 
-// TestFilesThatCannotBeRead has a directory where a file is wanted, which nobody can read, whoever runs the test.
+// TestFilesThatCannotBeRead has a directory in place of a file. No user can read it as a file, not even root.
 func TestFilesThatCannotBeRead(t *testing.T) {
 	dir := t.TempDir()
 	if err := os.Mkdir(filepath.Join(dir, CertificateFile), 0o700); err != nil {
@@ -359,7 +359,7 @@ func TestFilesAreReadAgain(t *testing.T) {
 	awaitServed(t, source, newChain)
 }
 
-// TestReadingStateChangesNothing loads another certificate, and reads its state before the first client asks for it.
+// TestReadingStateChangesNothing loads another certificate, and reads its state before the first client connects.
 func TestReadingStateChangesNothing(t *testing.T) {
 	first, second := keyPair(t, 24*time.Hour), keyPair(t, 48*time.Hour)
 	latest, said := first, 0

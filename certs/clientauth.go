@@ -26,7 +26,7 @@ type ClientAuth struct {
 
 // NewClientAuth returns a ClientAuth for the CAs in the PEM file at path, and reads the file again when it changes. If the
 // changed file cannot be used, it keeps the current CAs. Names are the allowed common names and DNS names of client
-// certificates; if there are none, every certificate of the CAs is allowed. The error says why the file cannot be used.
+// certificates; without names, every certificate of the CAs is allowed. The error says why the file cannot be used.
 func NewClientAuth(path string, names []string, log logr.Logger) (*ClientAuth, error) {
 	a := &ClientAuth{path: path, names: names, log: log}
 	if err := a.load(); err != nil {

@@ -109,16 +109,16 @@ func TestClientCAThatCannotBeUsed(t *testing.T) {
 	}
 }
 
-// tlsServer is a server that asks for certificates.
+// tlsServer is a server that requires client certificates.
 type tlsServer struct {
 	address string
 	trust   *x509.CertPool
-	refused chan string // what net/http says of handshakes
+	errors  chan string // log lines of net/http about handshakes
 }
 
 // Write implements io.Writer for the server's log.
 func (s tlsServer) Write(line []byte) (int, error) {
-	s.refused <- string(line)
+	s.errors <- string(line)
 	return len(line), nil
 }
 
@@ -155,8 +155,8 @@ func (s tlsServer) client(protocol string, certificates []tls.Certificate) *http
 	}}
 }
 
-// expect connects, and expects an answer, or what the server says instead. What the client gets to see of a refusal
-// depends on what it was about to do: with TLS 1.3 it learns of it after its handshake.
+// expect connects, and expects an answer or an error that the server logs. The error of the client depends on its state: with
+// TLS 1.3, the client gets the rejection after its handshake.
 func (s tlsServer) expect(t *testing.T, protocol string, certificates []tls.Certificate, want string) {
 	t.Helper()
 	response, err := s.client(protocol, certificates).Get("https://" + s.address)
@@ -172,7 +172,7 @@ func (s tlsServer) expect(t *testing.T, protocol string, certificates []tls.Cert
 	if err == nil || want == "" {
 		return
 	}
-	if said := <-s.refused; !strings.Contains(said, want) {
+	if said := <-s.errors; !strings.Contains(said, want) {
 		t.Errorf("the server says %q, want %q", said, want)
 	}
 }

@@ -63,7 +63,7 @@ func (i *issuer) issue(data map[string][]byte, bundles [][]byte, now time.Time) 
 	}, nil
 }
 
-// authority returns the CA in data, or an error if there is none that can sign certificates.
+// authority returns the CA in data, or an error if data has no CA that can sign certificates.
 func (i *issuer) authority(data map[string][]byte, now time.Time) (*rotator.KeyPairArtifacts, error) {
 	chain, key := first(data[CAFile]), data[caKeyFile]
 	if !i.valid(chain, chain, key, i.CAName, nil, now) {
@@ -116,7 +116,7 @@ func overlap(bundle []byte, trusted [][]byte) []byte {
 	return joined
 }
 
-// first returns the first block of a PEM text, or nil if there is none.
+// first returns the first block of a PEM text, or nil if there is no block.
 func first(text []byte) []byte {
 	block, _ := pem.Decode(text)
 	if block == nil {

@@ -18,7 +18,7 @@ func NewCollector(source *Source) prometheus.Collector {
 	}
 	return collector{
 		source:  source,
-		expiry:  desc("expiry_timestamp_seconds", "Time at which the serving certificate expires, in seconds since 1970; absent while there is none."),
+		expiry:  desc("expiry_timestamp_seconds", "Time at which the serving certificate expires, in seconds since 1970; absent while there is no certificate."),
 		reloads: desc("reloads_total", "Number of times that a serving certificate replaced another."),
 		failure: desc("reload_errors_total", "Number of times that a serving certificate could not be loaded; the current one stays in service."),
 	}

@@ -35,7 +35,7 @@ func (m *selfManaged) addRotation(mgr manager.Manager) error {
 	})
 }
 
-// Reconcile takes the first step that is due, and returns the time until the next renewal if there is none.
+// Reconcile takes the first step that is due, and returns the time until the next renewal if no step is due.
 func (r *rotation) Reconcile(ctx context.Context, _ reconcile.Request) (reconcile.Result, error) {
 	var secret corev1.Secret
 	if err := r.client.Get(ctx, r.source.Secret, &secret); err != nil {
@@ -58,8 +58,8 @@ func (r *rotation) Reconcile(ctx context.Context, _ reconcile.Request) (reconcil
 	}
 }
 
-// failed notes an error of a write, which is then tried again. A conflict is no failure: another replica has written, and the
-// watch brings the result.
+// failed records an error of a write; the write is tried again. A conflict is not a failure: another replica has written, and the
+// watch returns the result.
 func (r *rotation) failed(err error) error {
 	if err == nil || apierrors.IsConflict(err) {
 		return nil

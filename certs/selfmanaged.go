@@ -73,13 +73,13 @@ func (m *selfManaged) take(certificate *tls.Certificate) {
 
 func (m *selfManaged) failures() float64 { return float64(m.unusable.Load()) }
 
-// fail counts a failure and notes the reason.
+// fail counts a failure and records the reason.
 func (m *selfManaged) fail(reason string) {
 	m.wait(reason)
 	m.unusable.Add(1)
 }
 
-// wait notes the reason why there is no other certificate, and logs it if it has changed.
+// wait records the reason why there is no other certificate, and logs it if it has changed.
 func (m *selfManaged) wait(reason string) {
 	before := m.failure.Swap(&reason)
 	if before == nil || *before == reason {

@@ -15,7 +15,7 @@ import (
 )
 
 // trustDelay is the time for which the webhook configurations must have trusted a new certificate before it is served. API
-// servers learn of a change by a watch, mostly within milliseconds; nothing tells when all of several API servers have.
+// servers get a change from a watch, mostly within milliseconds. The replicas cannot find out when all API servers have it.
 const trustDelay = 10 * time.Second
 
 // serving chooses the certificate to serve.
@@ -48,7 +48,7 @@ func (s *serving) Reconcile(ctx context.Context, _ reconcile.Request) (reconcile
 	return reconcile.Result{RequeueAfter: s.serve(latest)}, nil
 }
 
-// serve serves the latest certificate if the API servers trust it. Otherwise it notes the reason, or returns the time after
+// serve serves the latest certificate if the API servers trust it. Otherwise it records the reason, or returns the time after
 // which they will trust it.
 func (s *serving) serve(latest *tls.Certificate) time.Duration {
 	served := s.source.ready.Load()
@@ -75,7 +75,7 @@ func (s *serving) trusts(certificate *tls.Certificate) bool {
 	return certificate != nil && s.source.trusted(s.bundles, certificate) == nil
 }
 
-// readBundles reads the CA bundles of the webhook configurations, and notes the time when they have changed.
+// readBundles reads the CA bundles of the webhook configurations, and records the time of their last change.
 func (s *serving) readBundles(ctx context.Context) error {
 	bundles, err := s.source.bundles(ctx, s.client)
 	if err != nil {

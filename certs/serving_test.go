@@ -62,7 +62,7 @@ func TestServingWaitsForTrust(t *testing.T) {
 	scene.expect(t, before, "cannot read the Secret ippool-webhook/serving, which must exist and may be empty: ", "the Secret is gone")
 }
 
-// TestServingWithoutWebhookConfigurations has nobody to wait for.
+// TestServingWithoutWebhookConfigurations has no webhook configuration that must trust the certificate.
 func TestServingWithoutWebhookConfigurations(t *testing.T) {
 	scene := newServingScene(t)
 	scene.deleteConfigurations(t)
@@ -167,7 +167,7 @@ func TestRotationWithoutWebhookConfigurations(t *testing.T) {
 		}
 	}
 	if data := scene.secretData(t); len(data) != 4 {
-		t.Errorf("the Secret has %d entries, want 4", len(data))
+		t.Errorf("the Secret has %d keys, want 4", len(data))
 	}
 }
 

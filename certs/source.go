@@ -16,8 +16,8 @@ type Source struct {
 	// Name identifies the kind of source, in metrics: files, self-managed or dev.
 	Name string
 
-	latest   func() *tls.Certificate // the certificate that was loaded last; nil if there is none
-	missing  func() error            // the reason why there is none
+	latest   func() *tls.Certificate // the certificate that was loaded last, or nil
+	missing  func() error            // the reason why there is no certificate
 	failures func() float64          // number of failures to load a certificate
 	watch    func(ctx context.Context) error
 	log      logr.Logger
@@ -42,7 +42,7 @@ func (s *Source) Start(ctx context.Context) error { return s.watch(ctx) }
 // NeedLeaderElection says that every replica keeps its own certificate current.
 func (s *Source) NeedLeaderElection() bool { return false }
 
-// Expiry returns the time at which the certificate expires, and false if there is none. It changes nothing.
+// Expiry returns the time at which the certificate expires, and false if there is no certificate. It changes nothing.
 func (s *Source) Expiry() (time.Time, bool) {
 	certificate := s.choose(time.Now())
 	if certificate == nil {
@@ -51,7 +51,7 @@ func (s *Source) Expiry() (time.Time, bool) {
 	return certificate.Leaf.NotAfter, true
 }
 
-// Check returns an error if clients cannot accept the certificate at time now, or if there is none. It changes nothing.
+// Check returns an error if clients cannot accept the certificate at time now, or if there is no certificate. It changes nothing.
 func (s *Source) Check(now time.Time) error {
 	certificate := s.choose(now)
 	if certificate == nil {

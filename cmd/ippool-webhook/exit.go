@@ -2,7 +2,7 @@ package main
 
 import "errors"
 
-// exitError is an error that ends the command with a code of its own.
+// exitError is an error that ends the command with its own exit code.
 type exitError struct {
 	error
 	code int
@@ -10,7 +10,7 @@ type exitError struct {
 
 func (e exitError) Unwrap() error { return e.error }
 
-// exitCode returns the code for what a command returned: 0 for nothing, and 1 for an error that asks for no other.
+// exitCode returns the exit code for the error of a command: 0 without an error, the code of an exitError, and 1 for another error.
 func exitCode(err error) int {
 	if err == nil {
 		return 0

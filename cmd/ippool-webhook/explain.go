@@ -78,7 +78,7 @@ func listRules(out io.Writer, all []rules.Rule) error {
 	return table.Flush()
 }
 
-// tabulateRules writes the table of the README.
+// tabulateRules writes the table for the README.
 func tabulateRules(out io.Writer, all []rules.Rule) error {
 	_, err := io.WriteString(out, "| rule | action | finds |\n|---|---|---|\n"+formatRules(all, "| `%s` | %s | %s |\n"))
 	return err

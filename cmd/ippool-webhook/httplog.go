@@ -8,37 +8,37 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// refusedHandshake begins what net/http has to say about a connection that never became one (http.Server.ErrorLog).
-const refusedHandshake = "http: TLS handshake error from "
+// handshakeError begins the log line of net/http about a failed TLS handshake (http.Server.ErrorLog).
+const handshakeError = "http: TLS handshake error from "
 
-// httpLog takes what net/http's servers would print, and counts the refused handshakes among it.
+// httpLog writes the log lines of the servers of net/http to log, and counts failed TLS handshakes.
 type httpLog struct {
-	log     logr.Logger
-	refused prometheus.Counter
+	log    logr.Logger
+	errors prometheus.Counter
 }
 
-// takeHTTPLog makes the standard logger, to which controller-runtime's servers leave the errors of their connections,
-// write to log, and registers the metric ippool_webhook_tls_handshake_errors_total.
+// takeHTTPLog makes the standard logger write to log, and registers a metric of failed TLS handshakes. The servers of
+// controller-runtime write errors of their connections to the standard logger. The metric is ippool_webhook_tls_handshake_errors_total.
 func takeHTTPLog(log logr.Logger, registry prometheus.Registerer) error {
-	refused := prometheus.NewCounter(prometheus.CounterOpts{
+	errors := prometheus.NewCounter(prometheus.CounterOpts{
 		Name: "ippool_webhook_tls_handshake_errors_total",
-		Help: "TLS handshakes that either side refused, or that a client left.",
+		Help: "Failed TLS handshakes: rejected by the client or the webhook, or not completed by the client.",
 	})
-	if err := registry.Register(refused); err != nil {
+	if err := registry.Register(errors); err != nil {
 		return err
 	}
 	stdlog.SetFlags(0)
-	stdlog.SetOutput(httpLog{log, refused})
+	stdlog.SetOutput(httpLog{log, errors})
 	return nil
 }
 
 // Write implements io.Writer. It takes one line, as the standard logger writes it.
 func (h httpLog) Write(line []byte) (int, error) {
 	text := strings.TrimSpace(string(line))
-	if handshake, ok := strings.CutPrefix(text, refusedHandshake); ok {
+	if handshake, ok := strings.CutPrefix(text, handshakeError); ok {
 		client, reason, _ := strings.Cut(handshake, ": ")
-		h.refused.Inc()
-		h.log.Info("refused TLS handshake", "client", client, "reason", reason)
+		h.errors.Inc()
+		h.log.Info("TLS handshake error", "client", client, "reason", reason)
 	} else {
 		h.log.Info(text)
 	}

@@ -13,7 +13,7 @@ import (
 func TestHTTPLog(t *testing.T) {
 	var said []string
 	log := funcr.New(func(_, args string) { said = append(said, args) }, funcr.Options{})
-	h := httpLog{log, prometheus.NewCounter(prometheus.CounterOpts{Name: "refused"})}
+	h := httpLog{log, prometheus.NewCounter(prometheus.CounterOpts{Name: "errors"})}
 	for _, line := range []string{
 		"http: TLS handshake error from 10.0.0.7:41234: remote error: tls: bad certificate\n",
 		"http: TLS handshake error from [2001:db8::7]:41234: tls: client didn't provide a certificate\n",
@@ -24,14 +24,14 @@ func TestHTTPLog(t *testing.T) {
 		}
 	}
 	want := []string{
-		`"level"=0 "msg"="refused TLS handshake" "client"="10.0.0.7:41234" "reason"="remote error: tls: bad certificate"`,
-		`"level"=0 "msg"="refused TLS handshake" "client"="[2001:db8::7]:41234" "reason"="tls: client didn't provide a certificate"`,
+		`"level"=0 "msg"="TLS handshake error" "client"="10.0.0.7:41234" "reason"="remote error: tls: bad certificate"`,
+		`"level"=0 "msg"="TLS handshake error" "client"="[2001:db8::7]:41234" "reason"="tls: client didn't provide a certificate"`,
 		`"level"=0 "msg"="http: Accept error: too many open files; retrying in 5ms"`,
 	}
 	if diff := cmp.Diff(want, said); diff != "" {
 		t.Errorf("log (-want +got):\n%s", strings.TrimSpace(diff))
 	}
-	if n := testutil.ToFloat64(h.refused); n != 2 {
-		t.Errorf("%v refused handshakes, want 2", n)
+	if n := testutil.ToFloat64(h.errors); n != 2 {
+		t.Errorf("%v TLS handshake errors, want 2", n)
 	}
 }

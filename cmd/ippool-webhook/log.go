@@ -8,8 +8,8 @@ import (
 	ctrlzap "sigs.k8s.io/controller-runtime/pkg/log/zap"
 )
 
-// newLogger returns the logger that the flags ask for, without the sampling that controller-runtime adds to it: of the
-// denials of one second it would drop all but a hundred, and a noisy client would hide what another one does.
+// newLogger returns the logger of the flags, without the sampling that controller-runtime adds: it keeps only a hundred lines
+// about denials in each second, so that a client with many denials would hide those of another client.
 func newLogger(o *ctrlzap.Options) logr.Logger {
 	var core zapcore.Core
 	keep := zap.WrapCore(func(c zapcore.Core) zapcore.Core {

@@ -1,4 +1,4 @@
-// Command ippool-webhook guards the IPPools of Whereabouts: an admission webhook for the cluster.
+// Command ippool-webhook is an admission webhook that protects the IPPools of Whereabouts.
 package main
 
 import (
@@ -16,9 +16,9 @@ func main() {
 func newCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "ippool-webhook",
-		Short: "Guards the IPPools of Whereabouts",
-		Long: "ippool-webhook guards the IPPools in which the Whereabouts CNI records the addresses of pods:\n" +
-			"an admission webhook that refuses what would corrupt a pool, and never what Whereabouts itself writes.",
+		Short: "Protects the IPPools of Whereabouts",
+		Long: "ippool-webhook protects the IPPools in which the Whereabouts CNI records the addresses of pods. Its admission webhook\n" +
+			"rejects changes that would corrupt a pool, and never blocks Whereabouts itself.",
 		SilenceUsage: true,
 		Args:         cobra.NoArgs,
 		RunE:         func(cmd *cobra.Command, _ []string) error { return cmd.Help() },

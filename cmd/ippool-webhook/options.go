@@ -54,19 +54,19 @@ func newServeOptions() *serveOptions {
 }
 
 func (o *serveOptions) addFlags(fs *pflag.FlagSet) {
-	fs.StringVar(&o.bindAddress, "bind-address", o.bindAddress, "address that the webhook listens on; empty means all")
-	fs.IntVar(&o.port, "port", o.port, "port that the webhook listens on")
-	fs.StringVar(&o.metricsBindAddress, "metrics-bind-address", o.metricsBindAddress, "host:port of /metrics; 0 turns it off")
-	fs.StringVar(&o.healthProbeBindAddress, "health-probe-bind-address", o.healthProbeBindAddress, "host:port of /healthz and /readyz; 0 turns them off")
+	fs.StringVar(&o.bindAddress, "bind-address", o.bindAddress, "address on which the webhook listens (default all addresses)")
+	fs.IntVar(&o.port, "port", o.port, "port on which the webhook listens")
+	fs.StringVar(&o.metricsBindAddress, "metrics-bind-address", o.metricsBindAddress, "host:port of /metrics, or 0 for no metrics")
+	fs.StringVar(&o.healthProbeBindAddress, "health-probe-bind-address", o.healthProbeBindAddress, "host:port of /healthz and /readyz, or 0 for no probes")
 	fs.StringVar(&o.certSource, "cert-source", o.certSource,
-		"where the serving certificate comes from: files (tls.crt and tls.key in --cert-dir, read again when they change), "+
-			"self-managed (made and renewed by the replicas, which keep it in a Secret; needs rights in the cluster) or dev (made at start, for localhost)")
-	fs.StringVar(&o.certDir, "cert-dir", o.certDir, "directory of the certificate, for files; dev writes the ca.crt to trust there")
+		"source of the serving certificate: files (tls.crt and tls.key in --cert-dir), self-managed (the replicas create and renew it in "+
+			"a Secret; requires RBAC permissions) or dev (created at start, for localhost)")
+	fs.StringVar(&o.certDir, "cert-dir", o.certDir, "directory that contains tls.crt and tls.key, for files; for dev, directory to which ca.crt is written")
 	o.selfManaged.addFlags(fs)
-	fs.StringVar(&o.config, "config", o.config, "file with the Policy; without one, the defaults apply")
+	fs.StringVar(&o.config, "config", o.config, "file that contains the Policy (default the built-in Policy)")
 	fs.StringVar(&o.fieldValidation, "field-validation", o.fieldValidation,
-		"least strictness about unknown and duplicate fields, whatever the client asks for: Ignore, Warn or Strict; overrides the Policy")
-	fs.DurationVar(&o.drainQuietPeriod, "drain-quiet-period", o.drainQuietPeriod, "on SIGTERM, go on serving until no request has come for this long")
+		"minimum strictness about unknown and duplicate fields for all clients: Ignore, Warn or Strict; overrides the Policy")
+	fs.DurationVar(&o.drainQuietPeriod, "drain-quiet-period", o.drainQuietPeriod, "time without a request after which a terminating replica stops, at most 20s")
 	o.tls.addFlags(fs)
 	goFlags := flag.NewFlagSet("", flag.ContinueOnError)
 	o.zap.BindFlags(goFlags)
@@ -83,18 +83,18 @@ type selfManagedOptions struct {
 }
 
 func (o *selfManagedOptions) addFlags(fs *pflag.FlagSet) {
-	fs.StringVar(&o.kubeconfig, "kubeconfig", "", "kubeconfig file for self-managed; if empty, the pod's service account is used")
+	fs.StringVar(&o.kubeconfig, "kubeconfig", "", "path of the kubeconfig, for self-managed (default the service account of the pod)")
 	fs.StringVar(&o.namespace, "namespace", o.namespace, "namespace of the Secret and the Service, for self-managed")
-	fs.StringVar(&o.secret, "secret-name", o.secret, "name of the Secret that holds the CA and the certificate, for self-managed; it must exist and may be empty")
+	fs.StringVar(&o.secret, "secret-name", o.secret, "name of the Secret with the CA and the certificate, for self-managed; it must exist and may be empty")
 	fs.StringVar(&o.service, "service-name", o.service, "name of the Service in front of the webhook, for self-managed")
-	fs.StringVar(&o.webhooks, "webhook-configuration-name", o.webhooks, "name of the two webhook configurations that must trust the CA, for self-managed")
+	fs.StringVar(&o.webhooks, "webhook-configuration-name", o.webhooks, "name of the two webhook configurations whose caBundle is managed, for self-managed")
 }
 
 // source returns the source of self-managed certificates.
 func (o *selfManagedOptions) source(log logr.Logger) (*certs.Source, error) {
 	config, err := clientcmd.BuildConfigFromFlags("", o.kubeconfig)
 	if err != nil {
-		return nil, fmt.Errorf("--cert-source self-managed cannot reach the API server, want --kubeconfig outside a pod: %w", err)
+		return nil, fmt.Errorf("--cert-source self-managed cannot connect to the API server: %w; set --kubeconfig outside of a pod", err)
 	}
 	return certs.NewSelfManaged(certs.SelfManaged{
 		Config:   config,
@@ -114,22 +114,22 @@ type tlsOptions struct {
 }
 
 func (o *tlsOptions) addFlags(fs *pflag.FlagSet) {
-	fs.StringVar(&o.minVersion, "tls-min-version", "VersionTLS12", "lowest TLS version: VersionTLS12 or VersionTLS13")
+	fs.StringVar(&o.minVersion, "tls-min-version", "VersionTLS12", "minimum TLS version: VersionTLS12 or VersionTLS13")
 	fs.StringSliceVar(&o.cipherSuites, "tls-cipher-suites", nil,
-		"cipher suites for TLS 1.2, those of Go if empty; possible: "+strings.Join(cliflag.PreferredTLSCipherNames(), ","))
+		"comma-separated cipher suites for TLS 1.2 (default those of Go): "+strings.Join(cliflag.PreferredTLSCipherNames(), ","))
 	fs.Int32SliceVar(&o.curvePreferences, "tls-curve-preferences", nil,
-		"key exchanges by their IANA number, such as 29 for X25519, those of Go if empty")
+		"comma-separated key exchanges by their IANA numbers, such as 29 for X25519 (default those of Go)")
 	fs.StringVar(&o.clientCAFile, "client-ca-file", "",
-		"file with the CAs of client certificates, in PEM, read again when it changes; if empty, clients need no certificate")
+		"PEM file with the CAs of client certificates (default clients need no certificate)")
 	fs.StringSliceVar(&o.clientNames, "client-allowed-names", nil,
-		"allowed common names and DNS names of client certificates, such as kube-apiserver; if empty, all certificates of the CAs")
+		"comma-separated allowed common names and DNS names of client certificates (default all certificates of the CAs)")
 }
 
-// options returns what the flags change in a TLS configuration.
+// options returns functions that apply the flags to a TLS configuration.
 func (o *tlsOptions) options(log logr.Logger) ([]func(*tls.Config), error) {
 	version, err := cliflag.TLSVersion(o.minVersion)
 	if err != nil || version < tls.VersionTLS12 {
-		return nil, fmt.Errorf("--tls-min-version %q is not supported, want VersionTLS12 or VersionTLS13", o.minVersion)
+		return nil, fmt.Errorf("--tls-min-version %q is not supported: must be VersionTLS12 or VersionTLS13", o.minVersion)
 	}
 	suites, err := cliflag.TLSCipherSuites(o.cipherSuites)
 	if err != nil {

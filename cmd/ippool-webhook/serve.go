@@ -20,9 +20,10 @@ func newServeCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: "Serve the admission webhook",
-		Long: "Serve the validating and the mutating admission webhook for IPPools over TLS. It needs no API server and no rights in\n" +
-			"the cluster, but for self-managed certificates. SIGTERM stops it: it is not ready at once, and ends when the requests in flight are answered.",
-		Example: "  ippool-webhook serve --cert-source dev --cert-dir ./run\n" +
+		Long: "Serve the validating and the mutating admission webhook for IPPools over TLS. serve needs no connection to the API server\n" +
+			"and no RBAC permissions, unless it manages its certificates itself. On SIGTERM it immediately reports not ready, then drains,\n" +
+			"and exits when it has answered all requests.",
+		Example: "  ippool-webhook serve --cert-source dev --cert-dir .run\n" +
 			"  ippool-webhook serve --cert-dir /etc/ippool-webhook/certs --config /etc/ippool-webhook/policy.yaml",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -40,14 +41,14 @@ func newServeCommand() *cobra.Command {
 	return cmd
 }
 
-// server turns the options into those of the server, or says what is wrong with them.
+// server returns the options of the server, or an error for an invalid flag.
 func (o *serveOptions) server(fieldValidationGiven bool) (*server.Options, error) {
 	log := newLogger(&o.zap)
 	ctrl.SetLogger(log)
 	klog.SetLogger(log)
 
 	if o.port < 1 || o.port > 65535 {
-		return nil, fmt.Errorf("--port %d is not supported, want 1 to 65535", o.port)
+		return nil, fmt.Errorf("--port %d is not supported: must be from 1 to 65535", o.port)
 	}
 	tls, err := o.tls.options(log.WithName("certs"))
 	if err != nil {
@@ -85,7 +86,7 @@ func (o *serveOptions) evaluator(fieldValidationGiven bool) (*admission.Evaluato
 		case policy.Ignore, policy.Warn, policy.Strict:
 			p.FieldValidation = level
 		default:
-			return nil, fmt.Errorf("--field-validation %q is not supported, want Ignore, Warn or Strict", o.fieldValidation)
+			return nil, fmt.Errorf("--field-validation %q is not supported: must be Ignore, Warn or Strict", o.fieldValidation)
 		}
 	}
 	return admission.NewEvaluator(p)
@@ -104,6 +105,6 @@ func (o *serveOptions) certificates(log logr.Logger) (*certs.Source, error) {
 		}
 		return source, nil
 	default:
-		return nil, fmt.Errorf("--cert-source %q is not supported, want dev, files or self-managed", o.certSource)
+		return nil, fmt.Errorf("--cert-source %q is not supported: must be dev, files or self-managed", o.certSource)
 	}
 }

@@ -9,13 +9,13 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// What the Makefile's build says of itself, by -ldflags -X. Without it, the Go command may know.
+// The Makefile sets these with -ldflags -X. Other builds use what the Go command has recorded.
 //
 //nolint:gochecknoglobals // the linker sets nothing else
 var (
 	version string // such as v0.1.0, or v0.1.0-3-g1234567 three commits later
-	commit  string // of which the program was built
-	date    string // of the commit, as RFC 3339 has it: the same source gives the same program
+	commit  string // commit from which the program was built
+	date    string // time of the commit in the format of RFC 3339, so that the same source gives the same program
 )
 
 func newVersionCommand() *cobra.Command {
@@ -38,7 +38,7 @@ func newVersionCommand() *cobra.Command {
 	}
 }
 
-// setting returns what the Go command has recorded under a key, and nothing where it has not.
+// setting returns the value that the Go command has recorded for a key, or "".
 func setting(info *debug.BuildInfo, key string) string {
 	for _, s := range info.Settings {
 		if s.Key == key {

@@ -35,7 +35,7 @@ func TestCheckAdmission(t *testing.T) {
 		{"warned", "jane", nil, []string{"odd (rule name-mismatch)", "no CIDR (rule range-syntax)"}, Warn, "its Policy only warns about findings of rule range-syntax"},
 		{"rule off", "jane", nil, []string{"odd (rule name-mismatch)"}, Warn, "its Policy turns off rule range-syntax"},
 		{"Whereabouts", "system:serviceaccount:kube-system:whereabouts", nil, []string{"no CIDR (rule range-syntax)"}, Warn, "the dry run proves nothing"},
-		{"no answer of the webhook", "jane", apierrors.NewInternalError(errors.New(`failed calling webhook "x": refused`)), nil, Fail, `failed calling webhook "x": refused`},
+		{"no answer of the webhook", "jane", apierrors.NewInternalError(errors.New(`failed calling webhook "x": connection refused`)), nil, Fail, `failed calling webhook "x": connection refused`},
 		{"RBAC", "jane", apierrors.NewForbidden(resource, "x", errors.New("no")), nil, Warn, "forbidden to create ippools"},
 		{"another webhook", "jane", apierrors.NewForbidden(resource, "x", errors.New(`admission webhook "y" denied the request`)), nil, Warn, "another webhook denied"},
 		{"no kind", "jane", &meta.NoKindMatchError{}, nil, Fail, "not checked: the API server has no kind IPPool"},

@@ -12,7 +12,7 @@ type problem struct {
 	message, remedy string
 }
 
-// verdict is the result of a check: its problems or, if there are none, the message passed.
+// verdict is the result of a check: its problems or, without problems, the message passed.
 type verdict struct {
 	passed   string
 	problems []problem

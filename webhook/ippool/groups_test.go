@@ -58,7 +58,7 @@ func TestGroups(t *testing.T) {
 				t.Errorf("groups (-want +got):\n%s", diff)
 			}
 			if diff := cmp.Diff(test.want, sharedOf(p, p.By(test.by))); diff != "" {
-				t.Errorf("groups when asked again (-want +got):\n%s", diff)
+				t.Errorf("groups of the second call (-want +got):\n%s", diff)
 			}
 		})
 	}

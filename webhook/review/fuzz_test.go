@@ -236,10 +236,10 @@ func decodeSeeds() []string {
 	object := func(text string) string {
 		return `{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":{"uid":"u","operation":"CREATE","object":` + text + `}}`
 	}
-	update := func(entries, oldEntries string) string {
-		return object(`{"spec":{"allocations":{` + entries + `}}},"oldObject":{"spec":{"allocations":{` + oldEntries + `}}}`)
+	update := func(allocations, oldAllocations string) string {
+		return object(`{"spec":{"allocations":{` + allocations + `}}},"oldObject":{"spec":{"allocations":{` + oldAllocations + `}}}`)
 	}
-	entry := func(text string) string {
+	create := func(text string) string {
 		return object(`{"apiVersion":"whereabouts.cni.cncf.io/v1alpha1","kind":"IPPool","metadata":{"name":"n"},"spec":{"range":"10.0.0.0/24","allocations":{` + text + `}}}`)
 	}
 	old := admissiontest.NewPool(3)
@@ -251,14 +251,14 @@ func decodeSeeds() []string {
 		object(`{"metadata":{"name":"a","name":"b","deletionTimestamp":"x","annotations":{"ippool-webhook/allow-delete":"true"},"x":1,"x":2}}`),
 		object(`{"spec":{"allocations":{"1":{"a":1}},"allocations":{"2":{"b":1}}},"status":{}}`),
 		object(`{"spec":{"enable_l3":true,"enable_l3":"x","allocations":{"1":{"ipamclaimref":"a/b"},"2":{"ipamclaimref":5}}},"status":{"a":1,"a":2}}`),
-		entry(`"1":{"id":"i","podref":"a/b","ifname":"net1"},"2":{}`),
-		entry(` "1" : { "id" : "i" , "podref" : "a/b" } , "10" : null`),
-		entry(`"1":{"id":"i","id":"j","podref":5,"podref":"a/b","x":1,"x":[]}`),
-		entry(`"1":{"id":5},"1":{"id":"i"},"0":{"bogus":{"a":1,"a":1}},"1":{"bogus":1}`),
-		entry(`"1":5`), entry(`"1":[]`), entry(`"1":{"id":null,"ifname":{"a":1,"a":2}}`),
-		entry(`"\u0031":{"\u0069d":"\ud83d\ude00\ud800"},"é":{"podref":"` + "\xff" + `"}`),
-		entry(`"":{"":""},"05":{},"5":{}`),
-		entry(`"1":{"id":"a"},`), entry(`,`), entry(`"1":{"id":"a",}`), entry(`"1"`), entry(`"1":{"id":"` + "\n" + `"}`),
+		create(`"1":{"id":"i","podref":"a/b","ifname":"net1"},"2":{}`),
+		create(` "1" : { "id" : "i" , "podref" : "a/b" } , "10" : null`),
+		create(`"1":{"id":"i","id":"j","podref":5,"podref":"a/b","x":1,"x":[]}`),
+		create(`"1":{"id":5},"1":{"id":"i"},"0":{"bogus":{"a":1,"a":1}},"1":{"bogus":1}`),
+		create(`"1":5`), create(`"1":[]`), create(`"1":{"id":null,"ifname":{"a":1,"a":2}}`),
+		create(`"\u0031":{"\u0069d":"\ud83d\ude00\ud800"},"é":{"podref":"` + "\xff" + `"}`),
+		create(`"":{"":""},"05":{},"5":{}`),
+		create(`"1":{"id":"a"},`), create(`,`), create(`"1":{"id":"a",}`), create(`"1"`), create(`"1":{"id":"` + "\n" + `"}`),
 		update(`"1":{"id":"a"},"2":{"id":"b"}`, `"1":{"id":"a"}`), update(`"1":{"id":"a"}`, `"0":{},"1":{"id":"a"},"2":{"id":"b"}`),
 		update(`"1":{"id":"a"}`, `"1":{"id":"a"},"1":{"id":"b"}`), update(`"1":{"id":"a"},"1":{"id":"c"}`, `"1":{"id":"a"},"1":{"id":"b","id":"a"}`),
 		update(`"1":{}`, `"1":{},`), update(`"1":{}`, `"1":{}"2":{}`), update(`"1":{"id":"a"}`, `"1":{"id":"a"}}`),

@@ -26,10 +26,10 @@ const (
 )
 
 // Request is the request of an AdmissionReview. Its strings are views of the body that it was decoded from and live as long as
-// that. Decode uses its memory again.
+// the body. Decode uses its memory again.
 type Request struct {
 	Head
-	// Object and OldObject are decoded as IPPools, whatever they are; they are not Present when they are absent or null.
+	// Object and OldObject are decoded as IPPools, whatever their type is; they are not Present if they are absent or null.
 	Object    ippool.Pool
 	OldObject ippool.Pool
 
@@ -62,7 +62,7 @@ func (q *Request) Decode(ctx context.Context, body []byte, schema *codec.Schema)
 	q.schema = schema
 	q.reset()
 	if len(codec.SkipSpace(body)) == 0 {
-		return errors.New("the body is empty, want an AdmissionReview")
+		return errors.New("the body is empty: must be an AdmissionReview")
 	}
 	q.text.Reset()
 	q.reader.Reset(ctx, body, &q.text)
@@ -109,7 +109,7 @@ func (q *Request) decodeReview() error {
 		return err
 	}
 	if apiVersion != APIVersion || kind != Kind {
-		return fmt.Errorf("the body is %.64q of %.64q, want %q of %q", kind, apiVersion, Kind, APIVersion)
+		return fmt.Errorf("the body is %.64q of %.64q: must be %q of %q", kind, apiVersion, Kind, APIVersion)
 	}
 	return nil
 }

@@ -83,12 +83,12 @@ func TestDecodeErrors(t *testing.T) {
 		{"a list", `[]`, "the body must be an object, not a list"},
 		{"a string", `"AdmissionReview"`, "the body must be an object, not a string"},
 		{"a number", `5`, "the body must be an object, not a number"},
-		{"null", `null`, `the body is "" of "", want "AdmissionReview" of "admission.k8s.io/v1"`},
-		{"empty object", `{}`, `the body is "" of "", want "AdmissionReview" of "admission.k8s.io/v1"`},
-		{"v1beta1", `{"apiVersion":"admission.k8s.io/v1beta1","kind":"AdmissionReview","request":{"uid":"u"}}`, `the body is "AdmissionReview" of "admission.k8s.io/v1beta1", want "AdmissionReview" of "admission.k8s.io/v1"`},
-		{"another kind", `{"apiVersion":"admission.k8s.io/v1","kind":"IPPool","request":{"uid":"u"}}`, `the body is "IPPool" of "admission.k8s.io/v1", want "AdmissionReview" of "admission.k8s.io/v1"`},
-		{"a pool", `{"apiVersion":"whereabouts.cni.cncf.io/v1alpha1","kind":"IPPool"}`, `the body is "IPPool" of "whereabouts.cni.cncf.io/v1alpha1", want "AdmissionReview" of "admission.k8s.io/v1"`},
-		{"long kind is cut", `{"kind":"` + strings.Repeat("k", 100) + `"}`, `the body is "` + strings.Repeat("k", 64) + `" of "", want "AdmissionReview" of "admission.k8s.io/v1"`},
+		{"null", `null`, `the body is "" of "": must be "AdmissionReview" of "admission.k8s.io/v1"`},
+		{"empty object", `{}`, `the body is "" of "": must be "AdmissionReview" of "admission.k8s.io/v1"`},
+		{"v1beta1", `{"apiVersion":"admission.k8s.io/v1beta1","kind":"AdmissionReview","request":{"uid":"u"}}`, `the body is "AdmissionReview" of "admission.k8s.io/v1beta1": must be "AdmissionReview" of "admission.k8s.io/v1"`},
+		{"another kind", `{"apiVersion":"admission.k8s.io/v1","kind":"IPPool","request":{"uid":"u"}}`, `the body is "IPPool" of "admission.k8s.io/v1": must be "AdmissionReview" of "admission.k8s.io/v1"`},
+		{"a pool", `{"apiVersion":"whereabouts.cni.cncf.io/v1alpha1","kind":"IPPool"}`, `the body is "IPPool" of "whereabouts.cni.cncf.io/v1alpha1": must be "AdmissionReview" of "admission.k8s.io/v1"`},
+		{"long kind is cut", `{"kind":"` + strings.Repeat("k", 100) + `"}`, `the body is "` + strings.Repeat("k", 64) + `" of "": must be "AdmissionReview" of "admission.k8s.io/v1"`},
 
 		{"no request", `{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview"}`, noRequest},
 		{"null request", `{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":null}`, noRequest},
@@ -116,7 +116,7 @@ func TestDecodeErrors(t *testing.T) {
 		{"options", inReview(`"options":[]`), "request.options must be an object, not a list"},
 		{"fieldValidation", inReview(`"options":{"fieldValidation":1}`), "request.options.fieldValidation must be a string, not a number"},
 
-		{"empty", ``, "the body is empty, want an AdmissionReview"},
+		{"empty", ``, "the body is empty: must be an AdmissionReview"},
 		{"two reviews", inReview(`"uid":"u"`) + inReview(`"uid":"u"`), "data follows the JSON value, from byte 83 on"},
 		{"data after the review", inReview(`"uid":"u"`) + " x", "data follows the JSON value, from byte 84 on"},
 		{"unclosed", `{"apiVersion":"admission.k8s.io/v1"`, "the JSON text ends early, expected a comma or }"},
@@ -145,7 +145,7 @@ func TestDecodeErrors(t *testing.T) {
 	}
 }
 
-// TestDecodeIsReusable checks that nothing of one review shows in the next, nor of one that was refused.
+// TestDecodeIsReusable checks that a review, valid or not, does not change the result of the next one.
 func TestDecodeIsReusable(t *testing.T) {
 	var q review.Request
 	full := admissiontest.Body(admissiontest.NewReview("UPDATE", admissiontest.NewPool(2), admissiontest.NewPool(3)))

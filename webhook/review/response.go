@@ -23,7 +23,7 @@ type Response struct {
 	Patch []byte
 }
 
-// Status is the part of a metav1.Status that a denial uses. A zero Code means that there is none.
+// Status is the part of a metav1.Status that a denial uses. A zero Code means that there is no denial.
 type Status struct {
 	Code    int
 	Reason  string

@@ -11,11 +11,11 @@ import (
 
 const (
 	// maxBody bounds a request's body, in bytes. etcd stores objects of up to 1.5 MiB (--max-request-bytes), and a review of
-	// an update carries two. The API server writes each <, > and & of them in six bytes (encoding/json): of what is in a
-	// pool, only annotations have such characters, and all of them together at most 256 KiB (TotalAnnotationSizeLimitB of
-	// k8s.io/apimachinery), which makes 5.5 MiB for two.
+	// an update carries two. The API server writes each <, > and & in them in six bytes (encoding/json). In a
+	// pool, only annotations have such characters, and have at most 256 KiB together (TotalAnnotationSizeLimitB of
+	// k8s.io/apimachinery): 5.5 MiB for two objects.
 	maxBody = 7 << 20
-	// maxIdleBody is how large a body's buffer may be to be kept for the next request.
+	// maxIdleBody is the size of the largest buffer of a body that is kept for the next request, in bytes.
 	maxIdleBody = 4 << 20
 )
 
@@ -28,15 +28,15 @@ type httpError struct {
 // checkHeader rejects a request that cannot be an AdmissionReview before its body is read.
 func checkHeader(r *http.Request) *httpError {
 	if r.Method != http.MethodPost {
-		return &httpError{http.StatusMethodNotAllowed, "method " + r.Method + " is not allowed, want POST"}
+		return &httpError{http.StatusMethodNotAllowed, "method " + r.Method + " is not allowed: must be POST"}
 	}
 	if contentType := r.Header.Get("Content-Type"); contentType != "application/json" {
 		if media, _, err := mime.ParseMediaType(contentType); err != nil || media != "application/json" {
-			return &httpError{http.StatusUnsupportedMediaType, fmt.Sprintf("Content-Type %.64q is not supported, want application/json", contentType)}
+			return &httpError{http.StatusUnsupportedMediaType, fmt.Sprintf("Content-Type %.64q is not supported: must be application/json", contentType)}
 		}
 	}
 	if encoding := r.Header.Get("Content-Encoding"); encoding != "" && encoding != "identity" {
-		return &httpError{http.StatusUnsupportedMediaType, fmt.Sprintf("Content-Encoding %.64q is not supported, want none", encoding)}
+		return &httpError{http.StatusUnsupportedMediaType, fmt.Sprintf("Content-Encoding %.64q is not supported: must be absent", encoding)}
 	}
 	if r.ContentLength > maxBody {
 		return tooLarge()
@@ -44,9 +44,9 @@ func checkHeader(r *http.Request) *httpError {
 	return nil
 }
 
-// overloaded is for a request that was not answered in time, or whose client has gone.
+// overloaded is the error for a request that cannot be answered in time, or whose client has closed the connection.
 func overloaded() *httpError {
-	return &httpError{http.StatusServiceUnavailable, "too many large requests at a time, try again"}
+	return &httpError{http.StatusServiceUnavailable, "too many large requests at a time: try again"}
 }
 
 // bodyError says why a body could not be read within a time.

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// maxDrain bounds the time that the server waits for the last client to find another replica.
+// maxDrain bounds the time for which the server waits until all clients have connected to another replica.
 const maxDrain = 20 * time.Second
 
 // drain takes the server out of service without losing a request: it reports not ready, closes each connection after its next
@@ -16,17 +16,17 @@ const maxDrain = 20 * time.Second
 type drain struct {
 	quiet    time.Duration
 	draining atomic.Bool
-	last     atomic.Int64 // when the last request came or was answered, in nanoseconds of the Unix epoch
+	last     atomic.Int64 // time of the last request or response, in nanoseconds of the Unix epoch
 }
 
-// watch notes every request to next. Clients such as the API server find a ready replica only when they connect. They would use
+// watch records the time of every request to next. Clients such as the API server find a ready replica only when they connect. They would use
 // a connection that is kept open until the server closes it during a request.
 func (d *drain) watch(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		d.note()
 		defer d.note()
 		if d.draining.Load() {
-			w.Header().Set("Connection", "close") // HTTP/2 has no such header; Go's server then ends the connection likewise
+			w.Header().Set("Connection", "close") // HTTP/2 has no such header; the server of Go then closes the connection too
 		}
 		next.ServeHTTP(w, r)
 	})

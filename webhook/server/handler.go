@@ -54,8 +54,8 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	buf, _ := h.buffers.Get().(*bytes.Buffer)
 	defer h.keep(buf)
 	err := h.answer(w, r, buf)
-	// An error from here on means that the client has gone, or that the connection has no deadlines, as in a test without a
-	// connection. No one can receive it.
+	// An error from here on means that the client has closed the connection, or that the connection has no deadlines, as in a
+	// test. The client cannot receive it.
 	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(h.limits.WriteTimeout))
 	if err != nil {
 		writeError(w, err)
@@ -68,7 +68,7 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // answer reads the request's body into buf and replaces it with the response. It releases everything that other requests wait
-// for before the response is sent, because a client can receive slowly. It stops when the client has gone.
+// for before the response is sent, because a client can receive slowly. It stops when the client has closed the connection.
 func (h *handler) answer(w http.ResponseWriter, r *http.Request, buf *bytes.Buffer) *httpError {
 	if err := checkHeader(r); err != nil {
 		return err
@@ -89,7 +89,7 @@ func (h *handler) answer(w http.ResponseWriter, r *http.Request, buf *bytes.Buff
 	defer func() { lane.giveWorkspace(space) }()
 	failure, whole := h.evaluateSafely(ctx, space, buf)
 	if !whole {
-		space = &workspace{} // the old one may hold anything
+		space = &workspace{} // the state of the old one is unknown
 	}
 	return failure
 }

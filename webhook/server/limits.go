@@ -103,7 +103,7 @@ func (l *lane) giveWorkspace(w *workspace) {
 	l.workspaces <- w
 }
 
-// place is the room in memory that one body has.
+// place is the memory for one body.
 type place struct {
 	lane    *lane
 	size    int64
@@ -125,8 +125,8 @@ func (p *place) grow(ctx context.Context, size int64) bool {
 
 func (p *place) leave() { p.lane.bodies.Release(p.size) }
 
-// readBody reads the body of r, of at most size bytes, into buf. A body gets room step by step, so that a client takes no more
-// room than it has begun to fill.
+// readBody reads the body of r, of at most size bytes, into buf. A body gets room step by step, so that a client does not
+// reserve much more room than it fills.
 func (p *place) readBody(ctx context.Context, w http.ResponseWriter, r *http.Request, buf *bytes.Buffer, size int64) *httpError {
 	body := http.MaxBytesReader(w, r.Body, maxBody)
 	buf.Reset()
@@ -137,11 +137,11 @@ func (p *place) readBody(ctx context.Context, w http.ResponseWriter, r *http.Req
 			return overloaded()
 		}
 		if r.ContentLength > 0 {
-			buf.Grow(int(step) - buf.Len() + bytes.MinRead) // ReadFrom wants room to see the end
+			buf.Grow(int(step) - buf.Len() + bytes.MinRead) // ReadFrom needs room to find the end
 		}
 		part.N = step - int64(buf.Len())
 		if step == size {
-			part.N = maxBody + 1 // which the body ends before
+			part.N = maxBody + 1 // the body ends before this limit
 		}
 		if _, err := buf.ReadFrom(&part); err != nil {
 			return bodyError(err, p.timeout)

@@ -11,9 +11,9 @@ import (
 	"ippool-webhook/webhook/rules"
 )
 
-// logResult writes one line about a request that was denied. It also writes one when an update introduces what is audited, or,
-// in observe mode, what is only warned of: nobody reads the warnings of Whereabouts, and during a roll-out the line says what
-// enforce mode would deny. Of what a request contains, only names are written.
+// logResult writes one line about a request that is denied, or that introduces a finding with the action Audit. In observe mode, it
+// also writes one for a finding with the action Warn: Whereabouts does not show warnings, and during a roll-out the line says what
+// enforce mode would deny. The line contains names from the request, and no other content.
 func logResult(log logr.Logger, r *admission.Result) {
 	message, action := "", rules.Deny
 	switch {
@@ -50,13 +50,13 @@ func bounded(text string) string {
 	return text
 }
 
-// introduces reports whether an action is taken for a new finding. Existing findings would repeat the same line for every
+// introduces reports whether a new finding has this action. Lines about existing findings would be the same for every
 // update.
 func introduces(r *admission.Result, action rules.Action) bool {
 	return slices.ContainsFunc(r.Totals, func(t admission.Total) bool { return t.Action == action && !t.Existing })
 }
 
-// ruleIDs returns the IDs of the rules for which an action is taken, each once.
+// ruleIDs returns the IDs of the rules with findings of this action, new or existing, each once.
 func ruleIDs(r *admission.Result, action rules.Action) []string {
 	var ids []string
 	for _, t := range r.Totals {

@@ -70,7 +70,7 @@ func (m *metrics) begin(evaluator *admission.Evaluator) {
 			}
 		}
 		if mode == admission.Normalize {
-			continue // which evaluates no rule
+			continue // this mode evaluates no rule
 		}
 		for _, rule := range evaluator.Rules() {
 			for _, action := range []rules.Action{rules.Deny, rules.Warn, rules.Audit} {

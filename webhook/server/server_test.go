@@ -159,7 +159,7 @@ func await(t *testing.T, what string, condition func() bool) {
 	}
 }
 
-// probe returns the status of a health endpoint, or 0 where nobody answers.
+// probe returns the status of a health endpoint, or 0 without an answer.
 func (s *running) probe(endpoint string) int {
 	response, err := http.Get("http://" + s.probes + "/" + endpoint)
 	if err != nil {
@@ -335,12 +335,12 @@ func badInputs() []badInput {
 	pod.Request.Kind.Group, pod.Request.Kind.Version, pod.Request.Kind.Kind = "", "v1", "Pod"
 	tooLarge := `{"apiVersion":"` + strings.Repeat("x", 7<<20) + `"}`
 	return []badInput{
-		{"empty body", nil, is(""), 400, 0, "the body is empty, want an AdmissionReview"},
+		{"empty body", nil, is(""), 400, 0, "the body is empty: must be an AdmissionReview"},
 		{"truncated", nil, is(good[:len(good)/2]), 400, 0, ""},
 		{"binary", nil, is("\x00\xff\xfe\x01"), 400, 0, ""},
 		{"gzip without saying so", nil, is("\x1f\x8b\x08\x00\x00\x00\x00\x00"), 400, 0, ""},
 		{"gzip", http.Header{"Content-Encoding": {"gzip"}}, is(good), 415, 0, `Content-Encoding "gzip" is not supported`},
-		{"not JSON by its type", http.Header{"Content-Type": {"text/plain"}}, is(good), 415, 0, `Content-Type "text/plain" is not supported, want application/json`},
+		{"not JSON by its type", http.Header{"Content-Type": {"text/plain"}}, is(good), 415, 0, `Content-Type "text/plain" is not supported: must be application/json`},
 		{"no type", http.Header{"Content-Type": nil}, is(good), 415, 0, `want application/json`},
 		{"JSON with a charset", http.Header{"Content-Type": {"application/json; charset=utf-8"}}, is(good), 200, 200, ""},
 		{"too large", nil, is(tooLarge), 413, 0, "larger than 7340032 bytes"},
@@ -348,7 +348,7 @@ func badInputs() []badInput {
 		{"a list", nil, is("[]"), 400, 0, "the body must be an object, not a list"},
 		{"two values", nil, is(good + good), 400, 0, "data follows the JSON value"},
 		{"nested too deep", nil, is(`{"a":` + strings.Repeat("[", 200_000)), 400, 0, ""},
-		{"another kind of review", nil, is(`{"apiVersion":"admission.k8s.io/v1","kind":"Pod","request":{"uid":"u"}}`), 400, 0, `want "AdmissionReview" of "admission.k8s.io/v1"`},
+		{"another kind of review", nil, is(`{"apiVersion":"admission.k8s.io/v1","kind":"Pod","request":{"uid":"u"}}`), 400, 0, `must be "AdmissionReview" of "admission.k8s.io/v1"`},
 		{"v1beta1", nil, is(strings.Replace(good, "admission.k8s.io/v1", "admission.k8s.io/v1beta1", 1)), 400, 0, `"admission.k8s.io/v1beta1"`},
 		{"no request", nil, is(`{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview"}`), 400, 0, "has no request with a uid"},
 		{"no uid", nil, is(`{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":{}}`), 400, 0, "has no request with a uid"},
@@ -361,16 +361,16 @@ func badInputs() []badInput {
 		{"another version inside", nil, object(admissionv1.Create, `{"apiVersion":"whereabouts.cni.cncf.io/v2","kind":"IPPool"}`, nil), 200, 400, `"whereabouts.cni.cncf.io/v2"`},
 		{"object is a string", nil, object(admissionv1.Create, `"pool"`, nil), 200, 400, "object must be an object, not a string"},
 		{"allocations are a list", nil, withSpec(`{"range":"10.0.0.0/24","allocations":[]}`), 200, 422, "spec.allocations: Invalid value: \"array\": spec.allocations in body must be of type object: \"array\" (rule field-type)"},
-		{"entries are strings", nil, withSpec(`{"range":"10.0.0.0/24","allocations":{"1":"pod"}}`), 200, 422, "spec.allocations[1]: Invalid value: \"string\": spec.allocations[1] in body must be of type object: \"string\" (rule field-type)"},
+		{"allocations are strings", nil, withSpec(`{"range":"10.0.0.0/24","allocations":{"1":"pod"}}`), 200, 422, "spec.allocations[1]: Invalid value: \"string\": spec.allocations[1] in body must be of type object: \"string\" (rule field-type)"},
 		{"podref is a number", nil, withSpec(`{"range":"10.0.0.0/24","allocations":{"1":{"id":"a","podref":7}}}`), 200, 422, "spec.allocations[1].podref: Invalid value: \"integer\": spec.allocations[1].podref in body must be of type string: \"integer\" (rule field-type)"},
 		{"no spec", nil, object(admissionv1.Create, `{"apiVersion":"whereabouts.cni.cncf.io/v1alpha1","kind":"IPPool"}`, nil), 200, 422, "(rule range-required)"},
 		{"key of 10,000 digits", nil, withSpec(`{"range":"10.0.0.0/24","allocations":{"` + strings.Repeat("9", 10_000) + `":{"id":"a","podref":"a/b"}}}`), 200, 422, "(rule offset-out-of-range)"},
-		{"60,000 entries, all bad", nil, withSpec(`{"range":"10.0.0.0/24","allocations":{` + manyEntries(60_000) + `}}`), 200, 422, "and 179712 more findings"},
+		{"60,000 invalid allocations", nil, withSpec(`{"range":"10.0.0.0/24","allocations":{` + manyAllocations(60_000) + `}}`), 200, 422, "and 179712 more findings"},
 	}
 }
 
-// manyEntries returns n allocations, every one with an alias and without a podref.
-func manyEntries(n int) string {
+// manyAllocations returns n allocations, every one with an alias and without a podref.
+func manyAllocations(n int) string {
 	var b strings.Builder
 	for i := range n {
 		fmt.Fprintf(&b, `,"%07d":{"id":"%d"}`, i, i)
@@ -445,9 +445,9 @@ func send(t *testing.T, conn io.Writer, format string, args ...any) {
 	}
 }
 
-// TestClientsThatNeverReadHoldNobodyUp asks for answers that do not fit a connection's buffers, more than can be judged at
-// a time, and leaves them unread.
-func TestClientsThatNeverReadHoldNobodyUp(t *testing.T) {
+// TestClientsThatNeverReadDelayNoOthers requests answers that do not fit into the buffers of a connection, more than are validated at a
+// time, and does not read them.
+func TestClientsThatNeverReadDelayNoOthers(t *testing.T) {
 	t.Parallel()
 	s := start(t)
 	review := admissiontest.NewReview(admissionv1.Create, admissiontest.NewPool(1), nil)
@@ -574,9 +574,9 @@ func TestTooManyLargeBodies(t *testing.T) {
 			server.ValidatePath, size, strings.Repeat(" ", 100_000))
 	}
 	large := strings.Repeat(" ", size)
-	await(t, "a refusal", func() bool {
+	await(t, "a rejection", func() bool {
 		status, text := s.post(t, asJSON(), strings.NewReader(large))
-		return status == http.StatusServiceUnavailable && strings.Contains(text, "too many large requests at a time, try again")
+		return status == http.StatusServiceUnavailable && strings.Contains(text, "too many large requests at a time: try again")
 	})
 	s.checkAnswers(t) // with a small body
 }
