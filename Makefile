@@ -30,14 +30,14 @@ comma := ,
 space := $(subst ,, )
 
 .PHONY: image
-image: ## Build IMAGE for PLATFORMS, and push it with PUSH=1; needs docker with buildx
+image: ## Build IMAGE for PLATFORMS, and push it with PUSH=1; needs Docker with buildx
 	docker buildx build --platform $(subst $(space),$(comma),$(PLATFORMS)) --build-arg VERSION=$(VERSION) --build-arg COMMIT=$(COMMIT) \
 		--build-arg DATE=$(DATE) --tag $(IMAGE) $(if $(PUSH),--push) .
 
 LAYOUT ?= $(BIN)/image
 
 .PHONY: image-layout
-image-layout: ## Pack the same binary for PLATFORMS into the OCI layout bin/image, with SBOMs, without docker; prints the digest
+image-layout: ## Write the image for PLATFORMS to the OCI layout bin/image, with SBOMs, without Docker; print the digest
 	@rm -rf $(LAYOUT)
 	@set -e; for platform in $(PLATFORMS); do \
 		GOOS=$${platform%/*} GOARCH=$${platform#*/} $(GO_BUILD) -o $(BIN)/$$platform/ippool-webhook ./cmd/ippool-webhook; \
@@ -46,14 +46,14 @@ image-layout: ## Pack the same binary for PLATFORMS into the OCI layout bin/imag
 		$(PLATFORMS:%=$(BIN)/%/ippool-webhook)
 
 .PHONY: run
-run: build ## Serve the webhooks on localhost:9443 with a certificate made for this run, in .run
+run: build ## Serve the webhooks on localhost:9443 with a new certificate in .run
 	$(BIN)/ippool-webhook serve --cert-source dev --cert-dir .run --bind-address 127.0.0.1 \
 		--metrics-bind-address 127.0.0.1:8080 --health-probe-bind-address 127.0.0.1:8081 --zap-encoder console
 
 .PHONY: playground
-playground: control-plane build ## Run the webhook with an API server, to try it with kubectl, until Ctrl-C
+playground: control-plane build ## Run an API server with the webhook, to try it with kubectl, until Ctrl-C
 	@$(GO) build -C test -o $(BIN)/playground ./playground
-	@cd test && exec env $(E2E_ENV) $(BIN)/playground # no shell and no go run in between: Ctrl-C would end them at once
+	@cd test && exec env $(E2E_ENV) $(BIN)/playground # without a shell or go run between, which Ctrl-C would end immediately
 
 .PHONY: test
 test: unit e2e e2e-conformance e2e-certs e2e-deploy e2e-whereabouts ## Run all tests; builds the control plane first, once
@@ -65,7 +65,7 @@ unit: ## Run the tests that need no control plane
 	cd test && $(GO) vet ./worst/... && $(GO) test ./worst/...
 
 .PHONY: e2e
-e2e: control-plane build ## Run the tests of the webhook's own features against a real kube-apiserver
+e2e: control-plane build ## Run the tests of the features of the webhook against a real kube-apiserver
 	cd test && $(GO) vet ./... && $(E2E_ENV) $(GO) test -count=1 -p 1 ./environment ./e2e ./doctor ./playground
 
 .PHONY: e2e-conformance
@@ -75,14 +75,14 @@ e2e-conformance: control-plane build ## Compare the API of IPPools with its docu
 	cd test/conformance && $(E2E_ENV) $(BIN)/conformance.test
 
 .PHONY: e2e-certs
-e2e-certs: control-plane build ## Run cert-manager: issue, mount, renew and rotate certificates, and write pools meanwhile
+e2e-certs: control-plane build ## Issue, mount, renew and rotate certificates with cert-manager while pools are written
 	@mkdir -p $(BIN)
 	cd test/certs && $(GO) vet ./...
 	$(GO) test -C test/certs -c -o $(BIN)/certs.test ./lifecycle
 	cd test/certs/lifecycle && $(E2E_ENV) $(BIN)/certs.test
 
 .PHONY: e2e-deploy
-e2e-deploy: control-plane build $(TOOLS)/helm $(TOOLS)/promtool ## Hold chart, overlays, image and alerts against a real kube-apiserver, helm and promtool
+e2e-deploy: control-plane build $(TOOLS)/helm $(TOOLS)/promtool ## Test the chart, the overlays, the image and the alerts with a real kube-apiserver, helm and promtool
 	@mkdir -p $(BIN)
 	cd test/deploy && $(GO) vet ./...
 	$(GO) test -C test/deploy -c -o $(BIN)/deploy.test .
@@ -146,14 +146,14 @@ race: ## Run the unit tests with the race detector; needs a C compiler
 	CGO_ENABLED=1 $(GO) test -race ./...
 
 .PHONY: generate
-generate: control-plane build ## Write what is generated: the READMEs' tables, the dashboard, expected responses and kubectl output
+generate: control-plane build ## Write the generated parts of the documents, the dashboard, the expected responses and the output of kubectl
 	UPDATE_GOLDEN=1 $(GO) test ./webhook/admission ./cmd/ippool-webhook -run 'Fixtures|Messages|RulesAreCurrent'
 	cd test && UPDATE_GOLDEN=1 $(E2E_ENV) $(GO) test -count=1 ./e2e ./conformance ./doctor ./playground -run 'Kubectl|Text|Playground'
 	cd test/whereabouts && UPDATE_GOLDEN=1 $(E2E_ENV) $(GO) test -count=1 ./contract -run Contract
 	cd test/deploy && UPDATE_GOLDEN=1 $(E2E_ENV) $(GO) test -count=1 . -run IsCurrent
 
 .PHONY: clean
-clean: ## Remove what was built, but for the control plane
+clean: ## Remove what was built, except the control plane
 	rm -rf $(BIN) .run .bench.txt
 
 $(TOOLS)/golangci-lint: test/tools/go.mod

@@ -2,6 +2,7 @@ package deploy
 
 import (
 	"encoding/json"
+	"fmt"
 	"maps"
 	"os"
 	"slices"
@@ -15,8 +16,12 @@ import (
 	"ippool-webhook/webhook/rules"
 )
 
-// TestRefusedValues holds the chart's schema against values that make no sense, by what helm tells of them.
-func TestRefusedValues(t *testing.T) {
+// TestRejectedValues checks that helm rejects invalid values, and what it says about them.
+func TestRejectedValues(t *testing.T) {
+	username := func(name string) string {
+		return fmt.Sprintf("webhooks.whereabouts.extraUsernames[0]: Invalid value: %q: must be one complete user name, without wildcards, white space, commas and quotes, "+
+			"such as system:serviceaccount:cni:whereabouts", name)
+	}
 	for _, row := range []struct{ name, values, want string }{
 		{"unknown key", "replicaCount: 3", "at '': additional properties 'replicaCount' not allowed"},
 		{"unknown key below", "image: {name: web}", "at '/image': additional properties 'name' not allowed"},
@@ -32,8 +37,11 @@ func TestRefusedValues(t *testing.T) {
 		{"mode of users", "webhooks: {users: {mode: Skip}}", "at '/webhooks/users/mode': value must be one of 'Enforce', 'Observe'"},
 		{"mode of Whereabouts", "webhooks: {whereabouts: {mode: None}}", "at '/webhooks/whereabouts/mode': value must be one of 'Skip', 'Observe', 'Enforce'"},
 		{"user name twice", "webhooks: {whereabouts: {extraUsernames: [a, a]}}", "at '/webhooks/whereabouts/extraUsernames': items at 0 and 1 are equal"},
-		{"user name with a quote", `webhooks: {whereabouts: {extraUsernames: ['a"b']}}`, "at '/webhooks/whereabouts/extraUsernames/0': 'a\"b' does not match pattern"},
-		{"user name with a comma", `webhooks: {whereabouts: {extraUsernames: ['a,b']}}`, "at '/webhooks/whereabouts/extraUsernames/0': 'a,b' does not match pattern"},
+		{"user name with a quote", `webhooks: {whereabouts: {extraUsernames: ['a"b']}}`, username(`a\"b`)},
+		{"user name with a comma", `webhooks: {whereabouts: {extraUsernames: ['a,b']}}`, username("a,b")},
+		{"user name with a wildcard", `webhooks: {whereabouts: {extraUsernames: ['system:serviceaccount:cni:*']}}`, username("system:serviceaccount:cni:*")},
+		{"user name with a space", `webhooks: {whereabouts: {extraUsernames: ['cni whereabouts']}}`, username("cni whereabouts")},
+		{"empty user name", `webhooks: {whereabouts: {extraUsernames: ['']}}`, username("")},
 		{"value of an earlier version", "trustedWriters: {enforcement: Full}", "at '': additional properties 'trustedWriters' not allowed"},
 		{"unknown rule", "policy: {rules: {offset-sorted: {action: Deny}}}", "at '/policy/rules': additional properties 'offset-sorted' not allowed"},
 		{"rule of field validation", "policy: {rules: {unknown-field: {action: Deny}}}", "at '/policy/rules': additional properties 'unknown-field' not allowed"},

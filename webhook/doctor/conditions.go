@@ -62,6 +62,18 @@ func compareConditions(at string, got, want webhook) []problem {
 	return problems
 }
 
+// checkUsernames returns a problem for each extra user name that is not complete. The API server compares whole user names.
+func checkUsernames(at string, w webhook) []problem {
+	var problems []problem
+	for _, name := range extraUsernames(w) {
+		if strings.ContainsAny(name, "*? \t\n") {
+			problems = append(problems, problem{Fail, fmt.Sprintf("%s: user name %q must be complete, without wildcards and white space", w.Name, name),
+				completeUsername(at)})
+		}
+	}
+	return problems
+}
+
 // compareUsernames returns a problem if two webhooks have different user names. The requests of some users are then treated in
 // two modes, or no webhook validates them.
 func compareUsernames(at string, a, b webhook) []problem {

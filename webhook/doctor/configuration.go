@@ -76,6 +76,7 @@ func (c *cluster) compareWebhook(at string, installed, want webhook) []problem {
 		problems = append(problems, problem{status, message, setField(f.name, at, shipped)})
 	}
 	problems = append(problems, compareConditions(at, installed, want)...)
+	problems = append(problems, checkUsernames(at, installed)...)
 	if users := find(c.validating.webhooks, usersWebhook); users != nil {
 		problems = append(problems, compareUsernames(at, installed, *users)...)
 	}

@@ -121,6 +121,9 @@ func TestCompare(t *testing.T) {
 		}, Fail, "matchConditions not-bob is not in the shipped manifests"},
 		{"one user name more", whereaboutsWebhook, func(w *webhook) { addNames(w, "eve") }, Fail, "only " + whereaboutsWebhook + " has eve"},
 		{"one user name less", mutatingWebhook, func(w *webhook) { addNames(w, "eve, bob") }, Fail, "only " + mutatingWebhook + " has bob and eve"},
+		{"user name with a wildcard", usersWebhook, func(w *webhook) { addNames(w, "system:serviceaccount:cni:*") }, Fail,
+			usersWebhook + `: user name "system:serviceaccount:cni:*" must be complete, without wildcards and white space`},
+		{"user name with a space", usersWebhook, func(w *webhook) { addNames(w, "eve bob") }, Fail, `user name "eve bob" must be complete, without wildcards and white space`},
 		{"gone", usersWebhook, func(w *webhook) { w.Name = "old" }, Fail, "has no webhook " + usersWebhook},
 		{"another webhook", whereaboutsWebhook, func(w *webhook) { w.Name = "old" }, Warn, "the webhook old is not in the shipped manifests"},
 	} {

@@ -98,6 +98,10 @@ func setConditions(at string) string {
 
 func removeCondition(at string) string { return "remove it from matchConditions in " + at }
 
+func completeUsername(at string) string {
+	return "replace the user name in matchConditions of " + at + ", for example with system:serviceaccount:cni:whereabouts"
+}
+
 func setUsernames(at string) string {
 	return "set the same list of user names in matchConditions of " + at + " and of all other webhooks"
 }

@@ -341,7 +341,7 @@ func badInputs() []badInput {
 		{"gzip without saying so", nil, is("\x1f\x8b\x08\x00\x00\x00\x00\x00"), 400, 0, ""},
 		{"gzip", http.Header{"Content-Encoding": {"gzip"}}, is(good), 415, 0, `Content-Encoding "gzip" is not supported`},
 		{"not JSON by its type", http.Header{"Content-Type": {"text/plain"}}, is(good), 415, 0, `Content-Type "text/plain" is not supported: must be application/json`},
-		{"no type", http.Header{"Content-Type": nil}, is(good), 415, 0, `want application/json`},
+		{"no type", http.Header{"Content-Type": nil}, is(good), 415, 0, `must be application/json`},
 		{"JSON with a charset", http.Header{"Content-Type": {"application/json; charset=utf-8"}}, is(good), 200, 200, ""},
 		{"too large", nil, is(tooLarge), 413, 0, "larger than 7340032 bytes"},
 		{"too large without saying so", nil, chunked(tooLarge), 413, 0, "larger than 7340032 bytes"},

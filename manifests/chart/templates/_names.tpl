@@ -1,4 +1,4 @@
-{{/* Names are fixed, one installation a cluster: they are what `serve` and `doctor` take by default. */}}
+{{/* Names are fixed, because a cluster has one installation. They are the defaults of `serve` and `doctor`. */}}
 {{- define "ippool-webhook.selector" -}}
 app.kubernetes.io/name: ippool-webhook
 {{- end }}

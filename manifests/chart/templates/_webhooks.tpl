@@ -1,5 +1,10 @@
-{{/* The user names that are treated as Whereabouts is, besides those that the expression recognizes. */}}
+{{/* The user names that are treated as Whereabouts, in addition to those that the expression recognizes. */}}
 {{- define "ippool-webhook.extraUsernames" -}}
+{{- range $i, $name := .Values.webhooks.whereabouts.extraUsernames -}}
+{{- if not (regexMatch `^[^'"\\,*?\s]+$` $name) -}}
+{{- fail (printf "webhooks.whereabouts.extraUsernames[%d]: Invalid value: %q: must be one complete user name, without wildcards, white space, commas and quotes, such as system:serviceaccount:cni:whereabouts" $i $name) -}}
+{{- end -}}
+{{- end -}}
 {{- $openshift := eq .Values.preset "openshift" | ternary (list "system:serviceaccount:openshift-multus:multus-ancillary-tools") list -}}
 {{ join "," (concat $openshift .Values.webhooks.whereabouts.extraUsernames) }}
 {{- end }}
@@ -49,7 +54,7 @@ objectSelector:
 /validate-whereabouts-cni-cncf-io-v1alpha1-ippool{{ if eq . "Observe" }}/observe{{ end }}
 {{- end }}
 
-{{/* Each set of match conditions is one expression: the API server evaluates every condition, and this one stops early. */}}
+{{/* Each set of match conditions is one expression: the API server evaluates every condition, and this one ends early. */}}
 {{- define "ippool-webhook.usersCondition" -}}
 matchConditions:
   - name: users

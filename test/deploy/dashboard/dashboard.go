@@ -12,7 +12,7 @@ type panel struct {
 	queries                  []query
 }
 
-// query is an expression in PromQL; legend is what a series of it is called.
+// query is an expression in PromQL, with the legend of its series.
 type query struct{ expr, legend string }
 
 // panels are those of the dashboard, two in a row. The job is that of the ServiceMonitor.
@@ -20,41 +20,41 @@ type query struct{ expr, legend string }
 //nolint:gochecknoglobals // a constant, as far as Go has constant slices
 var panels = []panel{
 	{
-		"Decisions", "Reviews that were answered, by decision and mode.", "reqps",
+		"Decisions", "Answered requests, by decision and mode.", "reqps",
 		[]query{{`sum by (decision, mode) (rate(ippool_webhook_admissions_total[$__rate_interval]))`, "{{decision}}, {{mode}}"}},
 	},
 	{
-		"Findings", "What the rules found, by rule, action and mode. Enforce mode denies what is a warning in observe mode.", "cps",
+		"Findings", "Findings by rule, action and mode. A warning in observe mode is a denial in enforce mode.", "cps",
 		[]query{{`sum by (rule, action, mode) (rate(ippool_webhook_findings_total[$__rate_interval]))`, "{{rule}}: {{action}}, {{mode}}"}},
 	},
 	{
-		"Time for an answer", "Inside the webhook.", "s",
+		"Duration of a request", "Inside the webhook.", "s",
 		[]query{
 			{`histogram_quantile(0.5, sum by (webhook, le) (rate(controller_runtime_webhook_latency_seconds_bucket{job="ippool-webhook"}[$__rate_interval])))`, "median, {{webhook}}"},
 			{`histogram_quantile(0.99, sum by (webhook, le) (rate(controller_runtime_webhook_latency_seconds_bucket{job="ippool-webhook"}[$__rate_interval])))`, "p99, {{webhook}}"},
 		},
 	},
 	{
-		"Answers by HTTP status", "200 is an answer, whatever was decided; all else is a request that is no review, or a webhook that cannot answer.", "reqps",
+		"Answers by HTTP status", "200: the request was allowed or denied. Other codes: the request is not an AdmissionReview, or the webhook cannot answer.", "reqps",
 		[]query{{`sum by (webhook, code) (rate(controller_runtime_webhook_requests_total{job="ippool-webhook"}[$__rate_interval]))`, "{{code}}, {{webhook}}"}},
 	},
 	{
-		"Calls that failed, as the API server sees it", "Without an answer, users cannot write pools.", "cps",
+		"Failed webhook calls, measured by the API server", "While calls fail, users cannot write pools.", "cps",
 		[]query{
 			{`sum by (name) (rate(apiserver_admission_webhook_rejection_count{name=~".+[.]ippool-webhook", error_type!="no_error"}[$__rate_interval]))`, "denied, {{name}}"},
 			{`sum by (name) (rate(apiserver_admission_webhook_fail_open_count{name=~".+[.]ippool-webhook"}[$__rate_interval]))`, "allowed, {{name}}"},
 		},
 	},
 	{
-		"Time of a call, as the API server sees it", "With encoding, the network and TLS.", "s",
+		"Duration of a webhook call, measured by the API server", "Includes encoding, network and TLS.", "s",
 		[]query{{`histogram_quantile(0.99, sum by (name, le) (rate(apiserver_admission_webhook_admission_duration_seconds_bucket{name=~".+[.]ippool-webhook"}[$__rate_interval])))`, "p99, {{name}}"}},
 	},
 	{
-		"Until the certificate expires", "Renewal is due 30 days before.", "s",
+		"Time until the certificate expires", "Renewal is due 30 days before.", "s",
 		[]query{{`ippool_webhook_certificate_expiry_timestamp_seconds - time()`, "{{pod}}, {{source}}"}},
 	},
 	{
-		"Certificates and handshakes", "Certificates that took the place of another, that could not be loaded, and handshakes that were refused.", "short",
+		"Certificates and handshakes", "Certificates taken into service, failed attempts to load a certificate, and failed TLS handshakes.", "short",
 		[]query{
 			{`sum by (pod) (increase(ippool_webhook_certificate_reloads_total[$__range]))`, "reloads, {{pod}}"},
 			{`sum by (pod) (increase(ippool_webhook_certificate_reload_errors_total[$__range]))`, "reload errors, {{pod}}"},
@@ -62,7 +62,7 @@ var panels = []panel{
 		},
 	},
 	{
-		"Allocations in the pools that are written", "How large the pools are that reviews are about.", "short",
+		"Allocations in validated pools", "Number of allocations in the pools of requests.", "short",
 		[]query{
 			{`histogram_quantile(0.5, sum by (le) (rate(ippool_webhook_pool_allocations_bucket[$__rate_interval])))`, "median"},
 			{`histogram_quantile(0.99, sum by (le) (rate(ippool_webhook_pool_allocations_bucket[$__rate_interval])))`, "p99"},
@@ -93,7 +93,7 @@ func JSON() ([]byte, error) {
 	text, err := json.MarshalIndent(object{
 		"uid":           "ippool-webhook",
 		"title":         "ippool-webhook",
-		"description":   "Admissions of Whereabouts' IPPools",
+		"description":   "Admission requests for IPPools of Whereabouts",
 		"tags":          []string{"whereabouts", "admission"},
 		"schemaVersion": 39,
 		"refresh":       "1m",
