@@ -47,8 +47,8 @@ func words(alternatives string) *regexp.Regexp {
 	return regexp.MustCompile(`(?i)(^|[^\w./-])(` + strings.ReplaceAll(alternatives, " ", `\s+`) + `)($|[^\w/.-]|[.-](\W|$))`)
 }
 
-// quoted is what others say, in their words: errors of the operating system, and names of the standard library.
-var quoted = regexp.MustCompile(`connection refused|ReasonForQuestion`)
+// quoted are words of others: errors of the operating system, and names of linters.
+var quoted = regexp.MustCompile(`connection refused|- misspell`)
 
 // A passage is a text that a person reads, and where it is.
 type passage struct{ at, text string }

@@ -264,7 +264,7 @@ func TestReserved(t *testing.T) {
 	})
 }
 
-// FuzzParseRange holds ParseRange against the packages net/netip and net of Go, and the arithmetic against math/big.
+// FuzzParseRange holds ParseRange against net.ParseCIDR and net/netip, and the arithmetic against math/big.
 func FuzzParseRange(f *testing.F) {
 	for _, seed := range []string{
 		"10.0.0.0/24", "10.0.0.5/24", "0.0.0.0/0", "255.255.255.255/0", "10.0.0.1/31", "10.0.0.0/08", "10.0.0.0/33", " 10.0.0.0/24", "10.0.0.0",
