@@ -111,7 +111,7 @@ func invalidOptions(kind string, causes ...metav1.StatusCause) answer {
 func invalidObject(about metav1.StatusDetails, causes ...metav1.StatusCause) answer {
 	var list []string
 	for _, cause := range causes {
-		list = append(list, asWarning(cause))
+		list = append(list, cause.Field+": "+cause.Message)
 	}
 	all := strings.Join(list, ", ")
 	if len(list) > 1 {

@@ -36,7 +36,7 @@ func TestApply(t *testing.T) {
 			want: managed(".spec.allocations.1.podref")},
 		{name: "another's field by force", before: []string{pool(inUse)}, request: apply(pool(`{"range": "10.0.0.0/24", "allocations": {"1": `+web1+`}}`), "force=true"),
 			want: denied(invalidValue("spec.allocations[1].podref",
-				`"default/web-1": the offset belongs to default/web-0; remove the allocation first, once that pod is gone (rule allocation-reassigned)`))},
+				`"default/web-1": must stay default/web-0, which has this address; delete that pod and remove the allocation first (rule allocation-reassigned)`))},
 		{name: "without a field manager", before: before, request: patch(applyPatch, pool(inUse)),
 			want: invalidOptions("PatchOptions", metav1.StatusCause{
 				Type: metav1.CauseTypeFieldValueRequired, Field: "fieldManager", Message: "Required value: is required for apply patch",

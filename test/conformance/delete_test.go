@@ -23,11 +23,12 @@ func TestDelete(t *testing.T) {
 	}
 	run(t, []row{
 		{name: "empty pool", before: before, request: remove(onePool), want: deleted(), after: none()},
-		{name: "pool in use", before: []string{pool(inUse)}, request: remove(onePool), want: denied(stillInUse())},
+		{name: "pool in use", before: []string{pool(inUse)}, request: remove(onePool), want: denied(stillInUse(annotate(poolName)))},
 		{name: "pool in use, annotated", before: []string{annotated("true")}, request: remove(onePool), want: deleted(), after: none()},
-		{name: "pool in use, annotated otherwise", before: []string{annotated("false")}, request: remove(onePool), want: denied(stillInUse())},
+		{name: "pool in use, annotated otherwise", before: []string{annotated("false")}, request: remove(onePool),
+			want: denied(stillInUse(`the annotation ippool-webhook/allow-delete is "false" and must be "true" to delete the pool anyway`))},
 		{name: "pool in use, by Whereabouts", before: []string{pool(inUse)}, request: remove(onePool).as(whereabouts),
-			want: deleted(asWarning(stillInUse())), after: none()},
+			want: deleted(asWarning(stillInUse(annotate(poolName)))), after: none()},
 		{name: "pool with a finalizer", before: []string{withMetadata(`{"name": "10.0.0.0-24", "finalizers": ["example.com/hold"]}`, empty)},
 			request: remove(onePool), want: ok(leaving("example.com/hold")), after: []string{leaving("example.com/hold")}},
 		{name: "in the foreground", before: before, request: remove(onePool, "propagationPolicy=Foreground"),
@@ -55,7 +56,7 @@ func TestDeleteCollection(t *testing.T) {
 	third := named("10.0.2.0-24", `{"range": "10.0.2.0/24", "allocations": {}}`)
 	free, held := otherPool(`{}`), otherPool(`{"1": `+web0+`}`)
 	annotated := strings.Replace(held, `"metadata": {`, `"metadata": {"annotations": {"ippool-webhook/allow-delete": "true"}, `, 1)
-	inUseThere := byWebhook(invalidObject(metav1.StatusDetails{Name: "10.0.1.0-24", Group: group, Kind: kind}, stillInUse()))
+	inUseThere := byWebhook(invalidObject(metav1.StatusDetails{Name: "10.0.1.0-24", Group: group, Kind: kind}, stillInUse(annotate("10.0.1.0-24"))))
 	run(t, []row{
 		{name: "empty pools", before: []string{pool(empty), free}, request: remove(pools), want: ok(list(pool(empty), free)), after: none()},
 		{name: "no pools", request: remove(pools), want: ok(list())},
@@ -63,7 +64,7 @@ func TestDeleteCollection(t *testing.T) {
 		{name: "pool in use among them, annotated", before: []string{pool(empty), annotated, third}, request: remove(pools),
 			want: ok(list(pool(empty), annotated, third)), after: none()},
 		{name: "pool in use among them, by Whereabouts", before: []string{pool(empty), held, third}, request: remove(pools).as(whereabouts),
-			want: ok(list(pool(empty), held, third), asWarning(stillInUse())), after: none()},
+			want: ok(list(pool(empty), held, third), asWarning(stillInUse(annotate("10.0.1.0-24")))), after: none()},
 		{name: "by name", before: []string{pool(empty), held, third}, request: remove(pools, "fieldSelector=metadata.name%3D10.0.2.0-24"),
 			want: ok(list(third)), after: []string{pool(empty), held}},
 		{name: "by label", before: []string{pool(empty), held, third}, request: remove(pools, "labelSelector=team%3Dnetwork"), want: ok(list())},

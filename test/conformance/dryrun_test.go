@@ -26,12 +26,12 @@ func TestDryRunOfWrites(t *testing.T) {
 func TestDryRunOfDelete(t *testing.T) {
 	unsupported := invalidOptions("DeleteOptions", unsupportedValue("dryRun", `["None"]: supported values: "All"`))
 	run(t, []row{
-		{name: "pool in use", before: []string{pool(inUse)}, request: remove(onePool, "dryRun=All"), want: denied(stillInUse())},
+		{name: "pool in use", before: []string{pool(inUse)}, request: remove(onePool, "dryRun=All"), want: denied(stillInUse(annotate(poolName)))},
 		{name: "empty pool", before: []string{pool(empty)}, request: remove(onePool, "dryRun=All"), want: deleted()},
 		{name: "empty pool, by the body", before: []string{pool(empty)}, request: removeWith(`"dryRun": ["All"]`), want: deleted()},
 		{name: "another value", before: []string{pool(empty)}, request: remove(onePool, "dryRun=None"), want: unsupported},
 		{name: "another value in the body", before: []string{pool(empty)}, request: removeWith(`"dryRun": ["None"]`), want: unsupported},
-		{name: "collection with a pool in use", before: []string{pool(inUse), otherPool(`{}`)}, request: remove(pools, "dryRun=All"), want: denied(stillInUse())},
+		{name: "collection with a pool in use", before: []string{pool(inUse), otherPool(`{}`)}, request: remove(pools, "dryRun=All"), want: denied(stillInUse(annotate(poolName)))},
 		{name: "collection of empty pools", before: []string{pool(empty), otherPool(`{}`)}, request: remove(pools, "dryRun=All"),
 			want: ok(list(pool(empty), otherPool(`{}`)))},
 		{name: "collection, another value", before: []string{pool(empty)}, request: remove(pools, "dryRun=None"), want: unsupported},

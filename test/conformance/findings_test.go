@@ -1,9 +1,13 @@
 package conformance
 
-import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+import (
+	"strings"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
 
 // reserved is what the webhook warns of where offset 0 of 10.0.0.0-24 is allocated.
-const reserved = `spec.allocations[0]: Invalid value: "0": is the first or the last address of 10.0.0.0/24, which Whereabouts never hands out (rule offset-reserved)`
+const reserved = `spec.allocations[0]: Invalid value: "0": must not be the first or the last address of 10.0.0.0/24, which Whereabouts never assigns (rule offset-reserved)`
 
 // What the webhook warns of where it stores a pool otherwise than it is written.
 const (
@@ -20,30 +24,35 @@ func stored(key, instead string) string {
 func outOfRange() metav1.StatusCause {
 	return metav1.StatusCause{
 		Type:    metav1.CauseTypeFieldValueInvalid,
-		Message: `Invalid value: "300": is past 255, the last offset of 10.0.0.0/24 that Whereabouts can use (rule offset-out-of-range)`,
+		Message: `Invalid value: "300": must be at most 255, the last offset that Whereabouts can use in 10.0.0.0/24 (rule offset-out-of-range)`,
 		Field:   "spec.allocations[300]",
 	}
 }
 
 // moved is why the allocation at offset 1 of 10.0.0.0-24 cannot have another offset.
 func moved(key string) metav1.StatusCause {
-	return invalidValue("spec.allocations["+key+"]", `"`+key+`": pod default/web-0 uses the address at offset 1; keep its allocation there (rule allocation-moved)`)
+	return invalidValue("spec.allocations["+key+"]", `"`+key+`": pod default/web-0 uses the address at offset 1; its allocation must stay there (rule allocation-moved)`)
 }
 
-// stillInUse is why a pool with an allocation cannot be deleted.
-func stillInUse() metav1.StatusCause {
+// stillInUse is why a pool with an allocation cannot be deleted. It ends with what allows the deletion.
+func stillInUse(allow string) metav1.StatusCause {
 	return metav1.StatusCause{
 		Type:    metav1.CauseTypeForbidden,
-		Message: `Forbidden: the pool still has 1 allocation; to delete it all the same, annotate it with ippool-webhook/allow-delete: "true" (rule delete-in-use)`,
+		Message: "Forbidden: 1 allocation is in use (default/web-0); Whereabouts would assign its address to another pod; " + allow + " (rule delete-in-use)",
 		Field:   "spec.allocations",
 	}
+}
+
+// annotate is the end of stillInUse for a pool without the annotation that allows the deletion.
+func annotate(pool string) string {
+	return "to delete the pool anyway: kubectl annotate ippool " + pool + " -n {namespace} ippool-webhook/allow-delete=true"
 }
 
 // rangeRequired is why a pool without a range is denied, by the field that lacks.
 func rangeRequired(field string) metav1.StatusCause {
 	return metav1.StatusCause{
 		Type:    metav1.CauseTypeFieldValueRequired,
-		Message: `Required value: a pool needs a range in CIDR notation, such as 10.0.0.0/24 or 2001:db8::/64 (rule range-required)`,
+		Message: `Required value: must have a range, such as range: 10.0.0.0/24 (rule range-required)`,
 		Field:   field,
 	}
 }
@@ -72,5 +81,7 @@ func unsupportedValue(field, message string) metav1.StatusCause {
 	return metav1.StatusCause{Type: metav1.CauseTypeFieldValueNotSupported, Message: "Unsupported value: " + message, Field: field}
 }
 
-// asWarning returns what whoever is not denied for a cause is warned of.
-func asWarning(cause metav1.StatusCause) string { return cause.Field + ": " + cause.Message }
+// asWarning returns the warning for a cause that does not deny the request.
+func asWarning(cause metav1.StatusCause) string {
+	return cause.Field + ": " + strings.TrimPrefix(cause.Message, "Forbidden: ")
+}

@@ -12,8 +12,8 @@ import (
 func TestPost(t *testing.T) {
 	bad := `{"range": "10.0.0.0/24", "allocations": {"0": ` + web0 + `, "1": {"id": "", "podref": "web-1"}, "300": {"id": "0f02", "podref": "default/web-2"}}}`
 	badPodRef := invalidValue("spec.allocations[1].podref",
-		`"web-1": want the namespace and name of a pod, such as default/web-0 (rule podref-syntax)`)
-	const noID = `spec.allocations[1].id: Required value: without a container id, Whereabouts cannot free the address when the pod goes (rule id-required)`
+		`"web-1": must be <namespace>/<pod name>, such as default/web-0 (rule podref-syntax)`)
+	const noID = `spec.allocations[1].id: Required value: must be the container id of the pod; without it, Whereabouts does not release the address when the pod is deleted (rule id-required)`
 	run(t, []row{
 		{name: "pool", request: post(pool(inUse)), want: created(pool(inUse)), after: []string{pool(inUse)}},
 		{name: "pool that is normalized", request: post(pool(misspelled)), want: created(pool(inUse), trimmed, stored("+1", "1")), after: []string{pool(inUse)}},

@@ -8,7 +8,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 )
 
-// applyMode is a way to apply a manifest, and to compare it.
+// applyMode is a way to apply a manifest, and to compare it with the stored pool.
 type applyMode struct {
 	name  string
 	flags []string
@@ -20,7 +20,7 @@ func serverSide() applyMode { return applyMode{"server-side", []string{"--server
 
 func applyModes() []applyMode { return []applyMode{clientSide(), serverSide()} }
 
-// warnings returns the warnings of an apply that finds the pool.
+// warnings returns the warnings of an apply to an existing pool.
 func (mode applyMode) warnings(m manifest) []string {
 	if mode.flags == nil {
 		return m.again
@@ -28,7 +28,7 @@ func (mode applyMode) warnings(m manifest) []string {
 	return m.written
 }
 
-// apply runs kubectl apply, and expects that the pool is stored as it has to be.
+// apply runs kubectl apply, and expects that the pool is stored as the manifest requires.
 func (s *session) apply(t *testing.T, mode applyMode, warnings []string, done string) {
 	t.Helper()
 	if mode.flags != nil {
@@ -37,7 +37,7 @@ func (s *session) apply(t *testing.T, mode applyMode, warnings []string, done st
 	s.expectRun(t, done, warnings, append([]string{"apply"}, mode.flags...)...)
 }
 
-// applyAgain applies the manifest of a pool that is there, and expects that the pool stays as it is.
+// applyAgain applies the manifest of an existing pool, and expects that the pool does not change.
 func (s *session) applyAgain(t *testing.T, mode applyMode) {
 	t.Helper()
 	before := s.generation(t)
@@ -51,7 +51,7 @@ func (s *session) applyAgain(t *testing.T, mode applyMode) {
 	}
 }
 
-// expectNoDifference runs kubectl diff, and expects that it finds none.
+// expectNoDifference runs kubectl diff, and expects that there is no difference.
 func (s *session) expectNoDifference(t *testing.T, mode applyMode) {
 	t.Helper()
 	if diff := cmp.Diff(printed{Warnings: mode.warnings(s.manifest), Code: "0"}, s.run(t, append([]string{"diff"}, mode.flags...)...)); diff != "" {
@@ -60,14 +60,14 @@ func (s *session) expectNoDifference(t *testing.T, mode applyMode) {
 	s.expectStored(t)
 }
 
-// generation returns a number that goes up with each change of the spec.
+// generation returns a number that increases with each change of the spec.
 func (s *session) generation(t *testing.T) int64 {
 	t.Helper()
 	return s.whereabouts.mustRead(t, s.pool).GetGeneration()
 }
 
-// TestApplyAgain applies manifests again and again while Whereabouts uses the pool: what is stored does not drift, the allocations
-// of running pods stay, and no step is denied.
+// TestApplyAgain applies manifests several times while Whereabouts uses the pool. What is stored does not drift, the
+// allocations of running pods stay, and no step is denied.
 func TestApplyAgain(t *testing.T) {
 	web0, web1 := at("1", "default/web-0"), at("2", "default/web-1")
 	for _, mode := range applyModes() {
@@ -90,14 +90,14 @@ func TestApplyAgain(t *testing.T) {
 	}
 }
 
-// TestApplyToPoolOfWhereabouts applies manifests to a pool that Whereabouts has created and uses. Whereabouts manages its range: it
-// takes --force-conflicts to write it otherwise with server-side apply, once.
+// TestApplyToPoolOfWhereabouts applies manifests to a pool that Whereabouts has created and uses. Whereabouts manages its
+// range, so the first server-side apply in a different notation requires --force-conflicts.
 func TestApplyToPoolOfWhereabouts(t *testing.T) {
 	web0 := at("1", "default/web-0")
 	for _, mode := range applyModes() {
 		for _, m := range manifests() {
 			if allocations, _, _ := unstructured.NestedMap(decode(t, m.spec), "allocations"); len(allocations) > 0 {
-				continue // which are not there
+				continue // the warnings about missing allocations
 			}
 			t.Run(mode.name+"/"+m.name, func(t *testing.T) {
 				t.Parallel()
@@ -109,7 +109,7 @@ func TestApplyToPoolOfWhereabouts(t *testing.T) {
 					s.expectConflict(t, `conflict with "e2e.test" using whereabouts.cni.cncf.io/v1alpha1: .spec.range`, mode.flags...)
 					forced.flags = []string{"--server-side", "--force-conflicts"}
 				}
-				s.apply(t, forced, m.again, "configured") // also where nothing changes but the annotation
+				s.apply(t, forced, m.again, "configured") // also if only the annotation changes
 				s.applyAgain(t, mode)
 				s.expectNoDifference(t, mode)
 			})
@@ -117,7 +117,7 @@ func TestApplyToPoolOfWhereabouts(t *testing.T) {
 	}
 }
 
-// expectConflict runs kubectl apply, and expects that it fails because another manager has written a field otherwise.
+// expectConflict runs kubectl apply, and expects that it fails because another manager has written a different value.
 func (s *session) expectConflict(t *testing.T, conflict string, flags ...string) {
 	t.Helper()
 	got := s.run(t, append([]string{"apply"}, flags...)...)

@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// TestCalls counts the webhook calls for updates of Whereabouts: none as shipped, and otherwise one for each update that changes
-// the spec.
+// TestCalls counts the webhook calls for updates of Whereabouts: none in the default installation, and otherwise one for each
+// update that changes the spec.
 func TestCalls(t *testing.T) {
 	t.Run("as shipped", func(t *testing.T) {
 		configure(t)
@@ -20,13 +20,13 @@ func TestCalls(t *testing.T) {
 	})
 }
 
-// countCalls makes the updates of Whereabouts and expects so many webhook calls for each that changes the spec.
+// countCalls makes the updates of Whereabouts and expects this number of webhook calls for each update that changes the spec.
 func countCalls(t *testing.T, want float64) {
 	t.Helper()
 	web0, web1, web2, web3 := at("1", "default/web-0"), at("2", "default/web-1"), at("3", "default/web-2"), at("4", "default/web-3")
 	for _, test := range []struct {
 		name  string
-		after []allocation // before, there are three
+		after []allocation // there are three allocations before
 		want  float64
 	}{
 		{"a pod starts", []allocation{web0, web1, web2, web3}, want},

@@ -17,13 +17,13 @@ import (
 	"ippool-webhook/test/environment"
 )
 
-// The names of the webhooks, as denials tell them.
+// The names of the webhooks in denials.
 const (
 	usersWebhook       = "users.validate.ippool-webhook"
 	whereaboutsWebhook = "whereabouts.validate.ippool-webhook"
 )
 
-// scene is a namespace for one test, and those who write there.
+// scene is a namespace for one test, with its users.
 type scene struct{ jane, whereabouts *client }
 
 func newScene(t *testing.T) scene {
@@ -60,7 +60,7 @@ func newClient(t *testing.T, user *environment.User, namespace string) *client {
 	return &client{pools.Resource(environment.PoolResource()).Namespace(namespace), namespace, raw}
 }
 
-// store creates a pool and does not care for warnings.
+// store creates a pool and ignores warnings.
 func (c *client) store(t *testing.T, pool *unstructured.Unstructured) *unstructured.Unstructured {
 	t.Helper()
 	stored, err := c.Create(t.Context(), pool, metav1.CreateOptions{})
@@ -70,7 +70,7 @@ func (c *client) store(t *testing.T, pool *unstructured.Unstructured) *unstructu
 	return stored
 }
 
-// read returns the pool of a name as it is stored, or nil.
+// read returns the stored pool with a name, or nil.
 func (c *client) read(t *testing.T, name string) *unstructured.Unstructured {
 	t.Helper()
 	pool, err := c.Get(t.Context(), name, metav1.GetOptions{})
@@ -83,7 +83,7 @@ func (c *client) read(t *testing.T, name string) *unstructured.Unstructured {
 	return pool
 }
 
-// mustRead returns the pool of a name as it is stored.
+// mustRead returns the stored pool with a name.
 func (c *client) mustRead(t *testing.T, name string) *unstructured.Unstructured {
 	t.Helper()
 	pool := c.read(t, name)
@@ -96,7 +96,7 @@ func (c *client) mustRead(t *testing.T, name string) *unstructured.Unstructured 
 // create creates a pool.
 func (c *client) create(t *testing.T, pool *unstructured.Unstructured) answer {
 	t.Helper()
-	return ask(t, func(ctx context.Context) error {
+	return request(t, func(ctx context.Context) error {
 		_, err := c.Create(ctx, pool, metav1.CreateOptions{})
 		return err
 	})
@@ -105,7 +105,7 @@ func (c *client) create(t *testing.T, pool *unstructured.Unstructured) answer {
 // update replaces the stored pool.
 func (c *client) update(t *testing.T, pool *unstructured.Unstructured) answer {
 	t.Helper()
-	return ask(t, func(ctx context.Context) error {
+	return request(t, func(ctx context.Context) error {
 		_, err := c.put(ctx, pool, metav1.UpdateOptions{})
 		return err
 	})
@@ -119,7 +119,7 @@ func (c *client) put(ctx context.Context, pool *unstructured.Unstructured, o met
 	return c.Update(ctx, with(pool, func(p *unstructured.Unstructured) { p.SetResourceVersion(stored.GetResourceVersion()) }), o)
 }
 
-// post creates a pool from its JSON text, which a dynamic client would tidy up, and returns the HTTP status.
+// post creates a pool from its JSON text, which a dynamic client would change, and returns the HTTP status.
 func (c *client) post(ctx context.Context, text, fieldValidation string) (int, error) {
 	request := c.raw.Post().Namespace(c.namespace).Resource(environment.PoolResource().Resource).
 		SetHeader("Content-Type", "application/json").Body([]byte(text))
@@ -131,14 +131,14 @@ func (c *client) post(ctx context.Context, text, fieldValidation string) (int, e
 	return code, err
 }
 
-// answer is what a user gets to see of an answer: the Status of a refusal, and warnings.
+// answer is the part of an answer that a user sees: the Status of a rejection, and warnings.
 type answer struct {
 	Status   *metav1.Status
 	Warnings []string
 }
 
-// ask sends a request and returns the answer to it.
-func ask(t *testing.T, request func(context.Context) error) answer {
+// request sends a request and returns the answer.
+func request(t *testing.T, request func(context.Context) error) answer {
 	t.Helper()
 	var a answer
 	err := request(context.WithValue(t.Context(), warningsOfContext{}, &a.Warnings))
@@ -150,7 +150,7 @@ func ask(t *testing.T, request func(context.Context) error) answer {
 		t.Fatalf("the API server gave no answer: %v", err)
 	}
 	status := refusal.Status()
-	status.TypeMeta = metav1.TypeMeta{} // there or not, as the client likes
+	status.TypeMeta = metav1.TypeMeta{} // also if the pool does not exist
 	a.Status = &status
 	return a
 }
@@ -165,7 +165,7 @@ func (warningsOfContext) HandleWarningHeaderWithContext(ctx context.Context, _ i
 	}
 }
 
-// expect compares an answer as a whole.
+// expect compares a complete answer.
 func expect(t *testing.T, got, want answer) {
 	t.Helper()
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -173,7 +173,7 @@ func expect(t *testing.T, got, want answer) {
 	}
 }
 
-// expectStored compares the stored pool of a name as a whole; want is nil for none.
+// expectStored compares the stored pool with a name. A nil pool means that there is no pool.
 func expectStored(t *testing.T, s scene, name string, want *unstructured.Unstructured) {
 	t.Helper()
 	if diff := cmp.Diff(want, s.whereabouts.read(t, name)); diff != "" {
@@ -181,7 +181,7 @@ func expectStored(t *testing.T, s scene, name string, want *unstructured.Unstruc
 	}
 }
 
-// expectSpec compares the spec of the stored pool of want's name.
+// expectSpec compares the spec of the stored pool with the name of the given pool.
 func expectSpec(t *testing.T, s scene, want *unstructured.Unstructured) {
 	t.Helper()
 	expectSameSpec(t, s.whereabouts.mustRead(t, want.GetName()), want)
@@ -194,10 +194,10 @@ func expectSameSpec(t *testing.T, got, want *unstructured.Unstructured) {
 	}
 }
 
-// allowed is the answer to a request that goes on.
+// allowed is the answer to a request that is allowed.
 func allowed(warnings ...string) answer { return answer{Warnings: warnings} }
 
-// denied is the answer to a request that a webhook denies for findings, each of the form "field: message".
+// denied is the answer to a request that a webhook denies for findings of the form "field: message".
 func denied(webhook, pool string, findings ...string) answer {
 	const group, kind = "whereabouts.cni.cncf.io", "IPPool"
 	var causes []metav1.StatusCause
@@ -216,7 +216,7 @@ func denied(webhook, pool string, findings ...string) answer {
 	}}
 }
 
-// causeType returns the type that the API machinery gives to a cause of this message.
+// causeType returns the type that the API machinery uses for a cause with this message.
 func causeType(message string) metav1.CauseType {
 	if strings.HasSuffix(message, "(rule field-type)") {
 		return metav1.CauseTypeTypeInvalid

@@ -8,9 +8,9 @@ import (
 	"ippool-webhook/test/environment"
 )
 
-// TestClientCertificateWanted has the webhook turn away whoever has no certificate, as this API server has none for
-// webhooks: that is an outage, which the webhook's log and metrics tell.
-func TestClientCertificateWanted(t *testing.T) {
+// TestClientCertificateRequired requires client certificates. The API server of the tests presents none to webhooks, so its
+// calls fail, and the log and the metrics of the webhook report it.
+func TestClientCertificateRequired(t *testing.T) {
 	ca := filepath.Join(t.TempDir(), "client-ca.crt")
 	if err := os.WriteFile(ca, suite.Admin().CAData, 0o600); err != nil {
 		t.Fatal(err)

@@ -9,10 +9,10 @@ import (
 	"ippool-webhook/test/environment"
 )
 
-// wrongType is the spec of a pool in which a value has another type than the schema's.
+// wrongType is the spec of a pool in which a value has another type than in the schema.
 type wrongType struct {
 	name, spec string
-	// schema is the API server's cause, and webhook is the finding where the CRD leaves types open, each as "field: message".
+	// schema is the cause of the API server, and webhook is the finding if the CRD allows every type, each as "field: message".
 	schema, webhook string
 }
 
@@ -54,8 +54,8 @@ func wrongTypes() []wrongType {
 	}
 }
 
-// TestWrongTypes shows that jane reads what the schema says about a value of a wrong type: the mutating webhook, which sees the
-// value first, lets it pass.
+// TestWrongTypes checks that jane gets the message of the schema about a value of a wrong type. The mutating webhook, which
+// gets the value first, does not change it.
 func TestWrongTypes(t *testing.T) {
 	for _, w := range wrongTypes() {
 		t.Run(w.name, func(t *testing.T) {
@@ -69,7 +69,7 @@ func TestWrongTypes(t *testing.T) {
 	}
 }
 
-// TestWrongTypesOfLaxSchema leaves types to the webhook.
+// TestWrongTypesOfLaxSchema checks the findings of the webhook with a schema that allows every type.
 func TestWrongTypesOfLaxSchema(t *testing.T) {
 	setSchema(t, environment.Lax)
 	for _, w := range wrongTypes() {
@@ -85,10 +85,10 @@ func TestWrongTypesOfLaxSchema(t *testing.T) {
 	}
 }
 
-// remove removes a pool whatever is in it: the schema of the next test may not allow it.
+// remove removes every pool, because the schema of the next test may not allow it.
 func (s scene) remove(t *testing.T, name string) {
 	t.Helper()
-	got := ask(t, func(ctx context.Context) error { return s.whereabouts.Delete(ctx, name, metav1.DeleteOptions{}) })
+	got := request(t, func(ctx context.Context) error { return s.whereabouts.Delete(ctx, name, metav1.DeleteOptions{}) })
 	if got.Status != nil {
 		t.Fatalf("pool %s cannot be removed: %s", name, got.Status.Message)
 	}

@@ -20,70 +20,70 @@ const (
 	duplicate   = `duplicate field "spec.range"`
 )
 
-// strayField is a pool with fields outside of the schema, or given twice.
+// strayField is a pool with fields that are unknown or occur twice.
 type strayField struct {
 	rule, about string
 	spec        string
 	warnings    []string
-	// refusal is the message of Status where the CRD drops unknown fields, and the API server finds all by itself;
-	// refusalKept is the one where it keeps them.
-	refusal, refusalKept string
+	// rejection is the message of Status if the CRD drops unknown fields and the API server reports them; rejectionKept is the
+	// message if the CRD preserves them.
+	rejection, rejectionKept string
 }
 
-// strayFields returns the pools that field validation decides on. The API server drops duplicates before it calls a
-// webhook, whatever the CRD says, so that it is always the one to tell.
+// strayFields returns pools with unknown and duplicate fields. The API server always drops and reports duplicate fields itself,
+// before it calls a webhook.
 func strayFields() []strayField {
 	return []strayField{
 		{
 			rule: "unknown-field", about: "in spec",
-			spec:     `{"range": "10.0.0.0/24", "allocations": {}, "bogus": 1}`,
-			warnings: []string{unknown},
-			refusal:  strictError + unknown, refusalKept: byWebhook(strictError + unknown),
+			spec:      `{"range": "10.0.0.0/24", "allocations": {}, "bogus": 1}`,
+			warnings:  []string{unknown},
+			rejection: strictError + unknown, rejectionKept: byWebhook(strictError + unknown),
 		},
 		{
 			rule: "unknown-field", about: "in an allocation",
-			spec:        `{"range": "10.0.0.0/24", "allocations": {"1": {"id": "` + idPrefix + `", "podref": "default/web-0", "ifName": "net1"}}}`,
-			warnings:    []string{`unknown field "spec.allocations.1.ifName"`},
-			refusal:     strictError + `unknown field "spec.allocations.1.ifName"`,
-			refusalKept: byWebhook(strictError + `unknown field "spec.allocations.1.ifName"`),
+			spec:          `{"range": "10.0.0.0/24", "allocations": {"1": {"id": "` + idPrefix + `", "podref": "default/web-0", "ifName": "net1"}}}`,
+			warnings:      []string{`unknown field "spec.allocations.1.ifName"`},
+			rejection:     strictError + `unknown field "spec.allocations.1.ifName"`,
+			rejectionKept: byWebhook(strictError + `unknown field "spec.allocations.1.ifName"`),
 		},
 		{
 			rule: "duplicate-field", about: "in spec",
-			spec:     `{"range": "10.0.0.0/24", "allocations": {}, "range": "10.0.0.0/24"}`,
-			warnings: []string{duplicate},
-			refusal:  strictError + duplicate, refusalKept: strictError + duplicate,
+			spec:      `{"range": "10.0.0.0/24", "allocations": {}, "range": "10.0.0.0/24"}`,
+			warnings:  []string{duplicate},
+			rejection: strictError + duplicate, rejectionKept: strictError + duplicate,
 		},
 		{
 			rule: "duplicate-field", about: "with an unknown one",
-			spec:     `{"range": "10.0.0.0/24", "bogus": 1, "allocations": {}, "range": "10.0.0.0/24"}`,
-			warnings: []string{duplicate, unknown},
-			refusal:  strictError + duplicate + ", " + unknown, refusalKept: strictError + duplicate,
+			spec:      `{"range": "10.0.0.0/24", "bogus": 1, "allocations": {}, "range": "10.0.0.0/24"}`,
+			warnings:  []string{duplicate, unknown},
+			rejection: strictError + duplicate + ", " + unknown, rejectionKept: strictError + duplicate,
 		},
 	}
 }
 
-// byWebhook returns a message as the API server passes it on from a webhook.
+// byWebhook returns the message of a webhook as the API server returns it to the client.
 func byWebhook(message string) string {
 	return fmt.Sprintf("admission webhook %q denied the request: %s", usersWebhook, message)
 }
 
-// TestFieldValidation asks for every level where the API server drops unknown fields, and where it keeps them and leaves
-// it to the webhook to tell: the user reads the same, and once.
+// TestFieldValidation uses each level of field validation, with a CRD that drops unknown fields and with one that preserves
+// them, so that the webhook reports them. The user gets the same message once.
 func TestFieldValidation(t *testing.T) {
 	t.Run("dropped", func(t *testing.T) {
 		for _, f := range strayFields() {
-			f.test(t, f.refusal)
+			f.test(t, f.rejection)
 		}
 	})
 	t.Run("kept", func(t *testing.T) {
 		keepUnknownFields(t)
 		for _, f := range strayFields() {
-			f.test(t, f.refusalKept)
+			f.test(t, f.rejectionKept)
 		}
 	})
 }
 
-func (f strayField) test(t *testing.T, refusal string) {
+func (f strayField) test(t *testing.T, rejection string) {
 	for _, level := range []string{"", "Ignore", "Warn", "Strict"} {
 		t.Run(fmt.Sprintf("%s/%s/fieldValidation=%s", f.rule, f.about, level), func(t *testing.T) {
 			s := newScene(t)
@@ -92,7 +92,7 @@ func (f strayField) test(t *testing.T, refusal string) {
 			case "Ignore":
 				want = allowed()
 			case "Strict":
-				want = badRequest(refusal)
+				want = badRequest(rejection)
 			}
 			expect(t, s.jane.postSpec(t, f.spec, level), want)
 			if stored := s.jane.read(t, "10.0.0.0-24") != nil; stored != (want.Status == nil) {
@@ -102,7 +102,7 @@ func (f strayField) test(t *testing.T, refusal string) {
 	}
 }
 
-// TestFieldValidationOfEveryVerb shows that the webhook learns the level of every kind of request.
+// TestFieldValidationOfEveryVerb checks that the webhook gets the level of each kind of request.
 func TestFieldValidationOfEveryVerb(t *testing.T) {
 	keepUnknownFields(t)
 	pool := newPool("10.0.0.0/24", at("1", "default/web-0"))
@@ -134,25 +134,25 @@ func TestFieldValidationOfEveryVerb(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := newScene(t)
 			s.whereabouts.store(t, pool)
-			got := ask(t, func(ctx context.Context) error { return write(ctx, s.jane) })
+			got := request(t, func(ctx context.Context) error { return write(ctx, s.jane) })
 			expect(t, got, badRequest(byWebhook(strictError+unknown)))
 		})
 	}
 }
 
-// TestUnknownFieldsThatWereThere are no reason to refuse an update, however strict.
+// TestUnknownFieldsThatWereThere checks that unknown fields of the old pool do not deny an update at any level.
 func TestUnknownFieldsThatWereThere(t *testing.T) {
 	keepUnknownFields(t)
 	s := newScene(t)
 	s.whereabouts.store(t, withBogus(newPool("10.0.0.0/24", at("1", "default/web-0"))))
 	more := withBogus(newPool("10.0.0.0/24", at("1", "default/web-0"), at("2", "default/web-1")))
-	expect(t, ask(t, func(ctx context.Context) error {
+	expect(t, request(t, func(ctx context.Context) error {
 		_, err := s.jane.put(ctx, more, metav1.UpdateOptions{FieldValidation: metav1.FieldValidationStrict})
 		return err
 	}), allowed(unknown))
 }
 
-// TestFieldValidationFloor sets the least strictness: in observe mode a denial becomes a warning.
+// TestFieldValidationFloor sets the minimum strictness. In observe mode a denial becomes a warning.
 func TestFieldValidationFloor(t *testing.T) {
 	keepUnknownFields(t)
 	restart(t, environment.Options{Flags: []string{"--field-validation", "Strict"}})
@@ -162,7 +162,7 @@ func TestFieldValidationFloor(t *testing.T) {
 	expect(t, s.whereabouts.postSpec(t, spec, "Ignore"), allowed(unknown))
 }
 
-// TestStrictInObserveMode warns of what fieldValidation Strict would deny: no request is denied in observe mode.
+// TestStrictInObserveMode checks that fieldValidation Strict leads to warnings in observe mode: no request is denied.
 func TestStrictInObserveMode(t *testing.T) {
 	keepUnknownFields(t)
 	s := newScene(t)
@@ -170,7 +170,7 @@ func TestStrictInObserveMode(t *testing.T) {
 	expect(t, s.whereabouts.postSpec(t, spec, "Strict"), allowed(unknown))
 }
 
-// withBogus returns a copy of pool with a field outside of the schema.
+// withBogus returns a copy of pool with an unknown field.
 func withBogus(pool *unstructured.Unstructured) *unstructured.Unstructured {
 	return with(pool, func(p *unstructured.Unstructured) {
 		_ = unstructured.SetNestedField(p.Object, true, "spec", "bogus") // spec is a map
@@ -180,19 +180,19 @@ func withBogus(pool *unstructured.Unstructured) *unstructured.Unstructured {
 // postSpec creates pool 10.0.0.0-24 with this spec.
 func (c *client) postSpec(t *testing.T, spec, fieldValidation string) answer {
 	t.Helper()
-	return ask(t, func(ctx context.Context) error {
+	return request(t, func(ctx context.Context) error {
 		_, err := c.post(ctx, poolText("10.0.0.0-24", spec), fieldValidation)
 		return err
 	})
 }
 
-// poolText returns a pool as a client may write it, tidy or not.
+// poolText returns a pool as a client can write it, with or without indentation.
 func poolText(name, spec string) string {
 	text := `{"apiVersion": "whereabouts.cni.cncf.io/v1alpha1", "kind": "IPPool", "metadata": {"name": NAME}, "spec": SPEC}`
 	return strings.NewReplacer("NAME", fmt.Sprintf("%q", name), "SPEC", spec).Replace(text)
 }
 
-// badRequest is the answer to what cannot be decoded.
+// badRequest is the answer to an object that cannot be decoded.
 func badRequest(message string) answer {
 	return answer{Status: &metav1.Status{Status: metav1.StatusFailure, Code: 400, Reason: metav1.StatusReasonBadRequest, Message: message}}
 }

@@ -6,15 +6,15 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestGitOps runs the loop of a GitOps tool: it compares the pool with the manifest, and applies the manifest where there is a
-// difference. The stored pool does not change, whichever way the tool compares.
+// TestGitOps runs the loop of a GitOps tool: it compares the pool with the manifest, and applies the manifest if they differ.
+// The stored pool does not change, no matter how the tool compares.
 func TestGitOps(t *testing.T) {
 	for _, mode := range applyModes() {
 		for _, m := range manifests() {
 			t.Run(mode.name+" by text/"+m.name, func(t *testing.T) {
 				t.Parallel()
 				s := newSession(t, m)
-				// A tool that compares the texts finds a difference each time, unless the manifest is in the spelling that is stored.
+				// A tool that compares texts finds a difference each time, unless the manifest has the canonical notation.
 				want := 4
 				if len(m.again) == 0 {
 					want = 1
@@ -38,7 +38,8 @@ func TestGitOps(t *testing.T) {
 	}
 }
 
-// expectLoop runs four rounds of the loop while Whereabouts uses the pool, and compares how many of them apply the manifest.
+// expectLoop runs four rounds of the loop while Whereabouts uses the pool, and compares the number of rounds that apply the
+// manifest.
 func (s *session) expectLoop(t *testing.T, want int, differs func() bool, mode applyMode) {
 	t.Helper()
 	applied := 0
@@ -64,7 +65,7 @@ func (s *session) expectLoop(t *testing.T, want int, differs func() bool, mode a
 	}
 }
 
-// holds reports whether a live value has all fields of a desired one, with the same values.
+// holds reports whether a live value has all fields of a desired value, with the same values.
 func holds(live, desired any) bool {
 	fields, ok := desired.(map[string]any)
 	if !ok {

@@ -2,8 +2,8 @@ package e2e
 
 import "testing"
 
-// TestIdentities makes the same malformed request as the identities of common installations of Whereabouts, which are observed, and
-// as users, who are denied.
+// TestIdentities makes the same malformed request as the identities of common installations of Whereabouts, which are in
+// observe mode, and as users, who are denied.
 func TestIdentities(t *testing.T) {
 	account := func(namespace, name string) string { return "system:serviceaccount:" + namespace + ":" + name }
 	bad := newPool("10.0.0.0/24", at("1", "web-0"))

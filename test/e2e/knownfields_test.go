@@ -16,12 +16,13 @@ const (
 	plain   = `{"id": "` + idPrefix + `", "podref": "default/web-0"}`
 )
 
-// schemasOfOthers are those of CRDs with which fields that the shipped CRD does not have reach the webhook.
+// schemasOfOthers are the schemas with which fields that the shipped CRD does not have reach the webhook.
 func schemasOfOthers() map[string]environment.Schema {
 	return map[string]environment.Schema{"known to the CRD": environment.Newer, "kept by the CRD": environment.Keeping}
 }
 
-// TestFieldsOfOtherLineages writes, as strictly as kubectl does by default, the fields of all lineages of Whereabouts.
+// TestFieldsOfOtherLineages writes the fields of all lineages of Whereabouts with fieldValidation Strict, the default of
+// kubectl.
 func TestFieldsOfOtherLineages(t *testing.T) {
 	for name, schema := range schemasOfOthers() {
 		t.Run(name, func(t *testing.T) {
@@ -44,7 +45,7 @@ func TestFieldsOfOtherLineages(t *testing.T) {
 	}
 }
 
-// TestKnownFields writes fields that no lineage has: they are denied as the API server denies unknown fields, unless the Policy names
+// TestKnownFields writes fields that no lineage has. They are denied in the words of the API server, unless the Policy lists
 // them.
 func TestKnownFields(t *testing.T) {
 	const gateway, owner = `{"range": "10.0.0.0/24", "gateway": "10.0.0.1", "allocations": {}}`, `{"range": "10.0.0.0/24", "allocations": {"5": ` + owned + `}}`
@@ -63,7 +64,7 @@ knownFields: [spec.gateway, "spec.allocations.*.owner"]
 			for _, spec := range []string{gateway, owner} {
 				expectStrictWrites(t, bare("10.0.0.0-24", decode(t, spec)))
 			}
-			denial := strictError + `unknown field "spec.gatewya"` // which the API server denies itself, unless it keeps the field
+			denial := strictError + `unknown field "spec.gatewya"` // the API server denies these itself, unless it preserves the field
 			if schema == environment.Keeping {
 				denial = byWebhook(denial)
 			}
@@ -72,12 +73,12 @@ knownFields: [spec.gateway, "spec.allocations.*.owner"]
 	}
 }
 
-// TestClaimTakenOver gives an address to another pod of the same claim, as somebody does who repairs a pool.
+// TestClaimTakenOver assigns an address to another pod of the same claim, as a user who repairs a pool does.
 func TestClaimTakenOver(t *testing.T) {
 	setSchema(t, environment.Newer)
 	s := newSession(t, manifest{pool: "10.0.0.0-24", spec: `{"range": "10.0.0.0/24", "allocations": {"5": ` + claimed + `}}`})
 	s.expectRun(t, "created", nil, "create")
-	five, _ := s.wanted()["5"].(map[string]any)
+	five, _ := s.expected()["5"].(map[string]any)
 	five["podref"], five["id"] = "vms/launcher-b", idPrefix+"b"
 	s.write(t, s.file, s.want)
 	s.expectRun(t, "replaced", nil, "replace")
@@ -86,21 +87,21 @@ func TestClaimTakenOver(t *testing.T) {
 	s.write(t, s.file, s.want)
 	got := s.run(t, "replace")
 	want := printed{Lines: []string{`The IPPool "10.0.0.0-24" is invalid: spec.allocations[5].podref: Invalid value: "vms/launcher-c": ` +
-		`the offset belongs to vms/launcher-b; remove the allocation first, once that pod is gone (rule allocation-reassigned)`}, Code: "1"}
+		`must stay vms/launcher-b, which has this address; delete that pod and remove the allocation first (rule allocation-reassigned)`}, Code: "1"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("kubectl replace (-want +got):\n%s", diff)
 	}
 }
 
-// expectStrictWrites creates a pool and writes it in every other way, each time with a strict kubectl, and expects that nothing is
-// denied or warned of, and that the pool is stored as it is written.
+// expectStrictWrites creates a pool and writes it in every other way, each time with kubectl and Strict. It expects no denial
+// and no warning, and that the pool is stored as written.
 func expectStrictWrites(t *testing.T, pool *unstructured.Unstructured) {
 	t.Helper()
 	s := newSession(t, manifest{pool: pool.GetName(), spec: specText(t, pool)})
 	for _, step := range []struct {
 		done  string
 		args  []string
-		inUse bool // whether there is an allocation more: without a change of the spec, the webhook is not called
+		inUse bool // whether there is an additional allocation: without a change of the spec, the webhook is not called
 	}{
 		{"created", []string{"create"}, false},
 		{"configured", []string{"apply"}, true},
@@ -128,7 +129,7 @@ func expectStrictWrites(t *testing.T, pool *unstructured.Unstructured) {
 	}
 }
 
-// expectDenied creates a pool with a strict kubectl, and expects that it is denied with 400.
+// expectDenied creates a pool with kubectl and Strict, and expects a denial with code 400.
 func (s *session) expectDenied(t *testing.T, spec, message string) {
 	t.Helper()
 	s.write(t, s.file, decode(t, spec))
@@ -139,7 +140,7 @@ func (s *session) expectDenied(t *testing.T, spec, message string) {
 	expectStored(t, s.scene, s.pool, nil)
 }
 
-// poolNameOf returns the name that Whereabouts gives to a pool with a spec.
+// poolNameOf returns the name of a pool with a spec, in the format of Whereabouts.
 func poolNameOf(t *testing.T, spec string) string {
 	t.Helper()
 	cidr, _ := decode(t, spec)["range"].(string)

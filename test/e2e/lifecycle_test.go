@@ -21,10 +21,10 @@ func held(pool *unstructured.Unstructured) *unstructured.Unstructured {
 // delete deletes a pool.
 func (c *client) delete(t *testing.T, name string) answer {
 	t.Helper()
-	return ask(t, func(ctx context.Context) error { return c.Delete(ctx, name, metav1.DeleteOptions{}) })
+	return request(t, func(ctx context.Context) error { return c.Delete(ctx, name, metav1.DeleteOptions{}) })
 }
 
-// newTerminatingPool returns a namespace with pool 10.0.0.0/24, which has these allocations and is being deleted.
+// newTerminatingPool returns a namespace with pool 10.0.0.0/24, which has these allocations and is terminating.
 func newTerminatingPool(t *testing.T, allocations ...allocation) (s scene, stored *unstructured.Unstructured) {
 	t.Helper()
 	s = newScene(t)
@@ -39,8 +39,8 @@ func newTerminatingPool(t *testing.T, allocations ...allocation) (s scene, store
 	return s, stored
 }
 
-// TestTerminatingPool shows that a pool that is being deleted is validated like any other: it serves Whereabouts for as long as a
-// finalizer holds it.
+// TestTerminatingPool checks that a terminating pool is validated like other pools: Whereabouts uses it until the finalizer is
+// removed.
 func TestTerminatingPool(t *testing.T) {
 	web0, web1 := at("1", "default/web-0"), at("2", "default/web-1")
 	for _, step := range []struct {
@@ -52,21 +52,21 @@ func TestTerminatingPool(t *testing.T) {
 			name: "rewrite", after: newPool("10.9.9.0", at("gateway", "nobody")),
 			want: answer{
 				Status: denied(usersWebhook, "10.0.0.0-24",
-					`spec.range: Invalid value: "10.9.9.0": has no prefix length; want CIDR notation, such as 10.0.0.0/24 or 2001:db8::/64 (rule range-syntax)`,
-					`spec.range: Invalid value: "10.9.9.0": the range cannot be changed from 10.0.0.0/24, because offsets count from it (rule range-immutable)`,
-					`spec.allocations[gateway]: Invalid value: "gateway": is not a decimal offset as Whereabouts writes it; want digits without sign, space or leading zero, such as "5" (rule offset-syntax)`,
-					`spec.allocations[gateway].podref: Invalid value: "nobody": want the namespace and name of a pod, such as default/web-0 (rule podref-syntax)`).Status,
+					`spec.range: Invalid value: "10.9.9.0": must have a prefix length after the address, such as 10.0.0.0/24 or 2001:db8::/64 (rule range-syntax)`,
+					`spec.range: Invalid value: "10.9.9.0": must stay 10.0.0.0/24, from which the offsets of the allocations count (rule range-immutable)`,
+					`spec.allocations[gateway]: Invalid value: "gateway": must be a decimal offset without sign, white space or leading zeros, such as "5" (rule offset-syntax)`,
+					`spec.allocations[gateway].podref: Invalid value: "nobody": must be <namespace>/<pod name>, such as default/web-0 (rule podref-syntax)`).Status,
 			},
 		},
 		{
 			name: "give the address to another pod", after: newPool("10.0.0.0/24", at("1", "default/web-9")),
 			want: denied(usersWebhook, "10.0.0.0-24",
-				`spec.allocations[1].podref: Invalid value: "default/web-9": the offset belongs to default/web-0; remove the allocation first, once that pod is gone (rule allocation-reassigned)`),
+				`spec.allocations[1].podref: Invalid value: "default/web-9": must stay default/web-0, which has this address; delete that pod and remove the allocation first (rule allocation-reassigned)`),
 		},
 		{
 			name: "bring a key that would be normalized otherwise", after: newPool("10.0.0.0/24", web0, web1.under("02")),
 			want: denied(usersWebhook, "10.0.0.0-24",
-				`spec.allocations[02]: Invalid value: "02": is not a decimal offset as Whereabouts writes it; write "2" (rule offset-syntax)`),
+				`spec.allocations[02]: Invalid value: "02": must be a decimal offset; write "2" (rule offset-syntax)`),
 		},
 		{name: "add an allocation", after: newPool("10.0.0.0/24", web0, web1), want: allowed()},
 		{name: "release the allocation", after: newPool("10.0.0.0/24"), want: allowed()},
@@ -85,35 +85,34 @@ func TestTerminatingPool(t *testing.T) {
 	}
 }
 
-// expectReleased removes the finalizer, and expects that the pool goes.
+// expectReleased removes the finalizer, and expects that the pool is deleted.
 func (s scene) expectReleased(t *testing.T, name string) {
 	t.Helper()
 	expect(t, s.jane.removeFinalizers(t, name), allowed())
 	expectStored(t, s, name, nil)
 }
 
-// removeFinalizers removes the finalizers of a pool, as a controller does that has cleaned up.
+// removeFinalizers removes the finalizers of a pool, as a controller does after its clean-up.
 func (c *client) removeFinalizers(t *testing.T, name string) answer {
 	t.Helper()
 	return c.patchMetadata(t, name, map[string]any{"finalizers": nil})
 }
 
-// TestTerminatingPoolThatIsBad shows that a finalizer can be removed whatever is in the pool.
+// TestTerminatingPoolThatIsBad checks that a finalizer can be removed from a pool with findings.
 func TestTerminatingPoolThatIsBad(t *testing.T) {
 	s, _ := newTerminatingPool(t, badPool()...)
 	s.expectReleased(t, "10.0.0.0-24")
 }
 
-// Parts of a pool that does not decode: a number for a container id.
+// Parts of a pool that cannot be decoded: the container id is a number.
 const (
-	undecodable    = `"5": {"id": 5, "podref": "default/web-5"}`
-	decodable      = `"6": {"id": "` + idPrefix + `", "podref": "default/web-6"}`
-	undecodableID  = `spec.allocations[5].id: Invalid value: "integer": spec.allocations[5].id in body must be of type string: "integer" (rule field-type)`
-	twoAllocations = `spec.allocations: Forbidden: the pool still has 2 allocations; to delete it all the same, annotate it with ippool-webhook/allow-delete: "true" (rule delete-in-use)`
+	undecodable   = `"5": {"id": 5, "podref": "default/web-5"}`
+	decodable     = `"6": {"id": "` + idPrefix + `", "podref": "default/web-6"}`
+	undecodableID = `spec.allocations[5].id: Invalid value: "integer": spec.allocations[5].id in body must be of type string: "integer" (rule field-type)`
 )
 
-// TestUndecodablePool shows that a pool with a value of a wrong type, which no client of Whereabouts can decode, is protected and
-// can be repaired like any other.
+// TestUndecodablePool checks that a pool with a value of a wrong type, which clients of Whereabouts cannot decode, is protected
+// and can be repaired like other pools.
 func TestUndecodablePool(t *testing.T) {
 	setSchema(t, environment.Lax)
 	const name = "10.0.0.0-24"
@@ -127,7 +126,8 @@ func TestUndecodablePool(t *testing.T) {
 	}{
 		{"is not deleted", both, func(t *testing.T, s scene) {
 			t.Helper()
-			expect(t, s.jane.delete(t, name), denied(usersWebhook, name, twoAllocations))
+			expect(t, s.jane.delete(t, name), denied(usersWebhook, name, inUse(s.jane.namespace,
+				"2 allocations are in use (default/web-5, default/web-6); Whereabouts would assign their addresses to other pods")))
 			expectSpec(t, s, bare(name, decode(t, both)))
 			s.remove(t, name)
 		}},
@@ -145,7 +145,7 @@ func TestUndecodablePool(t *testing.T) {
 		{"is emptied at once and deleted", both, func(t *testing.T, s scene) {
 			t.Helper()
 			expect(t, update(s.jane, `{"range": "10.0.0.0/24", "allocations": {}}`), allowed(
-				`spec.allocations: Forbidden: releases 2 of 2 allocations; Whereabouts assigns their addresses again at once (rule bulk-release)`))
+				`spec.allocations: removes 2 of 2 allocations; Whereabouts assigns their addresses to other pods immediately (rule bulk-release)`))
 			expect(t, s.jane.delete(t, name), allowed())
 		}},
 		{"is corrected", both, func(t *testing.T, s scene) {
@@ -156,7 +156,7 @@ func TestUndecodablePool(t *testing.T) {
 		{"is made no worse", both, func(t *testing.T, s scene) {
 			t.Helper()
 			want := denied(usersWebhook, name,
-				`spec.allocations[6].podref: Invalid value: "true": the offset belongs to default/web-6; remove the allocation first, once that pod is gone (rule allocation-reassigned)`,
+				`spec.allocations[6].podref: Invalid value: "true": must stay default/web-6, which has this address; delete that pod and remove the allocation first (rule allocation-reassigned)`,
 				`spec.allocations[6].podref: Invalid value: "boolean": spec.allocations[6].podref in body must be of type string: "boolean" (rule field-type)`)
 			want.Warnings = []string{undecodableID}
 			expect(t, update(s.jane, `{"range": "10.0.0.0/24", "allocations": {`+undecodable+`, "6": {"id": "`+idPrefix+`", "podref": true}}}`), want)

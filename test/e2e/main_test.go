@@ -1,4 +1,4 @@
-// Package e2e tests what users see: their requests go to a real API server, which asks the webhook as in a cluster.
+// Package e2e tests what users see: their requests are sent to a real API server, which calls the webhook as in a cluster.
 package e2e
 
 import (
@@ -11,13 +11,13 @@ import (
 	"ippool-webhook/test/environment"
 )
 
-// suite is what all tests share. They run one after the other.
+// suite is the environment that all tests share. They run one after the other.
 //
 //nolint:gochecknoglobals // a control plane is started once for all tests, and TestMain has no other way to hand it on
 var suite struct {
 	*environment.Environment
-	jane        *environment.User // whose requests are enforced
-	whereabouts *environment.User // whose requests are observed
+	jane        *environment.User // a user in enforce mode
+	whereabouts *environment.User // Whereabouts, in observe mode
 }
 
 // observed is the component that sends the requests of Whereabouts to the webhook, in observe mode.
@@ -51,7 +51,7 @@ func restart(t *testing.T, o environment.Options) {
 	}
 }
 
-// restartAfter gives the tests that follow a webhook as they expect it.
+// restartAfter restarts the webhook with the options that later tests expect.
 func restartAfter(t *testing.T) {
 	t.Cleanup(func() {
 		if err := suite.Webhook.Restart(context.Background(), environment.Options{}); err != nil {
@@ -60,7 +60,7 @@ func restartAfter(t *testing.T) {
 	})
 }
 
-// configure gives the cluster other components until the end of the test.
+// configure sets other components until the end of the test.
 func configure(t *testing.T, components ...string) {
 	t.Helper()
 	t.Cleanup(func() {
@@ -73,13 +73,13 @@ func configure(t *testing.T, components ...string) {
 	}
 }
 
-// keepUnknownFields makes the API server keep fields outside of the schema until the end of the test.
+// keepUnknownFields makes the API server preserve unknown fields until the end of the test.
 func keepUnknownFields(t *testing.T) {
 	t.Helper()
 	setSchema(t, environment.Keeping)
 }
 
-// setSchema gives the CRD another schema until the end of the test.
+// setSchema sets another schema of the CRD until the end of the test.
 func setSchema(t *testing.T, s environment.Schema) {
 	t.Helper()
 	t.Cleanup(func() {

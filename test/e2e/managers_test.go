@@ -10,9 +10,9 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 )
 
-// TestCommandsMixed gives one manifest to several commands, while Whereabouts uses the pool. To the API server each command is
-// another manager of the fields that it writes (metadata.managedFields). No command is in conflict with another one about a field
-// that the webhook normalizes.
+// TestCommandsMixed uses one manifest with several commands, while Whereabouts uses the pool. To the API server, each command
+// is another manager of the fields that it writes (metadata.managedFields). No command has a conflict about a field that the
+// webhook normalizes.
 func TestCommandsMixed(t *testing.T) {
 	all := func(manifest) bool { return true }
 	for _, test := range []struct {
@@ -48,7 +48,7 @@ func TestCommandsMixed(t *testing.T) {
 	}
 }
 
-// do runs a command on the manifest.
+// do runs a command with the manifest.
 func (s *session) do(t *testing.T, command string) printed {
 	t.Helper()
 	if command == "replace" {
@@ -57,7 +57,8 @@ func (s *session) do(t *testing.T, command string) printed {
 	return s.run(t, strings.Split(command, " ")...)
 }
 
-// replace replaces the pool by the manifest and the allocations of pods, as a user does who keeps the addresses of running pods.
+// replace replaces the pool with the manifest and the allocations of pods, as a user who keeps the addresses of running pods
+// does.
 func (s *session) replace(t *testing.T) printed {
 	t.Helper()
 	spec := decode(t, s.spec)
@@ -66,9 +67,9 @@ func (s *session) replace(t *testing.T) printed {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for key, a := range s.wanted() {
+	for key, a := range s.expected() {
 		if _, written := allocations[key]; written {
-			continue // the manifest has the allocation, under this key or another
+			continue // the manifest has the allocation, with this key or another key of the offset
 		}
 		if own == nil {
 			own = map[string]any{}
@@ -83,7 +84,7 @@ func (s *session) replace(t *testing.T) printed {
 	return s.runOn(t, file, "replace")
 }
 
-// TestReplaceAgain replaces a pool again and again while Whereabouts uses it.
+// TestReplaceAgain replaces a pool several times while Whereabouts uses it.
 func TestReplaceAgain(t *testing.T) {
 	for _, m := range manifests() {
 		t.Run(m.name, func(t *testing.T) {
@@ -105,17 +106,18 @@ func TestReplaceAgain(t *testing.T) {
 	}
 }
 
-// TestReplaceOfUsedPool replaces a pool in use by the manifest alone. A manifest with allocations: {} releases all of them, with a
-// warning. A manifest without allocations is denied by the schema: with {} in their place, it would release all of them too.
+// TestReplaceOfUsedPool replaces a pool in use with the manifest alone. A manifest with allocations: {} removes all
+// allocations, with a warning. A manifest without allocations is denied by the schema: if they were normalized to {}, it would
+// remove all allocations too.
 func TestReplaceOfUsedPool(t *testing.T) {
 	const (
-		released = "spec.allocations: Forbidden: releases 2 of 2 allocations; Whereabouts assigns their addresses again at once (rule bulk-release)"
+		released = "spec.allocations: removes 2 of 2 allocations; Whereabouts assigns their addresses to other pods immediately (rule bulk-release)"
 		missing  = `The IPPool "10.9.0.0-24" is invalid: spec.allocations: Required value`
 	)
 	for _, test := range []struct {
 		name, spec string
 		want       printed
-		stored     string // empty for what was there
+		stored     string // empty if nothing changes
 	}{
 		{
 			name: "without allocations", spec: `{"range": "10.9.0.0/24"}`,
@@ -145,8 +147,8 @@ func TestReplaceOfUsedPool(t *testing.T) {
 	}
 }
 
-// TestApplyOfFewerAllocations applies a manifest without an allocation that it had before, with server-side apply. The allocation is
-// removed, also where it is stored under another key than the manifest's.
+// TestApplyOfFewerAllocations applies a manifest from which an allocation was removed, with server-side apply. The allocation
+// is removed from the pool, also if its key in the pool differs from the key in the manifest.
 func TestApplyOfFewerAllocations(t *testing.T) {
 	for _, key := range []string{"5", "05"} {
 		t.Run(key, func(t *testing.T) {
@@ -154,11 +156,11 @@ func TestApplyOfFewerAllocations(t *testing.T) {
 			s := newSession(t, manifest{pool: "10.9.0.0-24", spec: `{"range": "10.9.0.0/24"}`, stored: `{"range": "10.9.0.0/24", "allocations": {}}`})
 			more := filepath.Join(t.TempDir(), "more.yaml")
 			s.write(t, more, decode(t, specText(t, newPool("10.9.0.0/24", five))))
-			s.wanted()["5"] = five.fields()
+			s.expected()["5"] = five.fields()
 			s.runOn(t, more, "apply", "--server-side")
 			s.expectStored(t)
 			s.startPods(t, one)
-			delete(s.wanted(), "5")
+			delete(s.expected(), "5")
 			s.apply(t, serverSide(), nil, "")
 		})
 	}

@@ -12,24 +12,24 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 )
 
-// manifest is a file of a pool that somebody writes once and applies again and again.
+// manifest is a file of a pool that a user writes once and applies several times.
 type manifest struct {
 	name, pool string
 	spec       string // as it is written
-	stored     string // as it is stored; empty stands for as it is written
-	// first are the warnings of the write that creates the pool, again those of a client-side apply that finds it, and written
-	// those of a write that does not keep what was there: of a replacement, and of a server-side apply, which takes away what
-	// it has applied before.
+	stored     string // the stored spec; empty means the written spec
+	// first are the warnings of the request that creates the pool, again those of a client-side apply to the existing pool, and
+	// written those of a request that does not keep the stored values: of a replacement, and of a server-side apply, which
+	// removes what it applied before.
 	first, again, written []string
 }
 
-// manifests returns one for each thing that is normalized, one for each set of them that a pool can have, and one of which
-// nothing is normalized.
+// manifests returns a manifest for each normalization, for each combination that a pool can have, and one that is not
+// normalized.
 func manifests() []manifest {
 	const noAllocations = "spec.allocations: stored as {}, because the schema requires it"
 	five := `{"id": "` + idPrefix + `05", "podref": "default/web-5", "ifname": "net1"}`
 	six := `{"id": "` + idPrefix + `06", "podref": "default/web-6", "ifname": "net1"}`
-	// The range is stored in other words, each time that it is written.
+	// The range is normalized each time that it is written.
 	words := func(written, stored, rule string) []string {
 		return []string{fmt.Sprintf("spec.range: stored as %s instead of %q (rule %s)", stored, written, rule)}
 	}
@@ -70,7 +70,7 @@ func manifests() []manifest {
 			first:  space, again: space, written: space,
 		},
 		{
-			name: "absent allocations", pool: "10.9.0.0-24", // which the pool has once it is there
+			name: "absent allocations", pool: "10.9.0.0-24", // the existing pool has them
 			spec:   `{"range": "10.9.0.0/24"}`,
 			stored: `{"range": "10.9.0.0/24", "allocations": {}}`,
 			first:  []string{noAllocations},
@@ -82,7 +82,7 @@ func manifests() []manifest {
 			first:  append(allOfRange[:1:1], noAllocations), again: allOfRange, written: allOfRange,
 		},
 		{
-			name: "all of a pool in use", pool: "2001-db8---64", // whose host bits cannot be normalized
+			name: "all of a pool in use", pool: "2001-db8---64", // its host bits cannot be normalized
 			spec:   `{"range": " 2001:DB8:0::/64 ", "allocations": {"05": ` + five + `, "+6": ` + six + `}}`,
 			stored: `{"range": "2001:db8::/64", "allocations": {"5": ` + five + `, "6": ` + six + `}}`,
 			first: append(spellingAndSpace[:1:1],
@@ -98,18 +98,18 @@ func manifests() []manifest {
 	}
 }
 
-// whole reports whether a manifest is one of the two that have, between them, all that is normalized.
+// whole reports whether a manifest is one of the two that together have all normalizations.
 func (m manifest) whole() bool { return strings.HasPrefix(m.name, "all of ") }
 
-// session is somebody who works on one pool with kubectl and a manifest, while Whereabouts uses the pool.
+// session is a user who works on one pool with kubectl and a manifest, while Whereabouts uses the pool.
 type session struct {
 	scene
 	manifest
 	kubectl, file string
-	want          map[string]any // the spec that has to be stored
+	want          map[string]any // the spec that must be stored
 }
 
-// newSession returns a session in a namespace of its own, in which there is no pool yet.
+// newSession returns a session in a new namespace without a pool.
 func newSession(t *testing.T, m manifest) *session {
 	t.Helper()
 	kubectl, ok := suite.Kubectl()
@@ -146,14 +146,14 @@ func specText(t *testing.T, pool *unstructured.Unstructured) string {
 	return string(text)
 }
 
-// printed is what kubectl prints: the texts of warnings, all other lines, and the exit code.
+// printed is the output of kubectl: the texts of warnings, all other lines, and the exit code.
 type printed struct {
 	Warnings []string
 	Lines    []string
 	Code     string
 }
 
-// run runs kubectl on the manifest.
+// run runs kubectl with the manifest.
 func (s *session) run(t *testing.T, args ...string) printed {
 	t.Helper()
 	return s.runOn(t, s.file, args...)
@@ -174,7 +174,7 @@ func (s *session) runOn(t *testing.T, file string, args ...string) printed {
 		case isCode:
 			p.Code = strings.TrimSuffix(code, ")")
 		case isWarning && strings.HasPrefix(warning, "resource ippools/"+s.pool+" is missing the kubectl.kubernetes.io/last-applied-configuration annotation"):
-			// kubectl's own, about a pool that it has not applied before
+			// the warning of kubectl about a pool that it has not applied before
 		case isWarning:
 			p.Warnings = append(p.Warnings, warning)
 		default:
@@ -184,7 +184,7 @@ func (s *session) runOn(t *testing.T, file string, args ...string) printed {
 	return p
 }
 
-// expectRun runs kubectl on the manifest, and expects that it does what it says with these warnings.
+// expectRun runs kubectl with the manifest, and expects success with these warnings.
 func (s *session) expectRun(t *testing.T, done string, warnings []string, args ...string) {
 	t.Helper()
 	want := printed{Warnings: warnings, Lines: []string{"ippool.whereabouts.cni.cncf.io/" + s.pool + " " + done}, Code: "0"}
@@ -194,7 +194,7 @@ func (s *session) expectRun(t *testing.T, done string, warnings []string, args .
 	s.expectStored(t)
 }
 
-// expectStored compares the spec that is stored with the one that has to be.
+// expectStored compares the stored spec with the expected spec.
 func (s *session) expectStored(t *testing.T) {
 	t.Helper()
 	got, _, err := unstructured.NestedMap(s.whereabouts.mustRead(t, s.pool).Object, "spec")
@@ -206,8 +206,8 @@ func (s *session) expectStored(t *testing.T) {
 	}
 }
 
-// wanted returns the allocations that have to be stored.
-func (s *session) wanted() map[string]any {
+// expected returns the allocations that must be stored.
+func (s *session) expected() map[string]any {
 	allocations, _ := s.want["allocations"].(map[string]any)
 	return allocations
 }
@@ -217,7 +217,7 @@ func (s *session) startPods(t *testing.T, allocations ...allocation) {
 	t.Helper()
 	s.allocate(t, s.pool, allocations...)
 	for _, a := range allocations {
-		s.wanted()[a.key] = a.fields()
+		s.expected()[a.key] = a.fields()
 	}
 	s.expectStored(t)
 }
@@ -226,6 +226,6 @@ func (s *session) startPods(t *testing.T, allocations ...allocation) {
 func (s *session) endPod(t *testing.T, key string) {
 	t.Helper()
 	s.release(t, s.pool, key)
-	delete(s.wanted(), key)
+	delete(s.expected(), key)
 	s.expectStored(t)
 }

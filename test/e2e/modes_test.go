@@ -2,7 +2,7 @@ package e2e
 
 import "testing"
 
-const noPod = `spec.allocations[1].podref: Invalid value: "web-0": want the namespace and name of a pod, such as default/web-0 (rule podref-syntax)`
+const noPod = `spec.allocations[1].podref: Invalid value: "web-0": must be <namespace>/<pod name>, such as default/web-0 (rule podref-syntax)`
 
 // TestWhereaboutsEnforced denies a malformed pool of Whereabouts.
 func TestWhereaboutsEnforced(t *testing.T) {
@@ -12,7 +12,7 @@ func TestWhereaboutsEnforced(t *testing.T) {
 	expect(t, s.whereabouts.create(t, newPool("10.0.0.0/24", at("1", "default/web-0"))), allowed())
 }
 
-// TestWhereaboutsSkipped stores a malformed pool of Whereabouts without a warning, as shipped.
+// TestWhereaboutsSkipped stores a malformed pool of Whereabouts without a warning, as in the default installation.
 func TestWhereaboutsSkipped(t *testing.T) {
 	configure(t)
 	s := newScene(t)
@@ -21,7 +21,7 @@ func TestWhereaboutsSkipped(t *testing.T) {
 	expectSpec(t, s, bad)
 }
 
-// TestUsersObserved warns users of what enforce mode would deny, and stores what they write unchanged.
+// TestUsersObserved warns users about what enforce mode would deny, and stores what they write unchanged.
 func TestUsersObserved(t *testing.T) {
 	configure(t, "users-observe")
 	s := newScene(t)

@@ -12,7 +12,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/json"
 )
 
-// TestMutation compares what jane writes with what is stored of it. A warning says so of every change.
+// TestMutation compares what jane writes with what is stored. There is a warning about each change.
 func TestMutation(t *testing.T) {
 	entry := `{"id": "` + idPrefix + `", "podref": "default/web-0"}`
 	other := `{"id": "` + idPrefix + `0", "podref": "default/web-1"}`
@@ -88,7 +88,7 @@ func TestMutation(t *testing.T) {
 		t.Run(c.about, func(t *testing.T) {
 			s := newScene(t)
 			code := 0
-			got := ask(t, func(ctx context.Context) (err error) {
+			got := request(t, func(ctx context.Context) (err error) {
 				code, err = s.jane.post(ctx, poolText(c.name, c.written), "")
 				return err
 			})
@@ -101,18 +101,19 @@ func TestMutation(t *testing.T) {
 	}
 }
 
-// TestMutationOfFilledPool shows what is not normalized, because it would move pods or choose between them: it is denied.
+// TestMutationOfFilledPool checks that the webhook does not normalize what would change the addresses of pods or choose between
+// pods. It is denied.
 func TestMutationOfFilledPool(t *testing.T) {
 	s := newScene(t)
 	expect(t, s.jane.create(t, named(newPool("10.0.0.5/24", at("1", "default/web-0")), "10.0.0.0-24")), denied(usersWebhook, "10.0.0.0-24",
-		`spec.range: Invalid value: "10.0.0.5/24": has host bits set, and offsets count from the address as written; the network is 10.0.0.0/24 (rule range-host-bits)`))
+		`spec.range: Invalid value: "10.0.0.5/24": must be the network address, without host bits; write 10.0.0.0/24 (rule range-host-bits)`))
 	expect(t, s.jane.create(t, newPool("10.0.0.0/24", at("05", "default/web-0"), at("+5", "default/web-1"))), denied(usersWebhook, "10.0.0.0-24",
-		`spec.allocations[+5]: Invalid value: "+5": is not a decimal offset as Whereabouts writes it; write "5" (rule offset-syntax)`,
-		`spec.allocations[05]: Invalid value: "05": is not a decimal offset as Whereabouts writes it; write "5" (rule offset-syntax)`,
-		`spec.allocations[05]: Duplicate value: "05": is the same offset as key "+5"; keep one of the two (rule offset-alias)`))
+		`spec.allocations[+5]: Invalid value: "+5": must be a decimal offset; write "5" (rule offset-syntax)`,
+		`spec.allocations[05]: Invalid value: "05": must be a decimal offset; write "5" (rule offset-syntax)`,
+		`spec.allocations[05]: Duplicate value: "05": has the same offset as key "+5"; remove one of the two (rule offset-alias)`))
 }
 
-// TestMutationOfUpdate normalizes what Whereabouts has stored when a user changes the spec, and not before.
+// TestMutationOfUpdate checks that pools of Whereabouts are normalized when a user changes the spec, and not before.
 func TestMutationOfUpdate(t *testing.T) {
 	s := newScene(t)
 	written := named(newPool(" 10.0.0.0/24", at("05", "default/web-0")), "10.0.0.0-24")
@@ -130,7 +131,7 @@ func TestMutationOfUpdate(t *testing.T) {
 	expectSpec(t, s, newPool("10.0.0.0/24", at("05", "default/web-0").under("5"), at("6", "default/web-1")))
 }
 
-// TestMutationKeepsTheRest shows that a patch leaves alone what the webhook does not know.
+// TestMutationKeepsTheRest checks that a patch does not change unknown fields.
 func TestMutationKeepsTheRest(t *testing.T) {
 	keepUnknownFields(t)
 	s := newScene(t)
@@ -157,13 +158,13 @@ func TestMutationKeepsTheRest(t *testing.T) {
 	}
 }
 
-// TestMutationReleasesNothing leaves the allocations out of an update of a filled pool: the schema rejects it, and no
-// normalization may turn it into a release of them all.
+// TestMutationReleasesNothing leaves out the allocations in an update of a filled pool. The schema rejects it, and no
+// normalization may turn it into a removal of all allocations.
 func TestMutationReleasesNothing(t *testing.T) {
 	s := newScene(t)
 	pool := newPool("10.0.0.0/24", at("1", "default/web-0"))
 	expect(t, s.jane.create(t, pool), allowed())
-	got := ask(t, func(ctx context.Context) error {
+	got := request(t, func(ctx context.Context) error {
 		_, err := s.jane.patch(ctx, pool.GetName(), types.MergePatchType, decode(t, `{"spec":{"allocations":null}}`), metav1.PatchOptions{})
 		return err
 	})
@@ -173,10 +174,10 @@ func TestMutationReleasesNothing(t *testing.T) {
 	expectSpec(t, s, pool)
 }
 
-// TestMutationSkipsWhereabouts leaves a pool of Whereabouts unchanged: the schema denies one without allocations.
+// TestMutationSkipsWhereabouts checks that a pool of Whereabouts is not changed. The schema denies one without allocations.
 func TestMutationSkipsWhereabouts(t *testing.T) {
 	s := newScene(t)
-	got := ask(t, func(ctx context.Context) error {
+	got := request(t, func(ctx context.Context) error {
 		_, err := s.whereabouts.Create(ctx, bare("10.0.0.0-24", map[string]any{"range": "10.0.0.0/24"}), metav1.CreateOptions{})
 		return err
 	})
@@ -185,7 +186,7 @@ func TestMutationSkipsWhereabouts(t *testing.T) {
 	}
 }
 
-// decode reads an object as a client does: a whole number is an int64.
+// decode decodes an object as a client does: a whole number is an int64.
 func decode(t *testing.T, text string) map[string]any {
 	t.Helper()
 	var object map[string]any

@@ -14,7 +14,7 @@ import (
 	"ippool-webhook/test/environment"
 )
 
-// TestMetrics compares what the webhook counts of a few writes.
+// TestMetrics compares the counters of the webhook after some requests.
 func TestMetrics(t *testing.T) {
 	s := newScene(t)
 	before := metrics(t)
@@ -31,7 +31,7 @@ func TestMetrics(t *testing.T) {
 	}
 	maps.DeleteFunc(got, func(_ string, value float64) bool { return value == 0 })
 	want := map[string]float64{
-		// What jane writes goes to both paths, of which one counts what the other one leaves alone.
+		// Requests of jane are sent to both paths. One of them counts requests that the other one does not change.
 		`ippool_webhook_admissions_total{decision="denied",mode="enforce",operation="CREATE"}`:       2,
 		`ippool_webhook_admissions_total{decision="normalized",mode="normalize",operation="CREATE"}`: 1,
 		`ippool_webhook_admissions_total{decision="warned",mode="enforce",operation="CREATE"}`:       1,
@@ -48,7 +48,7 @@ func TestMetrics(t *testing.T) {
 	}
 }
 
-// metrics returns the webhook's own counters.
+// metrics returns the counters of the webhook.
 func metrics(t *testing.T) map[string]float64 {
 	t.Helper()
 	samples, err := suite.Webhook.Metrics(t.Context())
@@ -72,8 +72,8 @@ type line struct {
 	Rules     []string `json:"rules"`
 }
 
-// TestLog compares the log of a few writes: a line for each denial, for what is audited, and for what Whereabouts is warned
-// of; none for the rest.
+// TestLog compares the log of some requests. It has a line for each denial, for audited findings, and for warnings about
+// requests of Whereabouts, and no other lines.
 func TestLog(t *testing.T) {
 	s := newScene(t)
 	s.jane.create(t, newPool("10.0.0.0", at("1", "web-0")))
@@ -82,17 +82,17 @@ func TestLog(t *testing.T) {
 	s.whereabouts.create(t, newPool("10.0.3.0/24", at("1", "web-0")))
 	s.jane.update(t, newPool("10.0.3.0/24", at("1", "default/")))
 	s.jane.update(t, newPool("10.0.3.0/24"))
-	ask(t, func(ctx context.Context) error {
+	request(t, func(ctx context.Context) error {
 		return s.whereabouts.Delete(ctx, "10.0.1.0-24", metav1.DeleteOptions{})
 	})
-	ask(t, func(ctx context.Context) error {
+	request(t, func(ctx context.Context) error {
 		return s.jane.DeleteCollection(ctx, metav1.DeleteOptions{}, metav1.ListOptions{FieldSelector: "metadata.name=10.0.2.0-24"})
 	})
 
 	var got []line
 	for text := range strings.Lines(suite.Webhook.Log()) {
 		var l line
-		// What does not start at all does not speak JSON.
+		// A process that does not start does not write JSON.
 		if json.Unmarshal([]byte(text), &l) == nil && strings.HasPrefix(l.Pool, s.jane.namespace+"/") {
 			got = append(got, l)
 		}
@@ -110,7 +110,7 @@ func TestLog(t *testing.T) {
 	}
 }
 
-// TestAudit compares what the API server's audit log tells of each finding, the one that nobody is warned of included.
+// TestAudit compares the audit log of the API server for each finding, including one without a warning.
 func TestAudit(t *testing.T) {
 	s := newScene(t)
 	pool := newPool("10.0.0.0/24", at("0", "default/web-0"), at("300", "web-1"))

@@ -53,7 +53,8 @@ func (c *client) patch(ctx context.Context, name string, kind types.PatchType, p
 	return c.Patch(ctx, name, kind, text, o)
 }
 
-// TestVerbs shows that every way to write is validated, warned of and normalized alike; a dry run too, of which nothing stays.
+// TestVerbs checks that all requests that write are validated, warned about and normalized in the same way. A dry run stores
+// nothing.
 func TestVerbs(t *testing.T) {
 	for _, v := range verbs() {
 		dryRun := []string{metav1.DryRunAll}
@@ -66,25 +67,25 @@ func TestVerbs(t *testing.T) {
 
 func (v verb) testDenied(t *testing.T, dryRun []string) {
 	s, before := v.prepare(t)
-	got := ask(t, func(ctx context.Context) error {
+	got := request(t, func(ctx context.Context) error {
 		_, err := v.write(ctx, s.jane, at("300", "default/web-1"), dryRun)
 		return err
 	})
 	expect(t, got, denied(usersWebhook, "10.0.0.0-24",
-		`spec.allocations[300]: Invalid value: "300": is past 255, the last offset of 10.0.0.0/24 that Whereabouts can use (rule offset-out-of-range)`))
+		`spec.allocations[300]: Invalid value: "300": must be at most 255, the last offset that Whereabouts can use in 10.0.0.0/24 (rule offset-out-of-range)`))
 	expectStored(t, s, "10.0.0.0-24", before)
 }
 
 func (v verb) testNormalized(t *testing.T, dryRun []string) {
 	s, before := v.prepare(t)
 	var answered *unstructured.Unstructured
-	got := ask(t, func(ctx context.Context) (err error) {
+	got := request(t, func(ctx context.Context) (err error) {
 		answered, err = v.write(ctx, s.jane, at("00", "default/web-1"), dryRun)
 		return err
 	})
 	expect(t, got, allowed(
 		`spec.allocations[00]: stored under key "0" (rule offset-syntax)`,
-		`spec.allocations[0]: Invalid value: "0": is the first or the last address of 10.0.0.0/24, which Whereabouts never hands out (rule offset-reserved)`))
+		`spec.allocations[0]: Invalid value: "0": must not be the first or the last address of 10.0.0.0/24, which Whereabouts never assigns (rule offset-reserved)`))
 	if got.Status != nil {
 		return
 	}
@@ -111,48 +112,55 @@ func (v verb) prepare(t *testing.T) (scene, *unstructured.Unstructured) {
 	return s, s.whereabouts.store(t, newPool("10.0.0.0/24", at("1", "default/web-0")))
 }
 
-// TestDelete shows what it takes to delete a pool.
+// TestDelete checks when a pool can be deleted.
 func TestDelete(t *testing.T) {
 	s := newScene(t)
-	inUse := newPool("10.0.0.0/24", at("1", "default/web-0"))
+	used := newPool("10.0.0.0/24", at("1", "default/web-0"))
 	empty := newPool("10.0.1.0/24")
 	remove := func(pool *unstructured.Unstructured, dryRun ...string) answer {
-		return ask(t, func(ctx context.Context) error {
+		return request(t, func(ctx context.Context) error {
 			return s.jane.Delete(ctx, pool.GetName(), metav1.DeleteOptions{DryRun: dryRun})
 		})
 	}
-	stored := s.whereabouts.store(t, inUse)
+	stored := s.whereabouts.store(t, used)
 	s.whereabouts.store(t, empty)
 
-	expect(t, remove(inUse, metav1.DryRunAll), denied(usersWebhook, inUse.GetName(), stillInUse))
-	expect(t, remove(inUse), denied(usersWebhook, inUse.GetName(), stillInUse))
-	expectStored(t, s, inUse.GetName(), stored)
+	expect(t, remove(used, metav1.DryRunAll), denied(usersWebhook, used.GetName(), inUse(s.jane.namespace, oneInUse)))
+	expect(t, remove(used), denied(usersWebhook, used.GetName(), inUse(s.jane.namespace, oneInUse)))
+	expectStored(t, s, used.GetName(), stored)
 
 	expect(t, remove(empty), allowed())
 	expectStored(t, s, empty.GetName(), nil)
 
-	expect(t, s.jane.update(t, deletable(inUse)), allowed())
-	expect(t, remove(inUse), allowed())
-	expectStored(t, s, inUse.GetName(), nil)
+	expect(t, s.jane.update(t, deletable(used)), allowed())
+	expect(t, remove(used), allowed())
+	expectStored(t, s, used.GetName(), nil)
 }
 
-const stillInUse = `spec.allocations: Forbidden: the pool still has 1 allocation; to delete it all the same, annotate it with ippool-webhook/allow-delete: "true" (rule delete-in-use)`
+// inUse is why a pool with allocations in use cannot be deleted.
+func inUse(namespace, allocations string) string {
+	return "spec.allocations: Forbidden: " + allocations + "; to delete the pool anyway: " +
+		"kubectl annotate ippool 10.0.0.0-24 -n " + namespace + " ippool-webhook/allow-delete=true (rule delete-in-use)"
+}
 
-// TestDeleteCollection shows that each pool of a collection is validated.
+// oneInUse is about a pool with one allocation.
+const oneInUse = "1 allocation is in use (default/web-0); Whereabouts would assign its address to another pod"
+
+// TestDeleteCollection checks that each pool of a collection is validated.
 func TestDeleteCollection(t *testing.T) {
 	s := newScene(t)
-	inUse := newPool("10.0.0.0/24", at("1", "default/web-0"))
-	s.whereabouts.store(t, inUse)
+	used := newPool("10.0.0.0/24", at("1", "default/web-0"))
+	s.whereabouts.store(t, used)
 	s.whereabouts.store(t, newPool("10.0.1.0/24"))
 	removeAll := func() answer {
-		return ask(t, func(ctx context.Context) error {
+		return request(t, func(ctx context.Context) error {
 			return s.jane.DeleteCollection(ctx, metav1.DeleteOptions{}, metav1.ListOptions{})
 		})
 	}
-	expect(t, removeAll(), denied(usersWebhook, inUse.GetName(), stillInUse))
-	expectSpec(t, s, inUse)
+	expect(t, removeAll(), denied(usersWebhook, used.GetName(), inUse(s.jane.namespace, oneInUse)))
+	expectSpec(t, s, used)
 
-	expect(t, s.jane.update(t, deletable(inUse)), allowed())
+	expect(t, s.jane.update(t, deletable(used)), allowed())
 	expect(t, removeAll(), allowed())
 	left, err := s.jane.List(t.Context(), metav1.ListOptions{})
 	if err != nil {
@@ -163,7 +171,7 @@ func TestDeleteCollection(t *testing.T) {
 	}
 }
 
-// TestGeneratedName shows that a denial tells the name that the API server has made up.
+// TestGeneratedName checks that a denial contains the name that the API server has generated.
 func TestGeneratedName(t *testing.T) {
 	pool := newPool("10.0.0.0", at("1", "default/web-0"))
 	pool.SetName("")
@@ -173,19 +181,19 @@ func TestGeneratedName(t *testing.T) {
 		t.Fatalf("answer %v, want a denial of blue-...", got)
 	}
 	expect(t, got, denied(usersWebhook, got.Status.Details.Name,
-		`spec.range: Invalid value: "10.0.0.0": has no prefix length; want CIDR notation, such as 10.0.0.0/24 or 2001:db8::/64 (rule range-syntax)`))
+		`spec.range: Invalid value: "10.0.0.0": must have a prefix length after the address, such as 10.0.0.0/24 or 2001:db8::/64 (rule range-syntax)`))
 }
 
 // apply applies a pool as a manifest.
 func (c *client) apply(t *testing.T, pool *unstructured.Unstructured) answer {
 	t.Helper()
-	return ask(t, func(ctx context.Context) error {
+	return request(t, func(ctx context.Context) error {
 		_, err := c.patch(ctx, pool.GetName(), types.ApplyPatchType, pool.Object, metav1.PatchOptions{FieldManager: "jane"})
 		return err
 	})
 }
 
-// TestApplyTwice shows that a manifest whose pool was normalized can be applied again and again: nothing changes.
+// TestApplyTwice checks that a manifest whose pool was normalized can be applied again without a change.
 func TestApplyTwice(t *testing.T) {
 	for _, c := range []struct {
 		name         string
@@ -205,12 +213,12 @@ func TestApplyTwice(t *testing.T) {
 			again: []string{`spec.range: stored as 10.0.0.0/24 instead of "10.0.0.7/24" (rule range-host-bits)`},
 		},
 		{
-			name:  "allocations", // which the pool has by then, so that nothing is added
+			name:  "allocations", // the pool has them already, so nothing is added
 			pool:  bare("10.0.0.0-24", map[string]any{"range": "10.0.0.0/24"}),
 			first: []string{"spec.allocations: stored as {}, because the schema requires it"},
 		},
 		{
-			name:  "key", // which the API server takes away before it is written again
+			name:  "key", // the API server removes it before the webhook is called
 			pool:  newPool("10.0.0.0/24", at("05", "default/web-0")),
 			first: []string{`spec.allocations[05]: stored under key "5" (rule offset-syntax)`},
 			again: []string{`spec.allocations[05]: stored under key "5" (rule offset-syntax)`},

@@ -10,7 +10,7 @@ import (
 	"ippool-webhook/test/environment"
 )
 
-// TestOutage takes the webhook away: people cannot write, Whereabouts does not notice.
+// TestOutage stops the webhook: users cannot write, and Whereabouts is not affected.
 func TestOutage(t *testing.T) {
 	s := newScene(t)
 	s.whereabouts.store(t, newPool("10.0.0.0/24"))
@@ -33,10 +33,10 @@ func TestOutage(t *testing.T) {
 	}
 	expect(t, s.jane.create(t, newPool("10.0.1.0/24")), allowed())
 	expect(t, s.jane.create(t, newPool("10.0.3.0")), denied(usersWebhook, "10.0.3.0",
-		`spec.range: Invalid value: "10.0.3.0": has no prefix length; want CIDR notation, such as 10.0.0.0/24 or 2001:db8::/64 (rule range-syntax)`))
+		`spec.range: Invalid value: "10.0.3.0": must have a prefix length after the address, such as 10.0.0.0/24 or 2001:db8::/64 (rule range-syntax)`))
 }
 
-// TestHang makes the webhook take requests and answer none.
+// TestHang makes the webhook accept requests without an answer.
 func TestHang(t *testing.T) {
 	s := newScene(t)
 	s.whereabouts.store(t, newPool("10.0.0.0/24"))
@@ -51,7 +51,7 @@ func TestHang(t *testing.T) {
 	expectWhereaboutsWorks(t, s)
 }
 
-// expectWhereaboutsWorks makes the writes of a pod start and a pod end in a pool that is there and in a new one.
+// expectWhereaboutsWorks makes the requests of a pod start and a pod end, in an existing pool and in a new one.
 func expectWhereaboutsWorks(t *testing.T, s scene) {
 	t.Helper()
 	expect(t, s.whereabouts.create(t, newPool("10.0.2.0/24")), allowed())
@@ -60,7 +60,7 @@ func expectWhereaboutsWorks(t *testing.T, s scene) {
 	expectSpec(t, s, newPool("10.0.2.0/24"))
 }
 
-// expectUnanswered expects the refusal of an API server that could not ask the webhook.
+// expectUnanswered expects that the API server rejects a request because the webhook call failed.
 func expectUnanswered(t *testing.T, got answer) {
 	t.Helper()
 	const message = `Internal error occurred: failed calling webhook "` + usersWebhook + `": `

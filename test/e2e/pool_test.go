@@ -9,13 +9,13 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 )
 
-// idPrefix is what every container id of these tests begins with: where it shows up, the webhook has told one.
+// idPrefix is the prefix of every container id of these tests, so that an id in the output of the webhook is found.
 const idPrefix = "1ea4ed1ea4ed1ea4"
 
-// allocation is an entry of a pool.
+// allocation is an allocation of a pool, with its key.
 type allocation struct{ key, id, podref, ifname string }
 
-// at returns a healthy entry.
+// at returns a valid allocation.
 func at(key, podref string) allocation {
 	hash := sha256.Sum256([]byte(key + " " + podref))
 	return allocation{key: key, id: idPrefix + hex.EncodeToString(hash[:])[len(idPrefix):], podref: podref, ifname: "net1"}
@@ -26,7 +26,7 @@ func (a allocation) on(ifname string) allocation {
 	return a
 }
 
-// under returns the allocation of the same owner under another key.
+// under returns the allocation of the same owner with another key.
 func (a allocation) under(key string) allocation {
 	a.key = key
 	return a
@@ -37,7 +37,7 @@ func (a allocation) in(containerID string) allocation {
 	return a
 }
 
-// fields returns the entry as JSON has it.
+// fields returns the allocation as JSON fields.
 func (a allocation) fields() map[string]any {
 	fields := map[string]any{"id": a.id, "podref": a.podref}
 	if a.ifname != "" {
@@ -46,7 +46,7 @@ func (a allocation) fields() map[string]any {
 	return fields
 }
 
-// newPool returns a pool with the name that Whereabouts gives it.
+// newPool returns a pool with its name in the format of Whereabouts.
 func newPool(cidr string, allocations ...allocation) *unstructured.Unstructured {
 	entries := map[string]any{}
 	for _, a := range allocations {

@@ -8,8 +8,8 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 )
 
-// badPool is what writers of the past have left: an offset outside of the range, a key that is none, and a pod with two
-// addresses.
+// badPool returns the allocations of an older pool: an offset outside of the range, a key that is not an offset, and a pod with
+// two addresses.
 func badPool() []allocation {
 	return []allocation{
 		at("1", "default/web-0"),
@@ -20,13 +20,13 @@ func badPool() []allocation {
 }
 
 const (
-	duplicatePod = `spec.allocations[2].podref: Duplicate value: "default/web-0": interface "net1" of this pod already has offset 1 (rule podref-duplicate)`
-	outside300   = `spec.allocations[300]: Invalid value: "300": is past 255, the last offset of 10.0.0.0/24 that Whereabouts can use (rule offset-out-of-range)`
-	outside301   = `spec.allocations[301]: Invalid value: "301": is past 255, the last offset of 10.0.0.0/24 that Whereabouts can use (rule offset-out-of-range)`
-	gatewayKey   = `spec.allocations[gateway]: Invalid value: "gateway": is not a decimal offset as Whereabouts writes it; want digits without sign, space or leading zero, such as "5" (rule offset-syntax)`
+	duplicatePod = `spec.allocations[2].podref: Duplicate value: "default/web-0": interface "net1" of this pod already has the allocation at offset 1; remove one of the two (rule podref-duplicate)`
+	outside300   = `spec.allocations[300]: Invalid value: "300": must be at most 255, the last offset that Whereabouts can use in 10.0.0.0/24 (rule offset-out-of-range)`
+	outside301   = `spec.allocations[301]: Invalid value: "301": must be at most 255, the last offset that Whereabouts can use in 10.0.0.0/24 (rule offset-out-of-range)`
+	gatewayKey   = `spec.allocations[gateway]: Invalid value: "gateway": must be a decimal offset without sign, white space or leading zeros, such as "5" (rule offset-syntax)`
 )
 
-// TestRatchet shows that what was bad before can stay and go, and that nothing bad comes in.
+// TestRatchet checks that earlier findings can stay and can be corrected, and that new findings are denied.
 func TestRatchet(t *testing.T) {
 	bad := badPool()
 	for _, step := range []struct {
@@ -64,13 +64,13 @@ func TestRatchet(t *testing.T) {
 			about: "make a bad entry worse",
 			after: newPool("10.0.0.0/24", bad[0], bad[1], at("300", ""), bad[3]),
 			denied: []string{
-				`spec.allocations[300].podref: Required value: want the namespace and name of a pod, such as default/web-0 (rule podref-syntax)`,
-				`spec.allocations[300].podref: Invalid value: "": the offset belongs to default/web-1; remove the allocation first, once that pod is gone (rule allocation-reassigned)`,
+				`spec.allocations[300].podref: Required value: must be <namespace>/<pod name>, such as default/web-0 (rule podref-syntax)`,
+				`spec.allocations[300].podref: Invalid value: "": must stay default/web-1, which has this address; delete that pod and remove the allocation first (rule allocation-reassigned)`,
 			},
 			warned: []string{duplicatePod, outside300, gatewayKey},
 		},
 		{
-			about: "change labels", // not even worth a call
+			about: "change labels", // the webhook is not called
 			after: with(newPool("10.0.0.0/24", bad...), func(p *unstructured.Unstructured) { p.SetLabels(map[string]string{"team": "network"}) }),
 		},
 	} {
@@ -91,12 +91,12 @@ func TestRatchet(t *testing.T) {
 	}
 }
 
-// TestRatchetOfAliases shows that of several keys of one offset one can be kept or corrected, and that no key joins them.
+// TestRatchetOfAliases checks that one of several keys of an offset can be kept or corrected, and that no key can be added.
 func TestRatchetOfAliases(t *testing.T) {
 	web0, web1 := at("5", "default/web-0"), at("05", "default/web-1")
 	const (
-		leadingZero = `spec.allocations[05]: Invalid value: "05": is not a decimal offset as Whereabouts writes it; want digits without sign, space or leading zero, such as "5" (rule offset-syntax)`
-		alias       = `spec.allocations[05]: Duplicate value: "05": is the same offset as key "5"; keep one of the two (rule offset-alias)`
+		leadingZero = `spec.allocations[05]: Invalid value: "05": must be a decimal offset without sign, white space or leading zeros, such as "5" (rule offset-syntax)`
+		alias       = `spec.allocations[05]: Duplicate value: "05": has the same offset as key "5"; remove one of the two (rule offset-alias)`
 	)
 	for _, step := range []struct {
 		name           string
@@ -113,16 +113,16 @@ func TestRatchetOfAliases(t *testing.T) {
 			name: "replace the pod of one of two keys", before: []allocation{web0, web1}, after: []allocation{web0, at("05", "default/web-2")},
 			denied: []string{
 				alias,
-				`spec.allocations[05].podref: Invalid value: "default/web-2": the offset belongs to default/web-0; remove the allocation first, once that pod is gone (rule allocation-reassigned)`,
+				`spec.allocations[05].podref: Invalid value: "default/web-2": must stay default/web-0, which has this address; delete that pod and remove the allocation first (rule allocation-reassigned)`,
 			},
 			warned: []string{leadingZero},
 		},
 		{
 			name: "bring a third key", before: []allocation{web0, web1}, after: []allocation{web0, web1, at("+5", "default/web-2")},
 			denied: []string{
-				`spec.allocations[+5]: Invalid value: "+5": is not a decimal offset as Whereabouts writes it; want digits without sign, space or leading zero, such as "5" (rule offset-syntax)`,
-				`spec.allocations[+5]: Duplicate value: "+5": is the same offset as key "5"; keep one of the two (rule offset-alias)`,
-				`spec.allocations[+5].podref: Invalid value: "default/web-2": the offset belongs to default/web-0; remove the allocation first, once that pod is gone (rule allocation-reassigned)`,
+				`spec.allocations[+5]: Invalid value: "+5": must be a decimal offset without sign, white space or leading zeros, such as "5" (rule offset-syntax)`,
+				`spec.allocations[+5]: Duplicate value: "+5": has the same offset as key "5"; remove one of the two (rule offset-alias)`,
+				`spec.allocations[+5].podref: Invalid value: "default/web-2": must stay default/web-0, which has this address; delete that pod and remove the allocation first (rule allocation-reassigned)`,
 				alias,
 			},
 			warned: []string{leadingZero},
@@ -146,14 +146,16 @@ func TestRatchetOfAliases(t *testing.T) {
 	}
 }
 
-// TestFinalizerOfBadPool shows that a controller can let go of a bad pool while the spec stays as it is.
+// TestFinalizerOfBadPool checks that a controller can remove its finalizer from a pool with findings while the spec does not
+// change.
 func TestFinalizerOfBadPool(t *testing.T) {
 	s := newScene(t)
 	pool := newPool("10.0.0.0/24", badPool()...)
 	pool.SetFinalizers([]string{"example.com/hold"})
 	s.whereabouts.store(t, pool)
 	expect(t, s.jane.update(t, with(pool, func(p *unstructured.Unstructured) { p.SetFinalizers(nil) })), allowed())
-	expect(t, ask(t, func(ctx context.Context) error {
+	expect(t, request(t, func(ctx context.Context) error {
 		return s.whereabouts.Delete(ctx, pool.GetName(), metav1.DeleteOptions{})
-	}), allowed(`spec.allocations: Forbidden: the pool still has 4 allocations; to delete it all the same, annotate it with ippool-webhook/allow-delete: "true" (rule delete-in-use)`))
+	}), allowed(asWarnings(inUse(s.jane.namespace,
+		"4 allocations are in use (default/web-0, default/web-1, default/web-2); Whereabouts would assign their addresses to other pods"))...))
 }

@@ -1,20 +1,23 @@
 package e2e
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 // TestRollOut applies manifests while users are observed, as docs/install.md recommends for a roll-out: a pool is stored as it is
 // written, with warnings of what enforce mode would deny, and stays so.
 func TestRollOut(t *testing.T) {
 	configure(t, "users-observe")
 	space := func(text string) string {
-		return `spec.range: Invalid value: "` + text + `": has surrounding white space; want CIDR notation, such as 10.0.0.0/24 or 2001:db8::/64 (rule range-syntax)`
+		return `spec.range: Invalid value: "` + text + `": must not have leading or trailing white space; write ` + strings.TrimSpace(text) + ` (rule range-syntax)`
 	}
 	key := func(key, offset string) string {
-		return `spec.allocations[` + key + `]: Invalid value: "` + key + `": is not a decimal offset as Whereabouts writes it; write "` + offset + `" (rule offset-syntax)`
+		return `spec.allocations[` + key + `]: Invalid value: "` + key + `": must be a decimal offset; write "` + offset + `" (rule offset-syntax)`
 	}
 	warnings := map[string][]string{
-		"host bits": {`spec.range: Invalid value: "10.9.0.5/24": has host bits set, and offsets count from the address as written; ` +
-			`the network is 10.9.0.0/24 (rule range-host-bits)`},
+		"host bits": {`spec.range: Invalid value: "10.9.0.5/24": must be the network address, without host bits; ` +
+			`write 10.9.0.0/24 (rule range-host-bits)`},
 		"key 05":               {key("05", "5")},
 		"white space":          {space(" 10.9.0.0/24 ")},
 		"all of a pool in use": {space(" 2001:DB8:0::/64 "), key("05", "5"), key("+6", "6")},
@@ -38,15 +41,16 @@ func TestRollOut(t *testing.T) {
 					t.Errorf("kubectl replace: %v", got)
 				}
 				s.expectStored(t)
-				s.apply(t, mode, nil, "configured") // what a replacement drops is the annotation of kubectl apply
+				s.apply(t, mode, nil, "configured") // a replacement removes only the annotation of kubectl apply
 				s.applyAgain(t, mode)
 			})
 		}
 	}
 }
 
-// TestRollOutOfRenamedKey shows why manifests have to be corrected during a roll-out. Nothing is normalized then, and Whereabouts, which
-// writes all allocations under canonical keys, renames the key of the manifest: each apply brings it again.
+// TestRollOutOfRenamedKey shows why manifests must be corrected during a roll-out. In observe mode nothing is normalized.
+// Whereabouts writes all allocations with canonical keys and so changes the key of the manifest, and each apply adds the other
+// key again.
 func TestRollOutOfRenamedKey(t *testing.T) {
 	configure(t, "users-observe")
 	five := at("05", "default/web-5")
@@ -54,15 +58,15 @@ func TestRollOutOfRenamedKey(t *testing.T) {
 		t.Run(mode.name, func(t *testing.T) {
 			s := newSession(t, manifest{pool: "10.9.0.0-24", spec: specText(t, newPool("10.9.0.0/24", five))})
 			s.apply(t, mode, []string{
-				`spec.allocations[05]: Invalid value: "05": is not a decimal offset as Whereabouts writes it; write "5" (rule offset-syntax)`,
+				`spec.allocations[05]: Invalid value: "05": must be a decimal offset; write "5" (rule offset-syntax)`,
 			}, "created")
 			s.patchAsWhereabouts(t, s.pool,
 				map[string]any{"op": "remove", "path": "/spec/allocations/05"},
 				map[string]any{"op": "add", "path": "/spec/allocations/5", "value": five.fields()})
-			s.wanted()["5"] = five.fields() // beside 05
+			s.expected()["5"] = five.fields() // beside 05
 			s.apply(t, mode, []string{
-				`spec.allocations[05]: Invalid value: "05": is not a decimal offset as Whereabouts writes it; want digits without sign, space or leading zero, such as "5" (rule offset-syntax)`,
-				`spec.allocations[05]: Duplicate value: "05": is the same offset as key "5"; keep one of the two (rule offset-alias)`,
+				`spec.allocations[05]: Invalid value: "05": must be a decimal offset without sign, white space or leading zeros, such as "5" (rule offset-syntax)`,
+				`spec.allocations[05]: Duplicate value: "05": has the same offset as key "5"; remove one of the two (rule offset-alias)`,
 			}, "configured")
 		})
 	}

@@ -11,10 +11,10 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 )
 
-// These tests show what the webhook cannot prevent, and what helps instead, as docs/install.md says.
+// These tests show what the webhook cannot prevent, and what helps instead, as docs/install.md describes.
 
-// TestFinalizerOutlivesEmptiness deletes a pool while that is allowed, and lets a finalizer hold it until it is in use again. Each
-// step has to be allowed: whoever could not remove a finalizer could delete neither the pool nor its namespace.
+// TestFinalizerOutlivesEmptiness deletes a pool while the deletion is allowed. A finalizer keeps it until it is in use again.
+// Each step must be allowed: if finalizers could not be removed, neither the pool nor its namespace could be deleted.
 func TestFinalizerOutlivesEmptiness(t *testing.T) {
 	web0, web1 := at("1", "default/web-0"), at("2", "default/web-1")
 	for _, test := range []struct {
@@ -31,7 +31,7 @@ func TestFinalizerOutlivesEmptiness(t *testing.T) {
 			expect(t, s.jane.patchMetadata(t, name, map[string]any{"finalizers": []any{hold}}), allowed())
 			expect(t, s.jane.delete(t, name), allowed())
 
-			s.allocate(t, name, web1) // the pool is still there for Whereabouts
+			s.allocate(t, name, web1) // the pool still exists for Whereabouts
 			if got := s.whereabouts.mustRead(t, name); got.GetDeletionTimestamp() == nil {
 				t.Error("the pool is not being deleted")
 			}
@@ -41,8 +41,8 @@ func TestFinalizerOutlivesEmptiness(t *testing.T) {
 	}
 }
 
-// TestOwnerReference gives a pool in use an owner that does not exist. The garbage collector deletes the pool then; here its user
-// does what it does.
+// TestOwnerReference sets an owner that does not exist on a pool in use. Then the garbage collector deletes the pool; here a
+// client with its user name does the same.
 func TestOwnerReference(t *testing.T) {
 	s := newScene(t)
 	pool := newPool("10.0.0.0/24", at("1", "default/web-0"))
@@ -57,13 +57,13 @@ func TestOwnerReference(t *testing.T) {
 	}
 	collector := newClient(t, user, s.jane.namespace)
 	uid, policy := stored.GetUID(), metav1.DeletePropagationBackground
-	expect(t, ask(t, func(ctx context.Context) error {
+	expect(t, request(t, func(ctx context.Context) error {
 		return collector.Delete(ctx, pool.GetName(), metav1.DeleteOptions{Preconditions: &metav1.Preconditions{UID: &uid}, PropagationPolicy: &policy})
-	}), allowed(stillInUse))
+	}), allowed(asWarnings(inUse(s.jane.namespace, oneInUse))...))
 	expectStored(t, s, pool.GetName(), nil)
 }
 
-// TestBackup restores a deleted pool from what kubectl get has written.
+// TestBackup restores a deleted pool from the output of kubectl get.
 func TestBackup(t *testing.T) {
 	s := newSession(t, manifest{pool: "10.0.0.0-24", spec: specText(t, newPool("10.0.0.0/24", at("1", "default/web-0"), at("2", "default/web-1")))})
 	s.expectRun(t, "created", nil, "create")
@@ -85,7 +85,7 @@ func TestBackup(t *testing.T) {
 // patchMetadata changes fields of metadata, and nothing else.
 func (c *client) patchMetadata(t *testing.T, name string, fields map[string]any) answer {
 	t.Helper()
-	return ask(t, func(ctx context.Context) error {
+	return request(t, func(ctx context.Context) error {
 		_, err := c.patch(ctx, name, types.MergePatchType, map[string]any{"metadata": fields}, metav1.PatchOptions{})
 		return err
 	})

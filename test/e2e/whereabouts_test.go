@@ -9,7 +9,7 @@ import (
 )
 
 // allocate adds allocations to a pool as Whereabouts does for a pod that starts (KubernetesIPPool.Update in
-// pkg/storage/kubernetes/ipam.go of Whereabouts): with a JSON Patch that is tied to the version that it has read.
+// pkg/storage/kubernetes/ipam.go of Whereabouts): with a JSON Patch that requires the version that it has read.
 func (s scene) allocate(t *testing.T, pool string, allocations ...allocation) {
 	t.Helper()
 	for _, a := range allocations {
@@ -30,7 +30,7 @@ func (s scene) patchAsWhereabouts(t *testing.T, pool string, operations ...map[s
 	t.Helper()
 	version := s.whereabouts.mustRead(t, pool).GetResourceVersion()
 	patch := append([]map[string]any{{"op": "test", "path": "/metadata/resourceVersion", "value": version}}, operations...)
-	expect(t, ask(t, func(ctx context.Context) error {
+	expect(t, request(t, func(ctx context.Context) error {
 		_, err := s.whereabouts.patch(ctx, pool, types.JSONPatchType, patch, metav1.PatchOptions{})
 		return err
 	}), allowed())

@@ -7,7 +7,7 @@ import (
 	"strconv"
 )
 
-// FreeAddress returns an address of a host, as host:port, that nobody listens on.
+// FreeAddress returns an address of a host, as host:port, on which no process listens.
 func FreeAddress(host string) (string, error) {
 	listener, err := net.Listen("tcp", net.JoinHostPort(host, "0")) //nolint:noctx // returns at once
 	if err != nil {
@@ -16,7 +16,7 @@ func FreeAddress(host string) (string, error) {
 	return listener.Addr().String(), listener.Close()
 }
 
-// FreePort returns a port of a host that nobody listens on.
+// FreePort returns a port of a host on which no process listens.
 func FreePort(host string) (int, error) {
 	address, err := FreeAddress(host)
 	if err != nil {
@@ -34,7 +34,7 @@ func Port(address string) (int, error) {
 	return strconv.Atoi(port)
 }
 
-// HostAddress returns an address of this machine that an endpoint may have: endpoints on the loopback interface are not
+// HostAddress returns an address of this machine that an endpoint can have. Endpoints on the loopback interface are not
 // allowed.
 func HostAddress() (string, error) {
 	addresses, err := net.InterfaceAddrs()
@@ -46,5 +46,5 @@ func HostAddress() (string, error) {
 			return prefix.Addr().String(), nil
 		}
 	}
-	return "", errors.New("this machine has no IPv4 address but on the loopback interface; endpoints of a Service want one on any other")
+	return "", errors.New("this machine has IPv4 addresses only on the loopback interface: endpoints of a Service must have another address")
 }

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// auditPolicy makes the API server log every request that may change a pool.
+// auditPolicy makes the API server log every request that can change a pool.
 const auditPolicy = `
 apiVersion: audit.k8s.io/v1
 kind: Policy
@@ -20,7 +20,7 @@ rules:
   - level: None
 `
 
-// AuditEvent is what the API server's audit log tells of a request.
+// AuditEvent is the part of an event of the audit log that tests need.
 type AuditEvent struct {
 	User     string
 	Verb     string
@@ -32,7 +32,7 @@ type AuditEvent struct {
 
 func (p *ControlPlane) auditLog() string { return filepath.Join(p.dir, "audit.log") }
 
-// audit turns the audit log on.
+// audit switches the audit log on.
 func (p *ControlPlane) audit() error {
 	policy := filepath.Join(p.dir, "audit-policy.yaml")
 	p.plane.ControlPlane.APIServer.Configure().Set("audit-policy-file", policy).Set("audit-log-path", p.auditLog())
@@ -67,7 +67,7 @@ func (p *ControlPlane) AuditEvents(namespace string) ([]AuditEvent, error) {
 	return events, nil
 }
 
-// ofWebhooks leaves out what the API server itself notes.
+// ofWebhooks leaves out the annotations of the API server itself.
 func ofWebhooks(annotations map[string]string) map[string]string {
 	kept := map[string]string{}
 	for key, value := range annotations {

@@ -5,8 +5,8 @@ import (
 	"path/filepath"
 )
 
-// authentication, in the version that API servers know from 1.32 on, makes the API server answer 401 to a request without credentials, as hardened clusters do, but for the
-// path by which envtest learns that it is up.
+// authentication makes the API server answer 401 to a request without credentials, as hardened clusters do, except on the path
+// that envtest reads to find out whether the API server is ready. Its version is supported from Kubernetes 1.32 on.
 const authentication = `
 apiVersion: apiserver.config.k8s.io/v1beta1
 kind: AuthenticationConfiguration
@@ -15,7 +15,7 @@ anonymous:
   conditions: [{path: /healthz}]
 `
 
-// authenticate turns anonymous requests away.
+// authenticate rejects anonymous requests.
 func (p *ControlPlane) authenticate() error {
 	config := filepath.Join(p.dir, "authentication.yaml")
 	p.plane.ControlPlane.APIServer.Configure().Set("authentication-config", config)

@@ -10,11 +10,11 @@ import (
 
 const (
 	pollInterval = 20 * time.Millisecond
-	// patience bounds every wait. It is for what is broken: what works is there within a second or two.
+	// patience bounds every wait. Only a failure takes this long: a successful wait ends within a second or two.
 	patience = time.Minute
 )
 
-// Await asks until check returns nil. Its error says what was awaited, and what check said last.
+// Await calls check until it returns nil. Its error has what was awaited, and the last error of check.
 func Await(ctx context.Context, what string, check func(context.Context) error) error {
 	last := check(ctx)
 	err := wait.PollUntilContextTimeout(ctx, pollInterval, patience, false, func(ctx context.Context) (bool, error) {

@@ -25,7 +25,7 @@ import (
 // configurationName is the name of both webhook configurations.
 const configurationName = "ippool-webhook"
 
-// Build returns what kustomize makes of a kustomization.yaml in a folder beside manifests, from where it refers to
+// Build returns the objects that kustomize builds from a kustomization.yaml in a folder beside manifests, so that it refers to
 // ../manifests. Files are further files of the folder, by name.
 func (f *Files) Build(kustomization string, files map[string]string) (built resmap.ResMap, err error) {
 	root, err := os.MkdirTemp("", "ippool-webhook-kustomize-")
@@ -51,8 +51,8 @@ func (f *Files) Build(kustomization string, files map[string]string) (built resm
 	return krusty.MakeKustomizer(krusty.MakeDefaultOptions()).Run(filesys.MakeFsOnDisk(), dir)
 }
 
-// Configure gives the cluster the webhook configurations of the base with components of the manifests, and awaits that the API
-// server uses them. The webhook must be running.
+// Configure installs the webhook configurations of the base with components of the manifests, and awaits that the API server
+// uses them. The webhook must be running.
 func (e *Environment) Configure(ctx context.Context, components ...string) error {
 	kustomization := "resources: [../manifests/base]\ncomponents: [" + prefixed("../manifests/components/", components) + "]\n"
 	built, err := e.Build(kustomization, nil)
@@ -116,7 +116,7 @@ func (e *Environment) setValidating(ctx context.Context, c admissionv1.Validatin
 	return err
 }
 
-// setMutating sets the configuration, or removes it when it is nil.
+// setMutating sets the configuration, or removes it if it is nil.
 func (e *Environment) setMutating(ctx context.Context, c *admissionv1.MutatingWebhookConfiguration) error {
 	client, err := kubernetes.NewForConfig(e.Admin())
 	if err != nil {
@@ -142,7 +142,8 @@ func (e *Environment) clientConfig(c admissionv1.WebhookClientConfig) admissionv
 	return admissionv1.WebhookClientConfig{URL: &url, CABundle: e.plane.WebhookInstallOptions.LocalServingCAData}
 }
 
-// awaitConfiguration awaits that the API server treats a malformed pool of Whereabouts, and of a user, as the configuration says.
+// awaitConfiguration awaits that the API server treats malformed pools of Whereabouts and of a user as the configuration
+// requires.
 func (e *Environment) awaitConfiguration(ctx context.Context, c admissionv1.ValidatingWebhookConfiguration) error {
 	want := map[string]string{"system:serviceaccount:kube-system:whereabouts": "skipped", "jane": "skipped"}
 	for _, w := range c.Webhooks {
@@ -169,7 +170,7 @@ func (e *Environment) awaitConfiguration(ctx context.Context, c admissionv1.Vali
 	})
 }
 
-// treatment returns what the API server does with a malformed pool of a user: denied, warned or skipped.
+// treatment returns the result of a malformed pool of a user: denied, warned or skipped.
 func (e *Environment) treatment(ctx context.Context, user string) (string, error) {
 	var warnings bytes.Buffer
 	config := rest.CopyConfig(e.Admin())

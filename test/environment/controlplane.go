@@ -10,18 +10,18 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/envtest"
 )
 
-// ControlPlaneOptions say what a control plane begins with.
+// ControlPlaneOptions configure a control plane.
 type ControlPlaneOptions struct {
 	// CRDs are the paths of the definitions to install, files or folders.
 	CRDs []string
 	// Webhooks are the paths of the webhook configurations to install. Their clientConfig.service becomes a URL of this
-	// machine; everything else stays.
+	// machine. Everything else stays.
 	Webhooks []string
-	// Flags are further flags of kube-apiserver, without dashes.
+	// Flags are additional flags of kube-apiserver, without dashes.
 	Flags map[string]string
 }
 
-// ControlPlane is a kube-apiserver with etcd. Its methods are for one goroutine at a time, but for Admin and Namespace.
+// ControlPlane is a kube-apiserver with etcd. Its methods are for one goroutine at a time, except Admin and Namespace.
 type ControlPlane struct {
 	*Files
 
@@ -60,7 +60,8 @@ func (p *ControlPlane) start(o ControlPlaneOptions) error {
 		ControlPlane:          envtest.ControlPlane{APIServer: &envtest.APIServer{Path: apiserver}, Etcd: &envtest.Etcd{Path: etcd}},
 		CRDDirectoryPaths:     o.CRDs,
 		ErrorIfCRDPathMissing: true,
-		// Without it, envtest kills after 20 s what starts slowly on a busy machine, and starts it anew.
+		// By default, envtest kills a process that has not started after 20 s, which happens on a busy machine, and starts it
+		// again.
 		ControlPlaneStartTimeout: patience,
 		WebhookInstallOptions:    envtest.WebhookInstallOptions{Paths: o.Webhooks},
 	}
@@ -79,7 +80,7 @@ func (p *ControlPlane) start(o ControlPlaneOptions) error {
 // Stop stops the control plane and removes its files.
 func (p *ControlPlane) Stop() error {
 	var failure error
-	if p.plane != nil && p.plane.Config != nil { // what has not started cannot be stopped
+	if p.plane != nil && p.plane.Config != nil { // a control plane that has not started cannot be stopped
 		failure = p.plane.Stop()
 	}
 	return errors.Join(failure, os.RemoveAll(p.dir))
@@ -88,5 +89,5 @@ func (p *ControlPlane) Stop() error {
 // Dir returns the path of a folder for temporary files, which Stop removes.
 func (p *ControlPlane) Dir() string { return p.dir }
 
-// Admin returns how a member of system:masters reaches the API server. To the webhook configurations it is a user.
+// Admin returns a connection of a member of system:masters to the API server. To the webhook configurations it is a user.
 func (p *ControlPlane) Admin() *rest.Config { return rest.CopyConfig(p.plane.Config) }

@@ -18,17 +18,16 @@ type Schema int
 const (
 	// Installed is the schema of the CRD that was installed.
 	Installed Schema = iota
-	// Keeping is the same, and keeps unknown fields at every level.
+	// Keeping is the same schema with unknown fields preserved at every level.
 	Keeping
-	// Lax takes whatever is an object: fields of every name and type.
+	// Lax accepts every object, with fields of every name and type.
 	Lax
 	// Newer has further fields: those of the other lineages of Whereabouts (spec.enable_l3, status and ipamclaimref), and two
 	// that no lineage has, spec.gateway and spec.allocations.*.owner.
 	Newer
 )
 
-// SetSchema changes the schema of the CRD, and returns once the API server works with it. From one schema to another it has to
-// be Installed in between.
+// SetSchema changes the schema of the CRD, and returns once the API server uses it. Between two other schemas, set Installed.
 func (e *Environment) SetSchema(ctx context.Context, s Schema) error {
 	client, err := dynamic.NewForConfig(e.Admin())
 	if err != nil {
@@ -52,7 +51,7 @@ func (e *Environment) SetSchema(ctx context.Context, s Schema) error {
 	return e.awaitFields(ctx, map[string]bool{"probe": s == Keeping || s == Lax, "gateway": s != Installed})
 }
 
-// changeSchema gives a CRD another schema. The first schema that it finds is the installed one.
+// changeSchema sets the schema of a CRD. The first schema that it finds is the installed one.
 func (e *Environment) changeSchema(crd *unstructured.Unstructured, s Schema) error {
 	versions, _, err := unstructured.NestedSlice(crd.Object, "spec", "versions")
 	if err != nil {
@@ -70,7 +69,7 @@ func (e *Environment) changeSchema(crd *unstructured.Unstructured, s Schema) err
 	return unstructured.SetNestedSlice(crd.Object, versions, "spec", "versions")
 }
 
-// of returns the schema that s makes of the installed one.
+// of returns the schema that s derives from the installed one.
 func (s Schema) of(installed map[string]any) map[string]any {
 	const keep = "x-kubernetes-preserve-unknown-fields"
 	if s == Lax {

@@ -1,5 +1,5 @@
-// Package environment runs the webhook as a cluster runs it, for tests: a real kube-apiserver with etcd, the project's own
-// CRD and webhook configurations, and the project's own program as a process of its own.
+// Package environment runs the webhook for tests as a cluster runs it: a real kube-apiserver with etcd, the CRD and the webhook
+// configurations of the project, and ippool-webhook as a process.
 package environment
 
 import (
@@ -13,35 +13,35 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/log"
 )
 
-// Options say how the webhook runs. The zero value is what a cluster gets that changes nothing.
+// Options configure the webhook. The zero value has the defaults of an installation.
 type Options struct {
 	// Policy is the text of the Policy for --config.
 	Policy string
 	// Flags are further flags of serve.
 	Flags []string
-	// CRDs are the paths of the definitions to install. None stands for the project's own.
+	// CRDs are the paths of the definitions to install. By default, it is the CRD of the project.
 	CRDs []string
-	// Components are the components of the manifests that change the webhook configurations; without any, requests of Whereabouts
-	// are not sent to the webhook.
+	// Components are the components of the manifests that change the webhook configurations. By default, requests of
+	// Whereabouts are not sent to the webhook.
 	Components []string
-	// WhereaboutsTimeoutSeconds is how long the API server waits for an answer about a request of Whereabouts, where a component
-	// sends it to the webhook; 0 stands for what is shipped. After that the request goes on, which a test that looks at the answer
-	// cannot bear on a slow machine.
+	// WhereaboutsTimeoutSeconds is how long the API server waits for an answer about a request of Whereabouts, if a component
+	// sends it to the webhook. The default 0 is the shipped value. After that time the request is allowed, which would break a
+	// test of the answer on a slow machine.
 	WhereaboutsTimeoutSeconds int32
 }
 
-// Environment is a control plane and the webhook that guards its IPPools. Its methods are for one goroutine at a time, but for
-// Admin and Namespace.
+// Environment is a control plane and the webhook that validates its IPPools. Its methods are for one goroutine at a time,
+// except Admin and Namespace.
 type Environment struct {
 	*ControlPlane
 	Webhook *Webhook
 
-	whereaboutsTimeout int32          // in seconds, of what Configure installs; 0 for what is shipped
-	installed          map[string]any // the schema of the CRD before SetSchema; nil while that was not called
+	whereaboutsTimeout int32          // in seconds, for Configure; 0 is the shipped value
+	installed          map[string]any // the schema of the CRD before the first SetSchema, or nil
 }
 
-// Main runs the tests of a package against one environment, which it hands to use before the first and stops after the
-// last. It returns the exit code for TestMain.
+// Main runs the tests of a package against one environment. It passes the environment to use before the first test, and stops
+// it after the last one. It returns the exit code for TestMain.
 func Main(m *testing.M, o Options, use func(*Environment) error) int {
 	ctx := context.Background()
 	e, err := Start(ctx, o)
@@ -60,9 +60,9 @@ func Main(m *testing.M, o Options, use func(*Environment) error) int {
 	return code
 }
 
-// Start starts an environment. It is ready: what is written from now on meets both webhooks.
+// Start starts an environment. When it returns, requests are sent to both webhooks.
 func Start(ctx context.Context, o Options) (*Environment, error) {
-	log.SetLogger(logr.Discard()) // envtest returns what matters, and controller-runtime complains where no logger is set
+	log.SetLogger(logr.Discard()) // envtest returns its errors, and controller-runtime warns about a missing logger
 	files, err := FindFiles(ctx)
 	if err != nil {
 		return nil, err
@@ -88,8 +88,9 @@ func (e *Environment) start(ctx context.Context, o Options) error {
 	if err := e.LetEverybodyWritePools(ctx); err != nil {
 		return err
 	}
-	// Without a process behind it, the validating configuration shows itself by what it refuses, whatever the policy.
-	if err := e.awaitRefusal(ctx); err != nil {
+	// Without a process, the API server rejects what the validating configuration sends to the webhook, so the configuration
+	// can be observed with every policy.
+	if err := e.awaitRejection(ctx); err != nil {
 		return err
 	}
 	serving := e.plane.WebhookInstallOptions
@@ -107,7 +108,7 @@ func (e *Environment) start(ctx context.Context, o Options) error {
 	return e.Configure(ctx, o.Components...)
 }
 
-// Stop stops everything and removes its files. It returns an error where the webhook does not end as it should.
+// Stop stops everything and removes its files. It returns an error if the webhook does not exit with code 0.
 func (e *Environment) Stop(ctx context.Context) error {
 	var failure error
 	if e.Webhook != nil {

@@ -14,7 +14,7 @@ const (
 	binaryVariable = "IPPOOL_WEBHOOK_BINARY"
 )
 
-// Files are where things are.
+// Files are the paths of the repository and of the programs of the control plane.
 type Files struct {
 	root   string // of the repository
 	assets string // of the programs of the control plane
@@ -54,7 +54,7 @@ func (f *Files) Manifest(elements ...string) string {
 	return f.Path(append([]string{"manifests"}, elements...)...)
 }
 
-// Kubectl returns the path of kubectl, and false where the control plane came without one.
+// Kubectl returns the path of kubectl, and false if the control plane has no kubectl.
 func (f *Files) Kubectl() (string, bool) {
 	path, err := f.program("kubectl")
 	return path, err == nil
@@ -69,7 +69,7 @@ func (f *Files) program(name string) (string, error) {
 	return path, nil
 }
 
-// Binary returns the path of the program under test, which it builds into dir unless one is given.
+// Binary returns the path of the program under test. It builds the program into dir unless the environment names one.
 func (f *Files) Binary(ctx context.Context, dir string) (string, error) {
 	if given := os.Getenv(binaryVariable); given != "" {
 		return given, nil

@@ -8,7 +8,7 @@ import (
 	"path/filepath"
 )
 
-// RunKubectl runs kubectl as a user and returns all that it prints, and its exit code below.
+// RunKubectl runs kubectl as a user. It returns the output, with the exit code at the end.
 func (u *User) RunKubectl(ctx context.Context, kubectl string, args ...string) ([]byte, error) {
 	args = append(args, "--kubeconfig", u.Kubeconfig, "--cache-dir", filepath.Join(filepath.Dir(u.Kubeconfig), "cache"))
 	command := exec.CommandContext(ctx, kubectl, args...) //nolint:gosec // a test says what to run

@@ -12,7 +12,7 @@ import (
 	"ippool-webhook/webhook/server"
 )
 
-// TestWebhooks holds every webhook against what an outage may cost.
+// TestWebhooks checks the effects of an outage for every webhook.
 func TestWebhooks(t *testing.T) {
 	type settings struct {
 		Path           string
@@ -37,7 +37,7 @@ func TestWebhooks(t *testing.T) {
 	}
 }
 
-// webhook is what a validating and a mutating webhook have in common.
+// webhook has the fields that validating and mutating webhooks have in common.
 type webhook struct {
 	name           string
 	service        *admissionv1.ServiceReference
@@ -64,7 +64,7 @@ func webhooks(t *testing.T) []webhook {
 	return all
 }
 
-// read reads a manifest strictly: the API server would drop a misspelled field in silence.
+// read reads a manifest strictly: the API server would drop a field with a wrong name without an error.
 func read(t *testing.T, name string, into any) {
 	t.Helper()
 	files, err := environment.FindFiles(t.Context())

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// Metrics returns every sample at url by its name and labels, as it is spelled there.
+// Metrics returns the samples at url by their name and labels, in the format of Prometheus.
 func Metrics(ctx context.Context, url string) (map[string]float64, error) {
 	text, err := get(ctx, url)
 	if err != nil {
@@ -37,7 +37,7 @@ func ParseMetrics(text string) (map[string]float64, error) {
 	return samples, nil
 }
 
-// get returns what is at url, and an error unless the status is 200.
+// get returns the content at url, and an error unless the status is 200.
 func get(ctx context.Context, url string) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()

@@ -29,10 +29,10 @@ const (
 	injectionOf = "cert-manager.io/inject-ca-from"
 )
 
-// hash is what kustomize appends to the name of the ConfigMap that it makes.
+// hash is the suffix that kustomize appends to the name of a generated ConfigMap.
 var hash = regexp.MustCompile(`(ippool-webhook-policy)-[0-9a-z]{10}$`)
 
-// TestCertManagerOverlay builds the overlay as kubectl apply -k does, and holds what must fit together against each other.
+// TestCertManagerOverlay builds the overlay as kubectl apply -k does, and compares the parts that must match.
 func TestCertManagerOverlay(t *testing.T) {
 	built := build(t, "overlays", "cert-manager")
 	var names []string
@@ -74,7 +74,7 @@ func TestCertManagerOverlay(t *testing.T) {
 	expectTrust(t, built, "MutatingWebhookConfiguration", leaf)
 }
 
-// expectTrust expects that a webhook configuration trusts a certificate, and calls a name of it.
+// expectTrust expects that a webhook configuration trusts a certificate, and calls one of its names.
 func expectTrust(t *testing.T, built resmap.ResMap, kind string, leaf certmanagerv1.Certificate) {
 	t.Helper()
 	var configuration struct {
@@ -103,7 +103,7 @@ func expectTrust(t *testing.T, built resmap.ResMap, kind string, leaf certmanage
 	}
 }
 
-// build returns what kustomize makes of a folder of the manifests.
+// build returns the objects that kustomize builds from a folder of the manifests.
 func build(t *testing.T, elements ...string) resmap.ResMap {
 	t.Helper()
 	files, err := environment.FindFiles(t.Context())
@@ -145,8 +145,8 @@ func object(t *testing.T, built resmap.ResMap, kind, name string) []byte {
 	return nil
 }
 
-// TestComponents adds components to an overlay, as docs/install.md says, and expects the webhooks, each with its path, its
-// failure policy and the user names that are treated as Whereabouts is.
+// TestComponents adds components to an overlay, as docs/install.md describes, and expects the webhooks, each with its path, its
+// failure policy and the user names that are treated as Whereabouts.
 func TestComponents(t *testing.T) {
 	const (
 		mutate   = "users.mutate /mutate-whereabouts-cni-cncf-io-v1alpha1-ippool Ignore"
@@ -183,7 +183,7 @@ func TestComponents(t *testing.T) {
 					t.Errorf("%s has the user names %q, want %q", w.Name, listed, row.usernames)
 				}
 			}
-			if diff := cmp.Diff(row.want, slices.Sorted(slices.Values(got))); diff != "" { // kustomize versions add to different ends
+			if diff := cmp.Diff(row.want, slices.Sorted(slices.Values(got))); diff != "" { // versions of kustomize append to different ends
 				t.Errorf("webhooks (-want +got):\n%s", diff)
 			}
 		})
@@ -208,7 +208,7 @@ func TestSameCondition(t *testing.T) {
 	}
 }
 
-// buildWith returns what kustomize makes of an overlay with components, and with user names for the component
+// buildWith returns the objects that kustomize builds from an overlay with components, and with user names for the component
 // whereabouts-usernames.
 func buildWith(t *testing.T, overlay string, components []string, usernames string) resmap.ResMap {
 	t.Helper()
@@ -239,7 +239,7 @@ func buildWith(t *testing.T, overlay string, components []string, usernames stri
 	return built
 }
 
-// webhooksOf returns the webhooks of both configurations; the fields of a validating one will do for both.
+// webhooksOf returns the webhooks of both configurations, with the fields of validating webhooks.
 func webhooksOf(t *testing.T, built resmap.ResMap) []admissionv1.ValidatingWebhook {
 	t.Helper()
 	var all []admissionv1.ValidatingWebhook

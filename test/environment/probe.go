@@ -13,20 +13,20 @@ import (
 	"k8s.io/client-go/dynamic"
 )
 
-// PoolResource is what IPPools are to a dynamic client.
+// PoolResource is the resource of IPPools for a dynamic client.
 func PoolResource() schema.GroupVersionResource {
 	return schema.GroupVersionResource{Group: poolGroup, Version: "v1alpha1", Resource: poolResource}
 }
 
-// The API server takes up changes of webhook configurations and of CRDs in its own time. What it does at present shows in
-// its answers to pools that are written for the show only.
+// The API server uses changed webhook configurations and CRDs after some time. Its answers to dry runs show which version it
+// uses.
 
-// awaitRefusal awaits that a pool is refused because the webhook gives no answer.
-func (e *Environment) awaitRefusal(ctx context.Context) error {
+// awaitRejection awaits that a pool is rejected because the webhook does not answer.
+func (e *Environment) awaitRejection(ctx context.Context) error {
 	return Await(ctx, "the validating webhook configuration", func(ctx context.Context) error {
 		switch _, err := e.probe(ctx, map[string]any{"range": "10.0.0.0/24", "allocations": map[string]any{}}); {
 		case err == nil:
-			return errors.New("a pool was not refused")
+			return errors.New("a pool was not rejected")
 		case !Unanswered(err):
 			return err
 		}
@@ -34,7 +34,7 @@ func (e *Environment) awaitRefusal(ctx context.Context) error {
 	})
 }
 
-// awaitNormalization awaits that a pool gets the allocations that the schema requires, and is not refused.
+// awaitNormalization awaits that a pool gets the allocations that the schema requires, and is not rejected.
 func (e *Environment) awaitNormalization(ctx context.Context) error {
 	return Await(ctx, "the webhooks", func(ctx context.Context) error {
 		_, err := e.probe(ctx, map[string]any{"range": "10.0.0.0/24"})
@@ -42,7 +42,7 @@ func (e *Environment) awaitNormalization(ctx context.Context) error {
 	})
 }
 
-// awaitFields awaits that the API server keeps the fields of spec, or drops them, and has read its pools anew.
+// awaitFields awaits that the API server keeps the fields of spec, or drops them, and has read its pools again.
 func (e *Environment) awaitFields(ctx context.Context, kept map[string]bool) error {
 	return Await(ctx, fmt.Sprintf("fields kept: %v", kept), func(ctx context.Context) error {
 		spec := map[string]any{"range": "10.0.0.0/24", "allocations": map[string]any{}}
@@ -62,7 +62,7 @@ func (e *Environment) awaitFields(ctx context.Context, kept map[string]bool) err
 	})
 }
 
-// listPools returns an error where the API server has not read its pools yet.
+// listPools returns an error if the API server has not read its pools yet.
 func (e *Environment) listPools(ctx context.Context) error {
 	client, err := dynamic.NewForConfig(e.Admin())
 	if err != nil {
@@ -72,7 +72,7 @@ func (e *Environment) listPools(ctx context.Context) error {
 	return err
 }
 
-// probe writes a pool for the show.
+// probe creates a pool as a dry run.
 func (e *Environment) probe(ctx context.Context, spec map[string]any) (*unstructured.Unstructured, error) {
 	client, err := dynamic.NewForConfig(e.Admin())
 	if err != nil {
@@ -86,7 +86,7 @@ func (e *Environment) probe(ctx context.Context, spec map[string]any) (*unstruct
 		Create(ctx, pool, metav1.CreateOptions{DryRun: []string{metav1.DryRunAll}, FieldValidation: metav1.FieldValidationIgnore})
 }
 
-// Unanswered reports whether the API server refused a write because a webhook gave it no answer.
+// Unanswered reports whether the API server rejected a request because a webhook did not answer.
 func Unanswered(err error) bool {
 	return apierrors.IsInternalError(err) && strings.Contains(err.Error(), "failed calling webhook")
 }

@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// StandIn ends the process and has handler answer in its place, with its certificate, until the function that it returns
-// is called. Then there is neither.
+// StandIn stops the process and lets handler answer in its place, with its certificate, until the returned function is called.
+// After that, neither of them runs.
 func (w *Webhook) StandIn(ctx context.Context, handler http.Handler) (stop func() error, err error) {
 	if err := w.Stop(ctx); err != nil {
 		return nil, err

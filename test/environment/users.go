@@ -21,7 +21,7 @@ const (
 	poolResource = "ippools"
 )
 
-// User is somebody with a client certificate.
+// User is a user with a client certificate.
 type User struct {
 	Name   string
 	Config *rest.Config
@@ -29,19 +29,19 @@ type User struct {
 	Kubeconfig string
 }
 
-// User makes a user of this name, which may be a service account's, and returns once the API server knows that it has every
-// right on IPPools.
+// User creates a user with a name, which can be that of a service account, and returns once the API server grants it all
+// permissions on IPPools.
 func (p *ControlPlane) User(ctx context.Context, name string, groups ...string) (*User, error) {
 	user, err := p.AddUser(name, groups...)
 	if err != nil {
 		return nil, err
 	}
-	return user, Await(ctx, "the rights of user "+name, user.mayWritePools)
+	return user, Await(ctx, "the permissions of user "+name, user.mayWritePools)
 }
 
-// AddUser makes a user of this name, with what rights there are for it and its groups.
+// AddUser creates a user with a name. It has the permissions that exist for the name and the groups.
 func (p *ControlPlane) AddUser(name string, groups ...string) (*User, error) {
-	// Half of what goes to an API server that answers in milliseconds would otherwise wait for client-go's own limits.
+	// With the default limits of client-go, half of the time of a test would be spent waiting.
 	authenticated, err := p.plane.AddUser(envtest.User{Name: name, Groups: groups}, &rest.Config{QPS: 1000, Burst: 2000})
 	if err != nil {
 		return nil, fmt.Errorf("cannot add user %s: %w", name, err)
@@ -85,7 +85,7 @@ func (u *User) mayWritePools(ctx context.Context) error {
 	return nil
 }
 
-// LetEverybodyWritePools leaves it to the webhook who may write what into a pool.
+// LetEverybodyWritePools grants all users the permissions to write pools, so that only the webhook denies.
 func (p *ControlPlane) LetEverybodyWritePools(ctx context.Context) error {
 	client, err := kubernetes.NewForConfig(p.Admin())
 	if err != nil {
@@ -107,7 +107,7 @@ func (p *ControlPlane) LetEverybodyWritePools(ctx context.Context) error {
 	return err
 }
 
-// Namespace makes a namespace for one test. It stays: nothing in the control plane would remove it.
+// Namespace creates a namespace for one test. It is not deleted, because no controller of the control plane would do so.
 func (p *ControlPlane) Namespace(ctx context.Context) (string, error) {
 	client, err := kubernetes.NewForConfig(p.Admin())
 	if err != nil {

@@ -25,19 +25,20 @@ type Webhook struct {
 	healthURL   string
 
 	log     output
-	process *process // nil while there is none
-	before  int      // how much of log is of earlier processes
+	process *process // nil while no process runs
+	before  int      // length of the part of log that earlier processes wrote
 }
 
-// process is a process that is waited for.
+// process is a process, and the result of waiting for it.
 type process struct {
 	*exec.Cmd
 	ended chan struct{} // closed at the end, when err is set
 	err   error
 }
 
-// NewWebhook returns the program under test, which it builds unless one is given, as a process to be started that serves the
-// certificate in a folder, on a host and port. Metrics and health are on free ports of the same host.
+// NewWebhook returns the program under test as a process that is not started. It builds the program unless the environment
+// names one. The process serves the certificate in a folder, on a host and port. Metrics and health are on free ports of the
+// same host.
 func (p *ControlPlane) NewWebhook(ctx context.Context, certDir, host string, port int) (*Webhook, error) {
 	dir, err := os.MkdirTemp(p.dir, "webhook-")
 	if err != nil {
@@ -61,7 +62,7 @@ func (p *ControlPlane) NewWebhook(ctx context.Context, certDir, host string, por
 			"--cert-source", "files", "--cert-dir", certDir,
 			"--bind-address", host, "--port", strconv.Itoa(port),
 			"--metrics-bind-address", metrics, "--health-probe-bind-address", health,
-			// Few tests write while the webhook is being stopped; those override this.
+			// Few tests send requests while the webhook stops; these tests set another period.
 			"--drain-quiet-period", "10ms",
 		},
 		metricsURL: "http://" + metrics + "/metrics",
@@ -69,7 +70,7 @@ func (p *ControlPlane) NewWebhook(ctx context.Context, certDir, host string, por
 	}, nil
 }
 
-// Start starts the process and returns once it is ready. It runs until Stop, whatever becomes of ctx.
+// Start starts the process and returns once it is ready. It runs until Stop, even if ctx ends.
 func (w *Webhook) Start(ctx context.Context, o Options) error {
 	if err := w.Launch(ctx, o); err != nil {
 		return err
@@ -80,7 +81,7 @@ func (w *Webhook) Start(ctx context.Context, o Options) error {
 	return nil
 }
 
-// Launch starts the process, ready or not. It runs until Stop, whatever becomes of ctx.
+// Launch starts the process and does not wait until it is ready. It runs until Stop, even if ctx ends.
 func (w *Webhook) Launch(ctx context.Context, o Options) error {
 	flags := append([]string{"serve"}, w.flags...)
 	if o.Policy != "" {
@@ -92,7 +93,7 @@ func (w *Webhook) Launch(ctx context.Context, o Options) error {
 	}
 	command := exec.CommandContext(context.WithoutCancel(ctx), w.binary, append(flags, o.Flags...)...) //nolint:gosec // a test says what to run
 	command.Stdout, command.Stderr = &w.log, &w.log
-	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // as envtest's: a terminal's Ctrl-C is for who started it, and Stop ends it
+	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // as envtest does: Ctrl-C in a terminal is for the test, and Stop stops the process
 	w.before = len(w.Log())
 	if err := command.Start(); err != nil {
 		return fmt.Errorf("cannot start the webhook: %w", err)
@@ -102,7 +103,7 @@ func (w *Webhook) Launch(ctx context.Context, o Options) error {
 	return nil
 }
 
-// AwaitReady awaits that the process is ready. The error, also where it ends instead, has its log.
+// AwaitReady awaits that the process is ready. The error contains the log of the process, also if the process exits.
 func (w *Webhook) AwaitReady(ctx context.Context) error {
 	running, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -119,25 +120,25 @@ func (w *Webhook) AwaitReady(ctx context.Context) error {
 	return nil
 }
 
-// wait waits for the end of the process.
+// wait waits until the process exits.
 func (p *process) wait() {
 	p.err = p.Wait()
 	close(p.ended)
 }
 
-// Ready returns an error unless /readyz passes; the error has what it says.
+// Ready returns an error unless /readyz succeeds. The error contains the answer.
 func (w *Webhook) Ready(ctx context.Context) error {
 	_, err := get(ctx, w.healthURL+"/readyz?verbose")
 	return err
 }
 
-// Healthy returns an error unless /healthz passes.
+// Healthy returns an error unless /healthz succeeds.
 func (w *Webhook) Healthy(ctx context.Context) error {
 	_, err := get(ctx, w.healthURL+"/healthz")
 	return err
 }
 
-// Stop asks the process to end as Kubernetes does, and returns an error unless it ends well. Without a process it does
+// Stop stops the process as Kubernetes does, and returns an error unless it exits with code 0. Without a process, it does
 // nothing.
 func (w *Webhook) Stop(ctx context.Context) error {
 	if err := w.end(ctx); err != nil {
@@ -172,7 +173,7 @@ func (w *Webhook) withLog(err error) error {
 	return fmt.Errorf("%w\nlog:\n%s", err, w.Log()[w.before:])
 }
 
-// Restart ends the process and starts it with other options.
+// Restart stops the process and starts it with other options.
 func (w *Webhook) Restart(ctx context.Context, o Options) error {
 	if err := w.Stop(ctx); err != nil {
 		return err
@@ -180,7 +181,7 @@ func (w *Webhook) Restart(ctx context.Context, o Options) error {
 	return w.Start(ctx, o)
 }
 
-// Pause makes the process hang: it takes connections and answers nothing, until Resume.
+// Pause makes the process hang until Resume: it accepts connections and does not answer.
 func (w *Webhook) Pause() error { return w.process.Process.Signal(syscall.SIGSTOP) }
 
 // Resume ends Pause.
@@ -189,10 +190,10 @@ func (w *Webhook) Resume() error { return w.process.Process.Signal(syscall.SIGCO
 // Log returns what all processes have written so far.
 func (w *Webhook) Log() string { return w.log.String() }
 
-// Address returns where the webhooks are served, as host:port.
+// Address returns the address of the webhooks, as host:port.
 func (w *Webhook) Address() string { return w.address }
 
-// MetricsAddress returns where the metrics are served, as host:port.
+// MetricsAddress returns the address of the metrics, as host:port.
 func (w *Webhook) MetricsAddress() string {
 	return strings.TrimSuffix(strings.TrimPrefix(w.metricsURL, "http://"), "/metrics")
 }
@@ -203,12 +204,12 @@ func (w *Webhook) Binary() string { return w.binary }
 // CertDir returns the path of the folder with the serving certificate.
 func (w *Webhook) CertDir() string { return w.certDir }
 
-// Metrics returns every sample by its name and labels, as /metrics spells them.
+// Metrics returns the samples by their name and labels, in the format of /metrics.
 func (w *Webhook) Metrics(ctx context.Context) (map[string]float64, error) {
 	return Metrics(ctx, w.metricsURL)
 }
 
-// output collects what processes write.
+// output collects the output of processes.
 type output struct {
 	mu  sync.Mutex
 	buf bytes.Buffer

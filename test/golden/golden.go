@@ -1,4 +1,4 @@
-// Package golden compares what a program prints with files of what it should.
+// Package golden compares the output of a program with files.
 package golden
 
 import (

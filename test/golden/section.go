@@ -9,8 +9,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// Section compares with the part of the file at path that is between the comments <!-- name: begin --> and
-// <!-- name: end -->, after mask has taken out of both what may differ. UPDATE_GOLDEN=1 rewrites it.
+// Section compares got with the part of the file at path that is between the comments <!-- name: begin --> and <!-- name: end
+// -->. mask removes from both what can differ. UPDATE_GOLDEN=1 rewrites the file.
 func Section(t testing.TB, path, name, got string, mask func(string) string) {
 	t.Helper()
 	text, err := os.ReadFile(path) //nolint:gosec // a test says which file

@@ -96,7 +96,7 @@ func (p *process) end(signals ...syscall.Signal) error {
 			return err
 		}
 	}
-	_, err := io.Copy(io.Discard, p.output) // Wait wants it read to its end
+	_, err := io.Copy(io.Discard, p.output) // Wait requires that the output was read to its end
 	return errors.Join(err, p.Wait())
 }
 

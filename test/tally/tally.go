@@ -1,4 +1,4 @@
-// Package tally counts the rows of a suite, for the line that a suite ends with.
+// Package tally counts the rows of a suite for its last line.
 package tally
 
 import (
@@ -10,7 +10,7 @@ import (
 // Tally counts rows. Its zero value is ready.
 type Tally struct{ passed, failed atomic.Int64 }
 
-// Run runs a row as a subtest and counts it. What is skipped has not passed.
+// Run runs a row as a subtest and counts it. A skipped row does not count as passed.
 func (tally *Tally) Run(t *testing.T, name string, row func(*testing.T)) {
 	t.Helper()
 	t.Run(name, func(t *testing.T) {
@@ -25,7 +25,7 @@ func (tally *Tally) Run(t *testing.T, name string, row func(*testing.T)) {
 	})
 }
 
-// String returns the counts, as in "12 passed, 0 failed".
+// String returns the counts, for example "12 passed, 0 failed".
 func (tally *Tally) String() string {
 	return fmt.Sprintf("%d passed, %d failed", tally.passed.Load(), tally.failed.Load())
 }

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"slices"
 	"strconv"
 
 	"ippool-webhook/webhook/ippool"
@@ -43,25 +44,25 @@ func appendInUse(dst []byte, p *ippool.Pool) []byte {
 	return append(dst, "; Whereabouts would assign their addresses to other pods; "...)
 }
 
-// appendPods appends the pods of the first allocations in parentheses.
+// appendPods appends the pods of the first allocations in parentheses, each once.
 func appendPods(dst []byte, p *ippool.Pool) []byte {
-	n := 0
+	var pods []string
 	for i := range p.Allocations {
 		podref := p.Allocations[i].PodRef
-		if podref == "" {
+		if podref == "" || slices.Contains(pods, podref) {
 			continue
 		}
-		if n++; n > maxPods {
+		if len(pods) == maxPods {
 			return append(dst, ", ...)"...)
 		}
-		if n == 1 {
+		if pods = append(pods, podref); len(pods) == 1 {
 			dst = append(dst, " ("...)
 		} else {
 			dst = append(dst, ", "...)
 		}
 		dst = appendKey(dst, podref)
 	}
-	if n > 0 {
+	if len(pods) > 0 {
 		dst = append(dst, ')')
 	}
 	return dst
@@ -74,10 +75,10 @@ func appendAllowDelete(dst []byte, p *ippool.Pool) []byte {
 		dst = appendQuoted(dst, p.AllowDelete)
 		return append(dst, ` and must be "true" to delete the pool anyway`...)
 	}
-	dst = append(dst, "to delete the pool anyway, run kubectl annotate ippool "...)
+	dst = append(dst, "to delete the pool anyway: kubectl annotate ippool "...)
 	dst = appendKey(dst, p.Name)
 	if p.Namespace != "" {
-		dst = append(dst, " --namespace "...)
+		dst = append(dst, " -n "...)
 		dst = appendKey(dst, p.Namespace)
 	}
 	return append(dst, " "+ippool.AllowDeleteAnnotation+"=true"...)

@@ -11,7 +11,7 @@ import (
 
 func TestDeleteInUse(t *testing.T) {
 	const format = `{"metadata":{"annotations":{"ippool-webhook/allow-delete":"true"}},"spec":{"allocations":{"5":` + web0 + `}}}`
-	const annotate = `to delete the pool anyway, run kubectl annotate ippool "" ippool-webhook/allow-delete=true`
+	const annotate = `to delete the pool anyway: kubectl annotate ippool "" ippool-webhook/allow-delete=true`
 	rule := ruleOf(t, rules.Options{}, "delete-in-use")
 	for _, test := range []struct {
 		name, pool string
@@ -27,8 +27,8 @@ func TestDeleteInUse(t *testing.T) {
 		{"allocations that cannot be read", pool(`"5":null,"x":7`), []string{
 			"2 allocations are in use; Whereabouts would assign their addresses to other pods; " + annotate,
 		}},
-		{"four pods", pool(`"5":` + web0 + `,"6":{"podref":"default/web-1"},"7":{},"8":{"podref":"default/web-2"},"9":{"podref":"default/web-3"}`), []string{
-			"5 allocations are in use (default/web-0, default/web-1, default/web-2, ...); Whereabouts would assign their addresses to other pods; " +
+		{"four pods", pool(`"5":` + web0 + `,"6":{"podref":"default/web-1"},"7":{},"8":{"podref":"default/web-2"},"10":{"podref":"default/web-1"},"9":{"podref":"default/web-3"}`), []string{
+			"6 allocations are in use (default/web-0, default/web-1, default/web-2, ...); Whereabouts would assign their addresses to other pods; " +
 				annotate,
 		}},
 		{
@@ -42,8 +42,8 @@ func TestDeleteInUse(t *testing.T) {
 		{
 			"in a namespace", `{"metadata":{"name":"10.0.0.0-24","namespace":"kube-system"},"spec":{"allocations":{"5":` + web0 + `}}}`,
 			[]string{
-				"1 allocation is in use (default/web-0); Whereabouts would assign its address to another pod; to delete the pool anyway, " +
-					"run kubectl annotate ippool 10.0.0.0-24 --namespace kube-system ippool-webhook/allow-delete=true",
+				"1 allocation is in use (default/web-0); Whereabouts would assign its address to another pod; to delete the pool anyway: " +
+					"kubectl annotate ippool 10.0.0.0-24 -n kube-system ippool-webhook/allow-delete=true",
 			},
 		},
 	} {
