@@ -12,9 +12,9 @@ import (
 func TestApply(t *testing.T) {
 	before := []string{pool(empty)}
 	with := func(metadata string) request { return apply(withMetadata(metadata, inUse)) }
-	// What Whereabouts has written, it manages.
+	// Whereabouts is the manager of the fields that it has written.
 	managed := func(field string) answer {
-		return refused(http.StatusConflict, metav1.StatusReasonConflict, &metav1.StatusDetails{Causes: []metav1.StatusCause{{
+		return rejected(http.StatusConflict, metav1.StatusReasonConflict, &metav1.StatusDetails{Causes: []metav1.StatusCause{{
 			Type: metav1.CauseTypeFieldManagerConflict, Field: field,
 			Message: `conflict with "conformance" using whereabouts.cni.cncf.io/v1alpha1`,
 		}}}, `Apply failed with 1 conflict: conflict with "conformance" using whereabouts.cni.cncf.io/v1alpha1: `+field)
@@ -45,7 +45,7 @@ func TestApply(t *testing.T) {
 			want: badRequest("metadata.managedFields must be nil")},
 		{name: "older resourceVersion", before: before, request: with(`{"name": "10.0.0.0-24", "resourceVersion": "1"}`), want: conflict()},
 		{name: "uid of a pool that is not there", request: with(`{"name": "10.0.0.0-24", "uid": "other"}`),
-			want: refused(http.StatusConflict, metav1.StatusReasonConflict, thePool(), `Operation cannot be fulfilled on ippools.whereabouts.cni.cncf.io "10.0.0.0-24": `+
+			want: rejected(http.StatusConflict, metav1.StatusReasonConflict, thePool(), `Operation cannot be fulfilled on ippools.whereabouts.cni.cncf.io "10.0.0.0-24": `+
 				`uid mismatch: the provided object specified uid other, and no existing object was found`)},
 		{name: "another name", before: before, request: with(`{"name": "10.0.1.0-24"}`), want: otherName()},
 		{name: "another kind", before: before, request: apply(strings.Replace(pool(inUse), kind, "NodeSlicePool", 1)),
@@ -53,7 +53,7 @@ func TestApply(t *testing.T) {
 		{name: "no kind", before: before, request: apply(`{"metadata": {"name": "10.0.0.0-24"}}`), want: badRequest("invalid object type: /, Kind=")},
 		// See notInSchema.
 		{name: "wrong type", before: before, request: apply(pool(`{"range": 10, "allocations": {}}`)),
-			want: refused(http.StatusInternalServerError, "", nil, `failed to create typed patch object (/10.0.0.0-24; `+
+			want: rejected(http.StatusInternalServerError, "", nil, `failed to create typed patch object (/10.0.0.0-24; `+
 				`whereabouts.cni.cncf.io/v1alpha1, Kind=IPPool): .spec.range: expected string, got &value.valueUnstructured{Value:10}`)},
 		{name: "no YAML", before: before, request: apply(`{`),
 			want: badRequest("error decoding YAML: error converting YAML to JSON: yaml: line 1: did not find expected node content")},

@@ -7,10 +7,10 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// TestWithoutCredentials asks for everything and gets nothing. Where a cluster lets anonymous requests in, as kubeadm sets
-// it up, they get a 403 instead: environment turns that off.
+// TestWithoutCredentials sends requests without credentials, which are all rejected. A cluster that allows anonymous requests,
+// as kubeadm configures it, answers 403 instead; environment switches anonymous requests off.
 func TestWithoutCredentials(t *testing.T) {
-	unauthorized := refused(http.StatusUnauthorized, metav1.StatusReasonUnauthorized, nil, "Unauthorized")
+	unauthorized := rejected(http.StatusUnauthorized, metav1.StatusReasonUnauthorized, nil, "Unauthorized")
 	before := []string{pool(empty)}
 	run(t, []row{
 		{name: "GET of all namespaces", before: before, request: get(allPools).as(nobody), want: unauthorized},

@@ -18,7 +18,7 @@ func TestDelete(t *testing.T) {
 		return withMetadata(`{"name": "10.0.0.0-24", "finalizers": ["`+finalizer+`"], "deletionTimestamp": "{time}", "deletionGracePeriodSeconds": 0}`, empty)
 	}
 	mismatch := func(message string) answer {
-		return refused(http.StatusConflict, metav1.StatusReasonConflict, &metav1.StatusDetails{Name: poolName, Group: group, Kind: kind},
+		return rejected(http.StatusConflict, metav1.StatusReasonConflict, &metav1.StatusDetails{Name: poolName, Group: group, Kind: kind},
 			`Operation cannot be fulfilled on IPPool.whereabouts.cni.cncf.io "10.0.0.0-24": `+message)
 	}
 	run(t, []row{
@@ -50,8 +50,8 @@ func TestDelete(t *testing.T) {
 	})
 }
 
-// TestDeleteCollection deletes the pools of a namespace. The API server deletes one after the other, by name, and stops at
-// the first that is refused.
+// TestDeleteCollection deletes the pools of a namespace. The API server deletes them one after the other, by name, and stops at
+// the first one that is rejected.
 func TestDeleteCollection(t *testing.T) {
 	third := named("10.0.2.0-24", `{"range": "10.0.2.0/24", "allocations": {}}`)
 	free, held := otherPool(`{}`), otherPool(`{"1": `+web0+`}`)

@@ -5,7 +5,8 @@ import (
 	"testing"
 )
 
-// TestDryRunOfWrites shows that a dry run is validated, warned of and normalized like what it is a dry run of, and leaves nothing.
+// TestDryRunOfWrites checks that a dry run is validated, warned about and normalized like the request itself, and stores
+// nothing.
 func TestDryRunOfWrites(t *testing.T) {
 	with := func(key string) string {
 		return `{"range": "10.0.0.0/24", "allocations": {"` + key + `": ` + web0 + `}}`
@@ -22,7 +23,7 @@ func TestDryRunOfWrites(t *testing.T) {
 	}
 }
 
-// TestDryRunOfDelete shows the same of deletions.
+// TestDryRunOfDelete checks the same for deletions.
 func TestDryRunOfDelete(t *testing.T) {
 	unsupported := invalidOptions("DeleteOptions", unsupportedValue("dryRun", `["None"]: supported values: "All"`))
 	run(t, []row{
@@ -38,7 +39,7 @@ func TestDryRunOfDelete(t *testing.T) {
 	})
 }
 
-// TestDryRunValues shows that All is the one value there is.
+// TestDryRunValues checks that All is the only valid value.
 func TestDryRunValues(t *testing.T) {
 	for _, values := range [][]string{{""}, {"all"}, {"true"}, {"false"}, {"All,All"}, {"All", "None"}} {
 		query := "dryRun=" + strings.Join(values, "&dryRun=")

@@ -8,7 +8,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// TestFieldManager sends bad names of field managers.
+// TestFieldManager sends invalid names of field managers.
 func TestFieldManager(t *testing.T) {
 	run(t, []row{
 		{name: "too long", request: post(pool(empty), "fieldManager="+strings.Repeat("m", 129)),
@@ -32,7 +32,7 @@ func TestFieldManager(t *testing.T) {
 	}
 }
 
-// testFieldManager compares who is recorded as a manager of fields of 10.0.0.0-24 after a write.
+// testFieldManager compares the managers of the fields of 10.0.0.0-24 after a request.
 func testFieldManager(t *testing.T, write request, want []string) {
 	s := newScene(t, pool(empty))
 	_, _, body := s.do(t, write)

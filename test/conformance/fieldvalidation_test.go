@@ -9,12 +9,12 @@ import (
 	"ippool-webhook/test/environment"
 )
 
-// stray is a spec with fields outside of the schema, or given twice.
+// stray is a spec with unknown or duplicate fields.
 type stray struct {
 	name, spec    string
 	duplicates    []string // paths
 	unknown       []string // paths
-	dropped, kept string   // the spec where the CRD drops unknown fields, and where it keeps them; of duplicates the last is kept
+	dropped, kept string   // the stored spec if the CRD drops unknown fields, and if it preserves them; of duplicate fields, the last is stored
 }
 
 func strays() []stray {
@@ -42,7 +42,7 @@ func strays() []stray {
 	}
 }
 
-// TestFieldValidation is about the project's CRD, which drops unknown fields. The API server tells of them by itself.
+// TestFieldValidation uses the CRD of the project, which drops unknown fields. The API server reports them itself.
 func TestFieldValidation(t *testing.T) {
 	for _, w := range writes() {
 		for _, s := range strays() {
@@ -55,7 +55,7 @@ func TestFieldValidation(t *testing.T) {
 			})
 		}
 		if w.typed {
-			// One field: of several the API server names some, and not the same ones every time.
+			// One field: of several fields the API server names some, and not always the same.
 			t.Run(w.name+"/unknown field", func(t *testing.T) {
 				runLevels(t, w, `{"range": "10.0.0.0/24", "bogus": 1}`, notInSchema("spec.bogus"), nil, notInSchema("spec.bogus"))
 			})
@@ -67,9 +67,9 @@ func TestFieldValidation(t *testing.T) {
 	})
 }
 
-// TestFieldValidationOfKeptFields is about a CRD that keeps unknown fields. Only the webhook can tell of those, and does so
-// in the words of the API server. Of duplicates, and of unknown metadata, the API server tells all the same, and where it is
-// to be strict it refuses the write before it asks a webhook: what the webhook would tell is missing then.
+// TestFieldValidationOfKeptFields uses a CRD that preserves unknown fields. Only the webhook can report these, in the words of
+// the API server. The API server still reports duplicate fields and unknown metadata. With Strict, it rejects the request
+// before it calls a webhook, so the findings of the webhook are missing.
 func TestFieldValidationOfKeptFields(t *testing.T) {
 	setSchema(t, environment.Keeping)
 	defer setSchema(t, environment.Installed)
@@ -87,12 +87,12 @@ func TestFieldValidationOfKeptFields(t *testing.T) {
 	}
 	t.Run("outside of spec", func(t *testing.T) {
 		kept := strings.TrimSuffix(pool(empty), "}") + `, "status": {}}`
-		told := unknownFields([]string{"metadata.bogus"}) // the webhook knows status
+		told := unknownFields([]string{"metadata.bogus"}) // the webhook has status in its schema
 		runLevels(t, outsideOfSpec(), empty, created(kept), told, strictDecoding(told))
 	})
 }
 
-// outsideOfSpec is a way to write the spec of 10.0.0.0-24 with unknown fields beside it.
+// outsideOfSpec is a way to write the spec of 10.0.0.0-24 with unknown fields outside of spec.
 func outsideOfSpec() write {
 	return write{success: created, request: func(spec, query string) request {
 		text := withMetadata(`{"name": "10.0.0.0-24", "bogus": 1}`, spec)
@@ -100,7 +100,8 @@ func outsideOfSpec() write {
 	}}
 }
 
-// runLevels makes a write at every level of field validation. Strict has its own answer; the others' differs in warnings.
+// runLevels sends a request at every level of field validation. Strict has its own answer; the answers of the other levels
+// differ in warnings.
 func runLevels(t *testing.T, w write, spec string, lenient answer, told []string, strict answer) {
 	t.Helper()
 	warned := lenient.warning(told...)
@@ -124,7 +125,7 @@ func unknownFields(paths []string) []string {
 	return fields
 }
 
-// TestFieldValidationValues shows which levels there are.
+// TestFieldValidationValues checks the valid levels.
 func TestFieldValidationValues(t *testing.T) {
 	const supported = `: supported values: "", "Ignore", "Strict", "Warn"`
 	for _, w := range writes() {

@@ -6,21 +6,21 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// reserved is what the webhook warns of where offset 0 of 10.0.0.0-24 is allocated.
+// reserved is the warning about offset 0 of 10.0.0.0-24.
 const reserved = `spec.allocations[0]: Invalid value: "0": must not be the first or the last address of 10.0.0.0/24, which Whereabouts never assigns (rule offset-reserved)`
 
-// What the webhook warns of where it stores a pool otherwise than it is written.
+// The warnings about pools that are normalized.
 const (
 	noAllocations = "spec.allocations: stored as {}, because the schema requires it"
 	trimmed       = `spec.range: stored as 10.0.0.0/24 instead of " 10.0.0.0/24" (rule range-syntax)`
 )
 
-// stored is what the webhook warns of where it stores an allocation under another key.
+// stored is the warning about an allocation that is stored with another key.
 func stored(key, instead string) string {
 	return "spec.allocations[" + key + "]: stored under key " + `"` + instead + `" (rule offset-syntax)`
 }
 
-// outOfRange is why offset 300 of 10.0.0.0-24 is denied.
+// outOfRange is the reason why offset 300 of 10.0.0.0-24 is denied.
 func outOfRange() metav1.StatusCause {
 	return metav1.StatusCause{
 		Type:    metav1.CauseTypeFieldValueInvalid,
@@ -29,12 +29,12 @@ func outOfRange() metav1.StatusCause {
 	}
 }
 
-// moved is why the allocation at offset 1 of 10.0.0.0-24 cannot have another offset.
+// moved is the reason why the allocation at offset 1 of 10.0.0.0-24 cannot have another offset.
 func moved(key string) metav1.StatusCause {
 	return invalidValue("spec.allocations["+key+"]", `"`+key+`": pod default/web-0 uses the address at offset 1; its allocation must stay there (rule allocation-moved)`)
 }
 
-// stillInUse is why a pool with an allocation cannot be deleted. It ends with what allows the deletion.
+// stillInUse is the reason why a pool with an allocation cannot be deleted. It ends with what allows the deletion.
 func stillInUse(allow string) metav1.StatusCause {
 	return metav1.StatusCause{
 		Type:    metav1.CauseTypeForbidden,
@@ -48,7 +48,7 @@ func annotate(pool string) string {
 	return "to delete the pool anyway: kubectl annotate ippool " + pool + " -n {namespace} ippool-webhook/allow-delete=true"
 }
 
-// rangeRequired is why a pool without a range is denied, by the field that lacks.
+// rangeRequired is the reason why a pool without a range is denied, with the missing field.
 func rangeRequired(field string) metav1.StatusCause {
 	return metav1.StatusCause{
 		Type:    metav1.CauseTypeFieldValueRequired,
@@ -57,12 +57,12 @@ func rangeRequired(field string) metav1.StatusCause {
 	}
 }
 
-// required is a cause of the schema's.
+// required is a cause of the schema.
 func required(field string) metav1.StatusCause {
 	return metav1.StatusCause{Type: metav1.CauseTypeFieldValueRequired, Message: "Required value", Field: field}
 }
 
-// wrongType is a cause of the schema's.
+// wrongType is a cause of the schema.
 func wrongType(field, got, want string) metav1.StatusCause {
 	return metav1.StatusCause{
 		Type:    metav1.CauseTypeTypeInvalid,
@@ -76,7 +76,7 @@ func invalidValue(field, message string) metav1.StatusCause {
 	return metav1.StatusCause{Type: metav1.CauseTypeFieldValueInvalid, Message: "Invalid value: " + message, Field: field}
 }
 
-// unsupportedValue is a cause about a value that is none of a few.
+// unsupportedValue is a cause about a value that is not one of the supported values.
 func unsupportedValue(field, message string) metav1.StatusCause {
 	return metav1.StatusCause{Type: metav1.CauseTypeFieldValueNotSupported, Message: "Unsupported value: " + message, Field: field}
 }

@@ -18,7 +18,7 @@ func TestGet(t *testing.T) {
 		{name: "metadata alone", before: before, request: get(onePool).accepting("application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"),
 			want: ok(`{"apiVersion": "meta.k8s.io/v1", "kind": "PartialObjectMetadata", "metadata": {"name": "10.0.0.0-24"}}`)},
 		{name: "media type that is not there", before: before, request: get(onePool).accepting("text/plain"),
-			want: refused(http.StatusNotAcceptable, metav1.StatusReasonNotAcceptable, nil,
+			want: rejected(http.StatusNotAcceptable, metav1.StatusReasonNotAcceptable, nil,
 				"only the following media types are accepted: "+mediaTypes)},
 	})
 }

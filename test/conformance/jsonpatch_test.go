@@ -7,11 +7,11 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// TestJSONPatch sends JSON patches, as Whereabouts itself does for every address.
+// TestJSONPatch sends JSON patches, as Whereabouts does for every address.
 func TestJSONPatch(t *testing.T) {
 	before := []string{pool(inUse)}
-	// The API server does not say which operation it is that fails, nor why.
-	fails := refused(http.StatusUnprocessableEntity, metav1.StatusReasonInvalid, &metav1.StatusDetails{},
+	// The API server does not say which operation fails, nor why.
+	fails := rejected(http.StatusUnprocessableEntity, metav1.StatusReasonInvalid, &metav1.StatusDetails{},
 		"the server rejected our request due to an error in our request")
 	run(t, []row{
 		{name: "adds an entry", before: []string{pool(empty)}, request: patch(jsonPatch, `[{"op": "add", "path": "/spec/allocations/1", "value": `+web0+`}]`),

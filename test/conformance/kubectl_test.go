@@ -7,7 +7,7 @@ import (
 	"ippool-webhook/test/golden"
 )
 
-// TestKubectl compares all that kubectl prints. UPDATE_GOLDEN=1 rewrites it.
+// TestKubectl compares the output of kubectl. UPDATE_GOLDEN=1 rewrites it.
 func TestKubectl(t *testing.T) {
 	kubectl, ok := suite.Kubectl()
 	if !ok {

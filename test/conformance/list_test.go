@@ -41,12 +41,12 @@ func TestList(t *testing.T) {
 	suite.rows.Run(t, "page by page", testPages)
 	suite.rows.Run(t, "by any resourceVersion", func(t *testing.T) {
 		s := newScene(t, two...)
-		s.expectUntouched(t) // any may be an old one, until the API server has been asked for the latest
+		s.expectUntouched(t) // the list can be an older one, until the API server has returned the latest one
 		s.expect(t, get(pools, "resourceVersion=0"), ok(list(two...)))
 	})
 }
 
-// testPages reads two pages. The second is asked for with the token of the first.
+// testPages reads two pages. The request for the second page has the token of the first one.
 func testPages(t *testing.T) {
 	s := newScene(t, pool(empty), otherPool(`{}`))
 	_, _, body := s.do(t, get(pools, "limit=1"))
@@ -57,7 +57,7 @@ func testPages(t *testing.T) {
 	s.expect(t, get(pools, "limit=1", "continue="+first.Continue), ok(list(otherPool(`{}`))))
 }
 
-// TestListOfAllNamespaces lists the pools of all namespaces: each scene finds its own in the answer.
+// TestListOfAllNamespaces lists the pools of all namespaces. Each scene finds its own pools in the answer.
 func TestListOfAllNamespaces(t *testing.T) {
 	run(t, []row{
 		{name: "pools", before: []string{pool(empty), otherPool(`{}`)}, request: get(allPools), want: ok(list(pool(empty), otherPool(`{}`)))},

@@ -1,5 +1,5 @@
-// Package conformance holds the API of IPPools, webhooks included, against its description. Each row is a request over raw
-// HTTP, so that codes and headers are seen, and all that comes of it.
+// Package conformance compares the API of IPPools, with the webhooks, with its documentation. Each row is a request over raw
+// HTTP, so that codes and headers are compared, and all its effects.
 package conformance
 
 import (
@@ -16,7 +16,7 @@ import (
 	"ippool-webhook/test/tally"
 )
 
-// suite is what all rows share. They run one after the other.
+// suite is the environment that all rows share. They run one after the other.
 //
 //nolint:gochecknoglobals // a control plane is started once for all rows, and TestMain has no other way to hand it on
 var suite struct {
@@ -27,20 +27,20 @@ var suite struct {
 	rows    tally.Tally
 }
 
-// user is somebody who sends requests.
+// user is a user who sends requests.
 type user string
 
 const (
 	jane        user = "" // unless the row names another user
 	whereabouts user = "system:serviceaccount:kube-system:whereabouts"
-	nobody      user = "nobody"   // has no credentials
-	stranger    user = "stranger" // has some that the API server does not know
+	nobody      user = "nobody"   // without credentials
+	stranger    user = "stranger" // with credentials that the API server does not accept
 )
 
 func TestMain(m *testing.M) {
 	code := environment.Main(m, environment.Options{Components: []string{"whereabouts-observe"}, WhereaboutsTimeoutSeconds: 30}, prepare)
 	if code != 0 {
-		fmt.Print("FAILED ") // be it outside of the rows
+		fmt.Print("FAILED ") // including failures outside of the rows
 	}
 	fmt.Println("conformance:", &suite.rows)
 	os.Exit(code)

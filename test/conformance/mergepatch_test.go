@@ -23,7 +23,7 @@ func TestMergePatch(t *testing.T) {
 		{name: "labels of a malformed pool", before: []string{pool(malformed)}, request: patch(mergePatch, `{"metadata": {"labels": {"team": "network"}}}`),
 			want:  ok(withMetadata(`{"name": "10.0.0.0-24", "labels": {"team": "network"}}`, malformed)),
 			after: []string{withMetadata(`{"name": "10.0.0.0-24", "labels": {"team": "network"}}`, malformed)}},
-		// With allocations: {} in their place, it would release every address.
+		// If it were normalized to allocations: {}, it would remove all allocations.
 		{name: "allocations that go", before: before, request: patch(mergePatch, `{"spec": {"allocations": null}}`),
 			want: invalid(required("spec.allocations"))},
 		{name: "required field that goes", before: before, request: patch(mergePatch, `{"spec": {"allocations": {"1": {"podref": null}}}}`),
@@ -44,7 +44,7 @@ func TestMergePatch(t *testing.T) {
 	})
 }
 
-// TestPatchMediaType sends patches of a content type that is none of a patch of a custom resource.
+// TestPatchMediaType sends patches with content types that are not supported for custom resources.
 func TestPatchMediaType(t *testing.T) {
 	before := []string{pool(inUse)}
 	want := unsupportedMediaType("application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml")

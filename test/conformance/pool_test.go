@@ -11,9 +11,9 @@ const (
 	web0  = `{"id": "0f00", "podref": "default/web-0", "ifname": "net1"}`
 	empty = `{"range": "10.0.0.0/24", "allocations": {}}`
 	inUse = `{"range": "10.0.0.0/24", "allocations": {"1": ` + web0 + `}}`
-	// misspelled is what the webhook normalizes to inUse.
-	misspelled = `{"range": " 10.0.0.0/24", "allocations": {"+1": ` + web0 + `}}`
-	// first is what the webhook warns of, and beyond what it denies.
+	// nonCanonical is a spec that the webhook normalizes to inUse.
+	nonCanonical = `{"range": " 10.0.0.0/24", "allocations": {"+1": ` + web0 + `}}`
+	// first leads to a warning of the webhook, and beyond to a denial.
 	first  = `{"range": "10.0.0.0/24", "allocations": {"0": ` + web0 + `}}`
 	beyond = `{"range": "10.0.0.0/24", "allocations": {"300": ` + web0 + `}}`
 )
@@ -21,7 +21,7 @@ const (
 // pool returns the text of 10.0.0.0-24.
 func pool(spec string) string { return named("10.0.0.0-24", spec) }
 
-// named returns the text of a pool of another name.
+// named returns the text of a pool with another name.
 func named(name, spec string) string { return withMetadata(`{"name": "`+name+`"}`, spec) }
 
 // withMetadata returns the text of a pool.
@@ -29,10 +29,10 @@ func withMetadata(metadata, spec string) string {
 	return `{"apiVersion": "whereabouts.cni.cncf.io/v1alpha1", "kind": "IPPool", "metadata": ` + metadata + `, "spec": ` + spec + `}`
 }
 
-// withoutSpec returns the text of a 10.0.0.0-24 that has none.
+// withoutSpec returns the text of a 10.0.0.0-24 without a spec.
 func withoutSpec() string { return strings.Replace(pool(""), `, "spec": `, "", 1) }
 
-// latest returns the text of 10.0.0.0-24 as somebody sends it who has read what is stored.
+// latest returns the text of 10.0.0.0-24 as a client sends it that has read the stored pool.
 func latest(spec string) string {
 	return withMetadata(`{"name": "10.0.0.0-24", "resourceVersion": "{resourceVersion}"}`, spec)
 }
@@ -46,7 +46,7 @@ func page(metadata string, pools ...string) string {
 		strings.Join(pools, ", ") + `]}`
 }
 
-// tidy returns an object without what the API server makes up for it, or with a placeholder for it.
+// tidy returns an object without values that the API server generates, or with placeholders for them.
 func tidy(object map[string]any) map[string]any {
 	metadata, _ := object["metadata"].(map[string]any)
 	for _, field := range []string{"uid", "resourceVersion", "generation", "creationTimestamp", "managedFields"} {

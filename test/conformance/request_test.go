@@ -12,18 +12,18 @@ const (
 	onePool  = pools + "/10.0.0.0-24"
 )
 
-// The content types of what clients send.
+// The content types of requests.
 const (
 	plainJSON  = "application/json"
 	jsonPatch  = "application/json-patch+json"
 	mergePatch = "application/merge-patch+json"
 	applyPatch = "application/apply-patch+yaml"
 
-	// mediaTypes is how the API server lists those of objects.
+	// mediaTypes is the list of the content types of objects in messages of the API server.
 	mediaTypes = "application/json, application/yaml, application/vnd.kubernetes.protobuf"
 )
 
-// request is what a client sends. Its texts have placeholders for what is known only once it is sent: see scene.
+// request is a request of a client. Its texts have placeholders for values that exist only when it is sent: see scene.
 type request struct {
 	user                user
 	method, path, query string
@@ -55,23 +55,23 @@ func apply(body string, query ...string) request {
 	return patch(applyPatch, body, append(query, "fieldManager=jane")...)
 }
 
-// remove deletes what a path names.
+// remove deletes the objects at a path.
 func remove(path string, query ...string) request {
 	return request{method: http.MethodDelete, path: path, query: strings.Join(query, "&")}
 }
 
-// removeWith deletes 10.0.0.0-24 as DeleteOptions say.
+// removeWith deletes 10.0.0.0-24 with DeleteOptions.
 func removeWith(options string) request {
 	return remove(onePool).with(plainJSON, `{"apiVersion": "v1", "kind": "DeleteOptions", `+options+`}`)
 }
 
-// as returns the request of another user.
+// as returns the request with another user.
 func (q request) as(who user) request {
 	q.user = who
 	return q
 }
 
-// to returns the request to another path.
+// to returns the request with another path.
 func (q request) to(path string) request {
 	q.path = path
 	return q

@@ -6,20 +6,20 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// row is a request and all that comes of it.
+// row is a request and all its effects.
 type row struct {
 	name   string
-	before []string // the pools that are there, written by Whereabouts
+	before []string // the pools before the request, written by Whereabouts
 	request
 	want answer
-	// after are the pools that are there then. Nil stands for those that were there before, untouched.
+	// after are the pools after the request. Nil means that the pools have not changed.
 	after []string
 }
 
-// none are the pools of a namespace that has none.
+// none are the pools of a namespace without pools.
 func none() []string { return []string{} }
 
-// run runs rows, each in a namespace of its own, and counts them.
+// run runs rows, each in a new namespace, and counts them.
 func run(t *testing.T, rows []row) {
 	t.Helper()
 	for _, r := range rows {
@@ -37,7 +37,7 @@ func (r row) test(t *testing.T) {
 	}
 }
 
-// expect sends a request and compares the answer as a whole.
+// expect sends a request and compares the complete answer.
 func (s *scene) expect(t *testing.T, q request, want answer) {
 	t.Helper()
 	if text, ok := want.Body.(object); ok {
@@ -48,7 +48,7 @@ func (s *scene) expect(t *testing.T, q request, want answer) {
 	}
 }
 
-// expectUntouched fails where anything has changed, be it a resourceVersion.
+// expectUntouched fails if anything has changed, even a resourceVersion.
 func (s *scene) expectUntouched(t *testing.T) {
 	t.Helper()
 	if diff := cmp.Diff(s.before, s.stored(t)); diff != "" {

@@ -14,14 +14,14 @@ import (
 	utilnet "k8s.io/apimachinery/pkg/util/net"
 )
 
-// scene is a namespace and the pools in it. What is known only once a row runs has a placeholder in the row's texts:
-// {namespace}, {uid} and {resourceVersion}, the latter two of the first pool.
+// scene is a namespace and its pools. The texts of a row have placeholders for values that exist only when the row runs:
+// {namespace}, {uid} and {resourceVersion}, the last two of the first pool.
 type scene struct {
 	before     []map[string]any // the pools
 	fill, hide *strings.Replacer
 }
 
-// newScene makes a namespace with these pools, which are in the order of their names.
+// newScene creates a namespace with these pools, which are in the order of their names.
 func newScene(t *testing.T, before ...string) *scene {
 	t.Helper()
 	namespace, err := suite.Namespace(t.Context())
@@ -41,7 +41,7 @@ func newScene(t *testing.T, before ...string) *scene {
 			first := metadata(t, body)
 			uid, version := string(first.UID), first.ResourceVersion
 			s.fill = strings.NewReplacer("{namespace}", namespace, "{uid}", uid, "{resourceVersion}", version)
-			// A resourceVersion is a small number, which may stand for something else where it is not in brackets.
+			// A resourceVersion is a small number, which can have another meaning outside of parentheses.
 			s.hide = strings.NewReplacer(namespace, "{namespace}", uid, "{uid}", "("+version+")", "({resourceVersion})")
 		}
 		s.before = append(s.before, decode(t, s.hide.Replace(string(body))))
@@ -58,7 +58,7 @@ func metadata(t *testing.T, body []byte) metav1.ObjectMeta {
 	return object.ObjectMeta
 }
 
-// stored returns the pools with all that the API server knows of them.
+// stored returns the pools with all fields of the API server.
 func (s *scene) stored(t *testing.T) []map[string]any {
 	t.Helper()
 	code, _, body := s.do(t, get(pools).as(whereabouts))
@@ -88,7 +88,7 @@ func (s *scene) send(t *testing.T, q request) answer {
 	return a
 }
 
-// do sends a request and returns the answer as it is, but for placeholders in its body.
+// do sends a request and returns the answer unchanged, except for placeholders in its body.
 func (s *scene) do(t *testing.T, q request) (code int, header http.Header, body []byte) {
 	t.Helper()
 	url := suite.url + s.fill.Replace(q.path)
@@ -99,7 +99,7 @@ func (s *scene) do(t *testing.T, q request) (code int, header http.Header, body 
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.Header.Set("User-Agent", "conformance/v1") // the API server takes the manager of fields from it
+	r.Header.Set("User-Agent", "conformance/v1") // the API server derives the field manager from it
 	for name, value := range map[string]string{"Content-Type": q.contentType, "Accept": q.accept} {
 		if value != "" {
 			r.Header.Set(name, value)
@@ -116,7 +116,7 @@ func (s *scene) do(t *testing.T, q request) (code int, header http.Header, body 
 	return response.StatusCode, response.Header, []byte(s.hide.Replace(string(body)))
 }
 
-// warnings returns the texts of the Warning headers. All else in such a header is the same in all.
+// warnings returns the texts of the Warning headers. The rest of the headers is always the same.
 func (s *scene) warnings(t *testing.T, header http.Header) []string {
 	t.Helper()
 	parsed, failures := utilnet.ParseWarningHeaders(header["Warning"])
@@ -133,8 +133,8 @@ func (s *scene) warnings(t *testing.T, header http.Header) []string {
 	return texts
 }
 
-// status reads a Status. In a refusal of a patch the API server quotes the whole object after the patch, with times and
-// managedFields; that gets a placeholder.
+// status decodes a Status. If the API server rejects a patch, it quotes the complete object after the patch, with times and
+// managedFields; a placeholder replaces the object.
 func status(t *testing.T, body []byte) metav1.Status {
 	t.Helper()
 	var status metav1.Status

@@ -7,7 +7,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// TestType posts what is called something else than an IPPool of this version.
+// TestType posts objects of other kinds and versions.
 func TestType(t *testing.T) {
 	text := pool(empty)
 	otherVersion := func(name string) answer {
@@ -21,7 +21,7 @@ func TestType(t *testing.T) {
 			want: badRequest(unreadable + `Object 'Kind' is missing in '{"apiVersion": "whereabouts.cni.cncf.io/v1alpha1"}' ({"apiVersion": "whereabouts.cn ...)`)},
 		{name: "kind of a wrong type", request: post(strings.Replace(text, `"IPPool"`, "1", 1)),
 			want: badRequest(unreadable + `couldn't get version/kind; json parse error: json: cannot unmarshal number into Go struct field .kind of type string ({"apiVersion": "whereabouts.cn ...)`)},
-		// The API server has no schema for a version that there is not, and warns of every field but those of all objects.
+		// The API server has no schema for an unknown version, and warns about every field except those of all objects.
 		{name: "another version", request: post(strings.Replace(text, "v1alpha1", "v1", 1)), want: otherVersion("whereabouts.cni.cncf.io/v1").warning(`unknown field "spec"`)},
 		{name: "another group", request: post(strings.Replace(text, "whereabouts.cni.cncf.io/v1alpha1", "v1", 1)), want: otherVersion("v1")},
 		{name: "no apiVersion", request: post(strings.Replace(text, `"apiVersion": "whereabouts.cni.cncf.io/v1alpha1", `, "", 1)), want: otherVersion("")},
@@ -30,7 +30,7 @@ func TestType(t *testing.T) {
 	})
 }
 
-// TestMetadata posts pools with bad metadata.
+// TestMetadata posts pools with invalid metadata.
 func TestMetadata(t *testing.T) {
 	const undecodable = `IPPool in version "v1alpha1" cannot be handled as a IPPool: json: cannot unmarshal `
 	const subdomain = `a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with ` +
@@ -54,8 +54,8 @@ func TestMetadata(t *testing.T) {
 	})
 }
 
-// TestRequired posts pools that lack something. The schema is held against a pool after the mutating webhook has seen it,
-// and before the validating one does.
+// TestRequired posts pools without a required field. The API server validates the schema after the mutating webhook and before
+// the validating webhook.
 func TestRequired(t *testing.T) {
 	entry := func(text string) string { return `{"range": "10.0.0.0/24", "allocations": {"1": ` + text + `}}` }
 	const noIfname = `{"id": "0f00", "podref": "default/web-0"}`
@@ -72,7 +72,7 @@ func TestRequired(t *testing.T) {
 		{name: "range empty", request: post(pool(`{"range": "", "allocations": {}}`)), want: denied(rangeRequired("spec.range"))},
 		{name: "no allocations", request: post(pool(`{"range": "10.0.0.0/24"}`)), want: created(pool(empty), noAllocations), after: []string{pool(empty)}},
 		{name: "allocations null", request: post(pool(`{"range": "10.0.0.0/24", "allocations": null}`)), want: created(pool(empty), noAllocations), after: []string{pool(empty)}},
-		// The mutating webhook does not see Whereabouts.
+		// The mutating webhook is not called for Whereabouts.
 		{name: "no allocations, by Whereabouts", request: post(pool(`{"range": "10.0.0.0/24"}`)).as(whereabouts), want: invalid(required("spec.allocations"))},
 
 		{name: "entry without id", request: post(pool(entry(`{"podref": "default/web-0"}`))), want: invalid(required("spec.allocations.1.id"))},
@@ -82,14 +82,15 @@ func TestRequired(t *testing.T) {
 		{name: "entry without ifname", request: post(pool(entry(noIfname))), want: created(pool(entry(noIfname))), after: []string{pool(entry(noIfname))}},
 		{name: "entry with ifname null", request: post(pool(entry(`{"id": "0f00", "podref": "default/web-0", "ifname": null}`))),
 			want: created(pool(entry(noIfname))), after: []string{pool(entry(noIfname))}},
-		// The API server drops what is null where null is no value.
+		// The API server drops a null where null is not a valid value.
 		{name: "entry null", request: post(pool(entry(`null`))), want: created(pool(empty)), after: []string{pool(empty)}},
 		{name: "rules broken too", request: post(pool(`{"range": "10.0.0.0", "allocations": {"300": {"id": "0f00"}}}`)), want: invalid(required("spec.allocations.300.podref"))},
 	})
 }
 
-// TestTypes posts pools with values of wrong types. The mutating webhook sees them before the schema does, and lets them pass: the
-// client reads what the schema says, as Whereabouts does, which the mutating webhook does not see.
+// TestTypes posts pools with values of wrong types. The mutating webhook, which is called before the schema is validated, does
+// not change them: the client gets the message of the schema. Whereabouts, for which the mutating webhook is not called, gets
+// the same message.
 func TestTypes(t *testing.T) {
 	entry := func(text string) string { return `{"range": "10.0.0.0/24", "allocations": {"1": ` + text + `}}` }
 	for _, c := range []struct{ name, spec, field, got, want string }{
@@ -109,7 +110,7 @@ func TestTypes(t *testing.T) {
 			{name: c.name + ", by Whereabouts", request: post(pool(c.spec)).as(whereabouts), want: invalid(wrongType(c.field, c.got, c.want))},
 		})
 	}
-	// What the mutating webhook can normalize beside it, it does, and says so.
+	// The mutating webhook normalizes the other fields, and warns about it.
 	run(t, []row{{name: "id a number, under a key that is normalized", request: post(pool(`{"range": " 10.0.0.0/24", "allocations": {"+1": {"id": 1.5, "podref": "default/web-0"}}}`)),
 		want: invalid(wrongType("spec.allocations.1.id", "number", "string")).warning(trimmed, stored("+1", "1"))}})
 }

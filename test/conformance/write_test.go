@@ -11,16 +11,16 @@ import (
 // write is a way to write the spec of 10.0.0.0-24.
 type write struct {
 	name    string
-	before  []string // the pools that it needs
+	before  []string // the pools that it requires
 	request func(spec, query string) request
 	success func(text string, warnings ...string) answer
-	options string // what the API server calls its query parameters
+	options string // the name of its query parameters in the API
 
-	// typed is about writes whose fields have to be in the schema whatever field validation says.
+	// typed is true for requests whose fields must be in the schema at every level of field validation.
 	typed bool
-	// duplicates returns how the API server tells of duplicate fields.
+	// duplicates returns the message of the API server about duplicate fields.
 	duplicates func(paths []string) []string
-	// strict is the API server's refusal for fields.
+	// strict is the answer of the API server that rejects fields.
 	strict func(fields []string) answer
 }
 
@@ -64,7 +64,7 @@ func duplicateFields(paths []string) []string {
 	return fields
 }
 
-// duplicatesOfJSONPatch tells of every field twice: where it is in the patch, and where it is in the pool.
+// duplicatesOfJSONPatch reports each field twice: at its place in the patch, and at its place in the pool.
 func duplicatesOfJSONPatch(paths []string) []string {
 	var fields []string
 	for _, path := range paths {
@@ -73,7 +73,7 @@ func duplicatesOfJSONPatch(paths []string) []string {
 	return append(fields, duplicateFields(paths)...)
 }
 
-// duplicateKeys tells in the words of YAML, which apply takes everything for.
+// duplicateKeys reports in the words of YAML, because apply parses every body as YAML.
 func duplicateKeys(paths []string) []string {
 	var fields []string
 	for _, path := range paths {
@@ -86,8 +86,7 @@ func strictDecoding(fields []string) answer {
 	return badRequest(`IPPool in version "v1alpha1" cannot be handled as a IPPool: strict decoding error: ` + strings.Join(fields, ", "))
 }
 
-// strictPatch is a 422, where strictDecoding is a 400: it is not the patch that cannot be decoded, but what it makes of the
-// pool.
+// strictPatch is a 422, and strictDecoding is a 400: the API server can decode the patch, but not the patched pool.
 func strictPatch(fields []string) answer {
 	return invalidObject(metav1.StatusDetails{}, invalidValue("patch", `"{object}": strict decoding error: `+strings.Join(fields, ", ")))
 }
@@ -96,9 +95,9 @@ func strictYAML(keys []string) answer {
 	return badRequest("error strict decoding YAML: error converting YAML to JSON: yaml: unmarshal errors:\n  " + strings.Join(keys, "\n  "))
 }
 
-// notInSchema is the API server's refusal to apply a manifest with a field that the schema does not have. It tells no client
-// error, because what it fails to make of the manifest is something of its own.
+// notInSchema is the answer of the API server that rejects an apply with a field that is not in the schema. Its code is not
+// that of a client error, because the API server fails to convert the manifest.
 func notInSchema(path string) answer {
-	return refused(http.StatusInternalServerError, "", nil,
+	return rejected(http.StatusInternalServerError, "", nil,
 		"failed to create typed patch object (/10.0.0.0-24; whereabouts.cni.cncf.io/v1alpha1, Kind=IPPool): ."+path+": field not declared in schema")
 }

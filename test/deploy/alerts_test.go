@@ -19,7 +19,7 @@ type alertingRule struct {
 	Annotations map[string]string `json:"annotations"`
 }
 
-// prometheusRule is what a PrometheusRule has of ours.
+// prometheusRule has the fields of a PrometheusRule that the tests need.
 type prometheusRule struct {
 	APIVersion string `json:"apiVersion"`
 	Kind       string `json:"kind"`
@@ -32,7 +32,7 @@ type prometheusRule struct {
 	} `json:"spec"`
 }
 
-// TestAlerts has promtool read the alerts as Prometheus does, and try them on the series in the folder alerts.
+// TestAlerts lets promtool read the alerts as Prometheus does, and test them with the series in the folder alerts.
 func TestAlerts(t *testing.T) {
 	rules := ruleFile(t)
 	suite.rows.Run(t, "check", func(t *testing.T) { promtool(t, "check", "rules", "--lint=all", "--lint-fatal", rules) })
@@ -56,7 +56,7 @@ func ruleFile(t *testing.T) string {
 	return writeFile(t, filepath.Join(t.TempDir(), "rules.yaml"), asJSON(t, groups))
 }
 
-// beside copies a file to where the rules are, which it names.
+// beside copies a file to the folder of the rules, which it names.
 func beside(t *testing.T, rules, file string) string {
 	t.Helper()
 	text, err := os.ReadFile(file)
@@ -74,7 +74,7 @@ func writeFile(t *testing.T, path, text string) string {
 	return path
 }
 
-// promtool runs promtool, which shall find nothing wrong.
+// promtool runs promtool, and expects success.
 func promtool(t *testing.T, args ...string) {
 	t.Helper()
 	out, err := exec.CommandContext(t.Context(), suite.Path("test", "tools", "bin", "promtool"), args...).CombinedOutput()
@@ -83,7 +83,7 @@ func promtool(t *testing.T, args ...string) {
 	}
 }
 
-// expectTried expects series for each alert on which it fires, and some on which it does not.
+// expectTried expects series for each alert for which it fires, and series for which it does not.
 func expectTried(t *testing.T, files []string) {
 	fires, silent := map[string]bool{}, map[string]bool{}
 	for _, file := range files {

@@ -14,7 +14,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
-// monitoring are the values that add what Prometheus Operator and Grafana take up.
+// monitoring are the values that add the objects for Prometheus Operator and Grafana.
 const monitoring = "monitoring: {serviceMonitor: {enabled: true}, prometheusRule: {enabled: true}, dashboard: {enabled: true}}"
 
 // installations are the ways to install the webhook.
@@ -39,7 +39,7 @@ func installations() map[string]func(*testing.T) objects {
 	}
 }
 
-// TestApply has the API server take every object, with all that it checks, and keep none.
+// TestApply sends every object to the API server as a dry run, with all validation.
 func TestApply(t *testing.T) {
 	all := installations()
 	for _, name := range slices.Sorted(maps.Keys(all)) {
@@ -71,7 +71,7 @@ func applyForShow(t *testing.T, object client.Object) error {
 		client.DryRunAll, client.FieldOwner("test"), client.FieldValidation(metav1.FieldValidationStrict))
 }
 
-// TestPodSecurity has the API server take the pods into the namespace as the manifests make it.
+// TestPodSecurity creates the pods in the namespace of the manifests, with its labels.
 func TestPodSecurity(t *testing.T) {
 	suite.rows.Run(t, "namespace", func(t *testing.T) {
 		var namespace corev1.Namespace
@@ -108,7 +108,7 @@ func TestPodSecurity(t *testing.T) {
 	}
 }
 
-// pod returns a pod as the Deployment makes it.
+// pod returns a pod of the Deployment.
 func pod(t *testing.T, values string) *corev1.Pod {
 	t.Helper()
 	template := deployment(t, render(t, values)).Spec.Template

@@ -7,7 +7,7 @@ import (
 	"ippool-webhook/test/golden"
 )
 
-// TestDashboardIsCurrent compares the dashboard that is shipped with the one that is generated. UPDATE_GOLDEN=1 rewrites it.
+// TestDashboardIsCurrent compares the shipped dashboard with the generated one. UPDATE_GOLDEN=1 rewrites it.
 func TestDashboardIsCurrent(t *testing.T) {
 	suite.rows.Run(t, "dashboard.json", func(t *testing.T) {
 		text, err := dashboard.JSON()

@@ -10,8 +10,8 @@ import (
 	"ippool-webhook/test/environment"
 )
 
-// definitions returns the paths of the CRDs of IPPools, of cert-manager and of Prometheus Operator, as they are released;
-// those that do not come as files are written into dir.
+// definitions returns the paths of the released CRDs of IPPools, of cert-manager and of Prometheus Operator. It writes those
+// that are not files into dir.
 func definitions(ctx context.Context, dir string) ([]string, error) {
 	files, err := environment.FindFiles(ctx)
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 )
 
-// TestFlags expects the program to know every flag that the chart gives it, and the files that they name to be mounted.
+// TestFlags checks that the program has every flag that the chart sets, and that the files in the flags are mounted.
 func TestFlags(t *testing.T) {
 	binary, err := suite.Binary(t.Context(), t.TempDir())
 	if err != nil {
@@ -27,11 +27,11 @@ func TestFlags(t *testing.T) {
 		{"preset openshift", "preset: openshift", false},
 		{"other ports", "ports: {webhook: 1, metrics: 2, health: 3}", false},
 		{"extraArgs", "extraArgs: [--zap-log-level=debug, --tls-min-version=VersionTLS13]", false},
-		{"unknown extraArgs", "extraArgs: [--tls-version=1.3]", true}, // or the other rows would prove nothing
+		{"unknown extraArgs", "extraArgs: [--tls-version=1.3]", true}, // otherwise the other rows would prove nothing
 	} {
 		suite.rows.Run(t, row.name, func(t *testing.T) {
 			pod := deployment(t, render(t, row.values, "--namespace", "guard")).Spec.Template.Spec
-			args := append(slices.Clone(pod.Containers[0].Args), "--help") // which is looked at once all flags are known
+			args := append(slices.Clone(pod.Containers[0].Args), "--help") // only when all flags are known
 			out, err := exec.CommandContext(t.Context(), binary, args...).CombinedOutput()
 			if unknown := err != nil; unknown != row.unknown {
 				t.Errorf("unknown flags among %q: %t, want %t\n%s", args, unknown, row.unknown, out)
@@ -41,7 +41,7 @@ func TestFlags(t *testing.T) {
 	}
 }
 
-// expectMounted expects volumes where flags say that files are.
+// expectMounted expects volumes for the files in flags.
 func expectMounted(t *testing.T, pod corev1.PodSpec) {
 	t.Helper()
 	var mounts []string

@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// helm runs helm and returns what it prints. The error has its complaints.
+// helm runs helm and returns its output. The error has the messages of helm.
 func helm(ctx context.Context, args ...string) ([]byte, error) {
 	home := filepath.Join(suite.Dir(), "helm")
 	command := exec.CommandContext(ctx, suite.Path("test", "tools", "bin", "helm"), args...)
@@ -40,7 +40,7 @@ func values(t *testing.T, text string) string {
 	return file.Name()
 }
 
-// render returns what the chart makes of values; further arguments are helm's.
+// render returns the objects that the chart renders with values. Further arguments are arguments of helm.
 func render(t *testing.T, text string, args ...string) objects {
 	t.Helper()
 	args = append([]string{"template", name, chart(), "--namespace", name, "--values", values(t, text)}, args...)

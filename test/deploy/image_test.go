@@ -22,14 +22,14 @@ import (
 	spdx "github.com/spdx/tools-golang/spdx/v2/v2_3"
 )
 
-// The release that is packed says this of itself.
+// The metadata of the release that is packed.
 const (
 	releaseVersion = "v0.0.0-test"
 	releaseCommit  = "0123456789abcdef0123456789abcdef01234567"
 	releaseDate    = "2026-01-02T03:04:05Z"
 )
 
-// TestImage packs the image as a release does, without a container engine, and takes it apart.
+// TestImage packs the image as a release does, without a container engine, and checks its content.
 func TestImage(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "layout")
 	first := pack(t, suite.Path(), path)
@@ -61,7 +61,7 @@ func pack(t *testing.T, root, out string) string {
 	t.Helper()
 	command := exec.CommandContext(t.Context(), "make", "--no-print-directory", "-C", root, "image-layout", "LAYOUT="+out, "BIN="+filepath.Join(t.TempDir(), "bin"),
 		"VERSION="+releaseVersion, "COMMIT="+releaseCommit, "DATE="+releaseDate)
-	// What a make around this one was told is not for this one.
+	// Variables of a make that runs the tests do not apply to this make.
 	command.Env = slices.DeleteFunc(os.Environ(), func(variable string) bool {
 		return strings.HasPrefix(variable, "MAKE") || strings.HasPrefix(variable, "MFLAGS")
 	})
@@ -79,7 +79,7 @@ func pack(t *testing.T, root, out string) string {
 	return digest
 }
 
-// sources copies what an image is built from to another folder, which no git knows.
+// sources copies the sources of an image to another folder, which is not a git repository.
 func sources(t *testing.T) string {
 	t.Helper()
 	root := t.TempDir()
@@ -98,7 +98,7 @@ func sources(t *testing.T) string {
 	return root
 }
 
-// image is one of a layout, for one platform.
+// image is an image of a layout, for one platform.
 type image struct {
 	v1.Image
 	platform string
@@ -107,7 +107,7 @@ type image struct {
 	binary   []byte
 }
 
-// open reads the images of a layout and the SBOMs beside them.
+// open reads the images of a layout and their SBOMs.
 func open(t *testing.T, path string) (images []*image, bills []v1.Image) {
 	t.Helper()
 	index, err := layout.ImageIndexFromPath(path)
@@ -137,7 +137,7 @@ func open(t *testing.T, path string) (images []*image, bills []v1.Image) {
 	return images, bills
 }
 
-// onlyFile returns the content of the one file of an image.
+// onlyFile returns the content of the only file of an image.
 func onlyFile(t *testing.T, image v1.Image) (content []byte) {
 	t.Helper()
 	layers, err := image.Layers()
@@ -180,7 +180,7 @@ func (i *image) expectConfiguration(t *testing.T) {
 	}, i.config.Config)
 }
 
-// expectStatic expects a program for the platform that asks for no loader, and so for no libraries either.
+// expectStatic expects a program for the platform that needs no loader, and so no libraries.
 func (i *image) expectStatic(t *testing.T) {
 	program, err := elf.NewFile(bytes.NewReader(i.binary))
 	if err != nil {
@@ -194,7 +194,7 @@ func (i *image) expectStatic(t *testing.T) {
 	}
 }
 
-// expectBill expects an SBOM about this image that names every module that the Go command has put into the binary.
+// expectBill expects an SBOM about this image that has every module in the binary.
 func (i *image) expectBill(t *testing.T, bills []v1.Image) {
 	info, err := buildinfo.Read(bytes.NewReader(i.binary))
 	if err != nil {
@@ -216,7 +216,7 @@ func (i *image) expectBill(t *testing.T, bills []v1.Image) {
 	expect(t, "digest", i.digest.Hex, document.Packages[0].PackageChecksums[0].Value)
 }
 
-// billOf returns the SBOM that has an image for its subject.
+// billOf returns the SBOM whose subject is the image.
 func billOf(t *testing.T, subject v1.Hash, bills []v1.Image) *spdx.Document {
 	t.Helper()
 	for _, bill := range bills {
@@ -246,7 +246,7 @@ func billOf(t *testing.T, subject v1.Hash, bills []v1.Image) *spdx.Document {
 	return nil
 }
 
-// expectRuns runs the program for this machine, and expects it to say which release it is.
+// expectRuns runs the program for this machine, and expects the metadata of the release.
 func expectRuns(t *testing.T, images []*image) {
 	at := slices.IndexFunc(images, func(i *image) bool { return i.platform == "linux/"+runtime.GOARCH })
 	if at < 0 {
@@ -267,7 +267,7 @@ func expectRuns(t *testing.T, images []*image) {
 	}
 }
 
-// expectDockerfile expects that an image that docker builds is configured like this one.
+// expectDockerfile expects that an image that Docker builds has the same configuration.
 func expectDockerfile(t *testing.T, like *image) {
 	text, err := os.ReadFile(suite.Path("Dockerfile"))
 	if err != nil {

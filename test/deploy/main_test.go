@@ -1,5 +1,5 @@
-// Package deploy tests what a platform team installs: the chart and the overlays, the image, and what watches over the
-// webhook, each with the tools that a cluster's owner uses.
+// Package deploy tests what a platform team installs: the chart, the overlays, the image and the monitoring, each with the
+// tools of a cluster administrator.
 package deploy
 
 import (
@@ -20,11 +20,11 @@ import (
 )
 
 const (
-	name      = "ippool-webhook" // of the release and of its namespace, and of most objects
+	name      = "ippool-webhook" // name of the release, of its namespace, and of most objects
 	adminName = "jane"           // a user with all permissions
 )
 
-// suite is what all rows share. They run one after the other.
+// suite is the API server that all rows share. They run one after the other.
 //
 //nolint:gochecknoglobals // a control plane is started once for all rows, and TestMain has no other way to hand it on
 var suite struct {
@@ -37,7 +37,7 @@ var suite struct {
 func TestMain(m *testing.M) {
 	code := runAll(m)
 	if code != 0 {
-		fmt.Print("FAILED ") // be it outside of the rows
+		fmt.Print("FAILED ") // including failures outside of the rows
 	}
 	fmt.Println("deploy:", &suite.rows)
 	os.Exit(code)
@@ -58,7 +58,7 @@ func runAll(m *testing.M) (code int) {
 	return code
 }
 
-// start starts an API server that knows everything that the manifests are about, and nothing of the webhook.
+// start starts an API server with all CRDs that the manifests need, without the webhook.
 func start(ctx context.Context) (err error) {
 	log.SetLogger(logr.Discard())
 	dir, err := os.MkdirTemp("", "ippool-webhook-test-")
@@ -72,13 +72,13 @@ func start(ctx context.Context) (err error) {
 	}
 	if suite.ControlPlane, err = environment.StartControlPlane(ctx, environment.ControlPlaneOptions{
 		CRDs: definitions,
-		// As in clusters, a Service without endpoints is an error at once.
+		// As in clusters, a call of a Service without endpoints fails immediately.
 		Flags: map[string]string{"enable-aggregator-routing": "true"},
 	}); err != nil {
 		return err
 	}
 	config := suite.Admin()
-	config.QPS, config.Burst = 1000, 2000 // client-go's own limits are for API servers that others use too
+	config.QPS, config.Burst = 1000, 2000 // the limits of client-go are for API servers that have other clients too
 	if suite.admin, err = client.New(config, client.Options{}); err != nil {
 		return err
 	}
@@ -88,7 +88,7 @@ func start(ctx context.Context) (err error) {
 	return makeNamespace(ctx)
 }
 
-// makeNamespace makes the namespace of the manifests.
+// makeNamespace creates the namespace of the manifests.
 func makeNamespace(ctx context.Context) error {
 	text, err := os.ReadFile(suite.Manifest("base", "namespace.yaml"))
 	if err != nil {

@@ -26,23 +26,23 @@ import (
 	"ippool-webhook/webhook/server"
 )
 
-// selection is what a selector of an expression selects, and the labels by which that is put together.
+// selection is a selector of an expression, with the labels by which its series are aggregated.
 type selection struct {
 	Expr, Metric string
 	Matchers     []struct{ Label, Type, Value string }
 	Grouping     []string
 }
 
-// notOurs are metrics that neither the webhook nor the API server has.
+// notOurs are metrics of neither the webhook nor the API server.
 func notOurs() []string {
 	return []string{"kube_deployment_status_replicas_available"} // of kube-state-metrics
 }
 
-// ofTarget are labels that Prometheus gives to everything that it reads at one place.
+// ofTarget are labels that Prometheus adds to all samples of a target.
 func ofTarget() []string { return []string{"job", "namespace", "pod"} }
 
-// TestQueries expects that all that alerts and the dashboard select is there to be selected: in the metrics of the webhook and
-// of the API server that calls it, after writes of every kind.
+// TestQueries checks that the series in the expressions of alerts and the dashboard exist: in the metrics of the webhook and of
+// the API server that calls it, after requests of every kind.
 func TestQueries(t *testing.T) {
 	alerts, panels := map[string][]selection{}, selections(t, dashboard.Queries())
 	var names []string
@@ -57,7 +57,7 @@ func TestQueries(t *testing.T) {
 	suite.rows.Run(t, "dashboard", func(t *testing.T) { expectSelected(t, all, panels) })
 }
 
-// selections has Prometheus' own parser read expressions, with a time for each of Grafana's variables.
+// selections lets the parser of Prometheus read expressions, with a duration for each variable of Grafana.
 func selections(t *testing.T, expressions []string) (found []selection) {
 	t.Helper()
 	variables := regexp.MustCompile(`\$__(rate_interval|range)`)
@@ -78,7 +78,7 @@ func selections(t *testing.T, expressions []string) (found []selection) {
 // sample is one series of a metric, by its labels.
 type sample map[string]string
 
-// expectSelected expects a sample for each selector, with the labels that it is grouped by.
+// expectSelected expects a sample for each selector, with the labels of its aggregations.
 func expectSelected(t *testing.T, all map[string][]sample, wanted []selection) {
 	t.Helper()
 	if len(wanted) == 0 {
@@ -101,7 +101,7 @@ func expectSelected(t *testing.T, all map[string][]sample, wanted []selection) {
 	}
 }
 
-// selects reports whether labels that are not those of a target match.
+// selects reports whether labels match, apart from those of a target.
 func (s selection) selects(labels sample) bool {
 	for _, m := range s.Matchers {
 		if slices.Contains(ofTarget(), m.Label) {
@@ -119,7 +119,7 @@ func (s selection) selects(labels sample) bool {
 	return true
 }
 
-// samples returns what a webhook and the API server tell Prometheus once there is something to tell, by metric.
+// samples returns the metrics of a webhook and of the API server after requests, by name.
 func samples(t *testing.T) map[string][]sample {
 	t.Helper()
 	all := map[string][]sample{}
@@ -136,7 +136,8 @@ func samples(t *testing.T) map[string][]sample {
 	return all
 }
 
-// webhookMetrics returns the metrics of a webhook that has answered one review: controller-runtime's own have no zeros.
+// webhookMetrics returns the metrics of a webhook that has answered one request: metrics of controller-runtime appear with the
+// first value.
 func webhookMetrics(t *testing.T) map[string]float64 {
 	t.Helper()
 	const host = "127.0.0.1"
@@ -156,7 +157,7 @@ func webhookMetrics(t *testing.T) map[string]float64 {
 			t.Error(err)
 		}
 	}()
-	ask(t, webhook)
+	send(t, webhook)
 	all, err := webhook.Metrics(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -164,8 +165,8 @@ func webhookMetrics(t *testing.T) map[string]float64 {
 	return all
 }
 
-// apiServerMetrics returns the metrics of the API server once it has called webhooks that are not there: the mutating one, which
-// fails open, and the validating one.
+// apiServerMetrics returns the metrics of the API server after it has called webhooks that do not exist: the mutating one,
+// which fails open, and the validating one.
 func apiServerMetrics(t *testing.T) (all map[string]float64) {
 	t.Helper()
 	remove := configure(t)
@@ -196,8 +197,8 @@ func apiServerMetrics(t *testing.T) (all map[string]float64) {
 	return all
 }
 
-// ask sends a review, as the API server does.
-func ask(t *testing.T, webhook *environment.Webhook) {
+// send sends an admission review, as the API server does.
+func send(t *testing.T, webhook *environment.Webhook) {
 	t.Helper()
 	review, err := os.ReadFile(suite.Path("test", "fixtures", "delete-in-use", "pass-empty.json"))
 	if err != nil {
@@ -221,7 +222,7 @@ func ask(t *testing.T, webhook *environment.Webhook) {
 	}
 }
 
-// configure makes the webhook configurations, without what they call, and returns what removes them.
+// configure creates the webhook configurations, without the webhooks that they call. It returns a function that removes them.
 func configure(t *testing.T) (remove func()) {
 	t.Helper()
 	all := build(t, "cert-manager")

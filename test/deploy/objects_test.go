@@ -12,7 +12,7 @@ import (
 	utilyaml "k8s.io/apimachinery/pkg/util/yaml"
 )
 
-// objects are the objects of an installation by kind and name. No two are in different namespaces.
+// objects are the objects of an installation by kind and name. No two objects with one name are in different namespaces.
 type objects map[string]*unstructured.Unstructured
 
 // parse reads the documents of a YAML text.
@@ -52,7 +52,7 @@ func (o objects) get(t *testing.T, key string, into any) {
 	}
 }
 
-// asJSON returns a value as JSON, which is YAML as well.
+// asJSON returns a value as JSON, which is valid YAML too.
 func asJSON(t *testing.T, value any) string {
 	t.Helper()
 	text, err := json.Marshal(value)

@@ -10,13 +10,13 @@ import (
 	"sigs.k8s.io/kustomize/kyaml/filesys"
 )
 
-// build returns what `kubectl apply -k` makes of an overlay.
+// build returns the objects that `kubectl apply -k` builds from an overlay.
 func build(t *testing.T, overlay string) objects {
 	t.Helper()
 	return kustomize(t, suite.Manifest("overlays", overlay))
 }
 
-// buildWith returns what it makes of the overlay cert-manager with a component, put together in a folder beside the manifests.
+// buildWith returns the objects of the overlay cert-manager with a component, from a folder beside the manifests.
 func buildWith(t *testing.T, component string) objects {
 	t.Helper()
 	dir := t.TempDir()

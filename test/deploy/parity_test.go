@@ -15,7 +15,7 @@ import (
 	"ippool-webhook/webhook/rules"
 )
 
-// TestParity compares the objects of the chart with those of the overlays, object by object: who reads the one knows the other.
+// TestParity compares the objects of the chart with those of the overlays, object by object.
 func TestParity(t *testing.T) {
 	for _, row := range []struct{ overlay, values string }{
 		{"cert-manager", ""},
@@ -36,7 +36,7 @@ func TestParity(t *testing.T) {
 	}
 }
 
-// TestComponents compares what a component makes of the webhooks with what the chart's values for it do.
+// TestComponents compares the webhooks of a component with those of the chart with the same values.
 func TestComponents(t *testing.T) {
 	for _, row := range []struct{ component, values string }{
 		{"users-observe", "webhooks: {users: {mode: Observe}}"},
@@ -63,7 +63,7 @@ func TestComponents(t *testing.T) {
 	}
 }
 
-// sortWebhooks sorts the webhooks of a configuration by name: kustomize adds one at either end.
+// sortWebhooks sorts the webhooks of a configuration by name, because kustomize can add one at either end.
 func sortWebhooks(t *testing.T, configuration *unstructured.Unstructured) {
 	t.Helper()
 	webhooks, _, err := unstructured.NestedSlice(configuration.Object, "webhooks")
@@ -78,16 +78,16 @@ func sortWebhooks(t *testing.T, configuration *unstructured.Unstructured) {
 	}
 }
 
-// hashed is the name of the ConfigMap that kustomize makes, which changes with what is in it.
+// hashed is the name of the ConfigMap that kustomize generates. It depends on the content.
 var hashed = regexp.MustCompile(`^(ippool-webhook-policy)-[0-9a-z]{10}$`)
 
-// alike takes out of objects all in which a chart and an overlay may differ.
+// alike removes everything in which a chart and an overlay can differ.
 func alike(t *testing.T, all objects) objects {
 	t.Helper()
 	kept := objects{}
 	for _, object := range all {
 		switch object.GetKind() {
-		case "Namespace": // helm installs into one that is there
+		case "Namespace": // helm installs into an existing namespace
 			continue
 		case "ConfigMap":
 			object.SetName(hashed.ReplaceAllString(object.GetName(), "$1"))
@@ -101,7 +101,7 @@ func alike(t *testing.T, all objects) objects {
 	return kept
 }
 
-// withoutHelm removes the labels by which helm knows what is its own.
+// withoutHelm removes the labels that helm adds.
 func withoutHelm(object *unstructured.Unstructured) {
 	labels := object.GetLabels()
 	for _, label := range []string{"app.kubernetes.io/instance", "app.kubernetes.io/version", "app.kubernetes.io/managed-by", "helm.sh/chart"} {
@@ -110,7 +110,8 @@ func withoutHelm(object *unstructured.Unstructured) {
 	object.SetLabels(labels)
 }
 
-// restartAlike removes what makes another policy roll the pods: a hash in the name of the ConfigMap, or in an annotation.
+// restartAlike removes what replaces the pods after a change of the Policy: a hash in the name of the ConfigMap, or in an
+// annotation.
 func restartAlike(t *testing.T, deployment *unstructured.Unstructured) {
 	t.Helper()
 	unstructured.RemoveNestedField(deployment.Object, "spec", "template", "metadata", "annotations", "checksum/policy")
@@ -131,7 +132,7 @@ func restartAlike(t *testing.T, deployment *unstructured.Unstructured) {
 	}
 }
 
-// parsePolicy replaces the text of a policy, which has comments and defaults in it or not, with what it means.
+// parsePolicy replaces the text of a Policy, which can have comments and defaults, with its meaning.
 func parsePolicy(t *testing.T, configMap *unstructured.Unstructured) {
 	t.Helper()
 	text, found, err := unstructured.NestedString(configMap.Object, "data", "policy.yaml")
@@ -143,12 +144,12 @@ func parsePolicy(t *testing.T, configMap *unstructured.Unstructured) {
 	}
 }
 
-// meaningOf is what a policy comes to, whatever it leaves to defaults.
+// meaningOf is the meaning of a Policy, with its defaults.
 type meaningOf struct {
 	Actions         map[string]string
 	Scope           rules.PodRefScope
 	FieldValidation policy.FieldValidation
-	KnownFields     []string // nil where there are none
+	KnownFields     []string // nil without known fields
 }
 
 func meaning(t *testing.T, text string) meaningOf {

@@ -15,7 +15,7 @@ import (
 	"ippool-webhook/webhook/rules"
 )
 
-// policyOf returns what the rendered policy means to the server.
+// policyOf returns the rendered Policy as the server reads it.
 func policyOf(t *testing.T, all objects) meaningOf {
 	t.Helper()
 	var configMap corev1.ConfigMap
@@ -23,7 +23,7 @@ func policyOf(t *testing.T, all objects) meaningOf {
 	return meaning(t, configMap.Data["policy.yaml"])
 }
 
-// TestPolicy expects the server to take every policy that the schema takes, as it is meant.
+// TestPolicy checks that the server accepts every Policy that the schema accepts, with the same meaning.
 func TestPolicy(t *testing.T) {
 	for _, action := range []rules.Action{rules.Deny, rules.Warn, rules.Audit, rules.Off} {
 		suite.rows.Run(t, "every rule "+action.String(), func(t *testing.T) {
@@ -32,7 +32,7 @@ func TestPolicy(t *testing.T) {
 			want := meaning(t, "{apiVersion: "+policy.APIVersion+", kind: "+policy.Kind+"}")
 			for _, rule := range rules.All(rules.Options{}) {
 				if !rule.ByFieldValidation {
-					fmt.Fprintf(&text, "    %s: {action: %s}\n", rule.ID, action) // of which Off is a boolean
+					fmt.Fprintf(&text, "    %s: {action: %s}\n", rule.ID, action) // YAML 1.1 reads Off as a boolean
 					want.Actions[rule.ID] = action.String()
 				}
 			}
@@ -68,7 +68,7 @@ func TestPolicy(t *testing.T) {
 	}
 }
 
-// TestKnownFields expects the chart to take the same paths as the server, as they are.
+// TestKnownFields checks that the chart accepts the same paths as the server, and does not change them.
 func TestKnownFields(t *testing.T) {
 	for _, path := range []string{
 		"extra", "spec.gateway", "spec.allocations.*.owner", "spec.allocations", "with space", "yes", "5", `quo"ted`, "{{ now }}",
@@ -120,7 +120,7 @@ func configurations(t *testing.T, all objects) (validating admissionv1.Validatin
 	return validating, mutating
 }
 
-// TestPolicyRollsPods expects another policy to change the annotation that rolls the pods, and nothing else of them.
+// TestPolicyRollsPods checks that another Policy changes the annotation that replaces the pods, and nothing else of them.
 func TestPolicyRollsPods(t *testing.T) {
 	suite.rows.Run(t, "checksum", func(t *testing.T) {
 		var before, again, after appsv1.Deployment

@@ -12,8 +12,8 @@ import (
 	"ippool-webhook/test/golden"
 )
 
-// TestReadmeIsCurrent compares the table of values in the chart's README with values.yaml and its comments. UPDATE_GOLDEN=1
-// rewrites it.
+// TestReadmeIsCurrent compares the table of values in the README of the chart with values.yaml and its comments.
+// UPDATE_GOLDEN=1 rewrites it.
 func TestReadmeIsCurrent(t *testing.T) {
 	suite.rows.Run(t, "values", func(t *testing.T) {
 		text, err := os.ReadFile(suite.Manifest("chart", "values.yaml"))
@@ -29,8 +29,8 @@ func TestReadmeIsCurrent(t *testing.T) {
 	})
 }
 
-// valueRows returns a row of the table for each key with a comment that begins with two dashes. Every value has one, or is in
-// a map that has.
+// valueRows returns a row of the table for each key with a comment that begins with two dashes. Every value has such a comment,
+// or is in a map that has one.
 func valueRows(t *testing.T, path string, node *yamlv3.Node) (rows []string) {
 	t.Helper()
 	for i := 0; i < len(node.Content); i += 2 {

@@ -21,8 +21,8 @@ import (
 	"ippool-webhook/test/environment"
 )
 
-// TestRelease goes through the life of a release, each row from where the one before has left it. No controller is there to
-// start pods.
+// TestRelease runs through the life of a release. Each row starts with the state after the previous row. There is no controller
+// that starts pods.
 func TestRelease(t *testing.T) {
 	before := earlierChart(t)
 	const (
@@ -38,7 +38,7 @@ func TestRelease(t *testing.T) {
 			run(t, "install", name, before, "--namespace", name, "--values", values(t, earlier))
 			expectInstalled(t, render(t, earlier))
 		}},
-		{"writes wait for the webhook", expectRefused},
+		{"writes wait for the webhook", expectRejected},
 		{"upgrade", func(t *testing.T) {
 			injectAuthority(t)
 			upgrade(t, "")
@@ -80,7 +80,7 @@ func TestRelease(t *testing.T) {
 	}
 }
 
-// run runs helm, which shall do as it is told.
+// run runs helm, and expects success.
 func run(t *testing.T, args ...string) {
 	t.Helper()
 	if _, err := helm(t.Context(), args...); err != nil {
@@ -95,11 +95,11 @@ func upgrade(t *testing.T, text string, flags ...string) {
 
 func upgradeArgs(t *testing.T, text string) []string {
 	t.Helper()
-	// Without the flag, helm takes no values for those of the release before.
+	// Without the flag, helm does not use the values of the previous release.
 	return []string{"upgrade", name, chart(), "--namespace", name, "--reset-values", "--values", values(t, text)}
 }
 
-// earlierChart returns the path of a copy of the chart that has a lower version.
+// earlierChart returns the path of a copy of the chart with a lower version.
 func earlierChart(t *testing.T) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "chart")
@@ -124,7 +124,7 @@ func earlierChart(t *testing.T) string {
 	return path
 }
 
-// expectInstalled expects that of all objects in the cluster just these are the release's, each as it was rendered.
+// expectInstalled expects that exactly these objects in the cluster belong to the release, each as it was rendered.
 func expectInstalled(t *testing.T, want objects) {
 	t.Helper()
 	got := ofRelease(t)
@@ -139,14 +139,14 @@ func expectInstalled(t *testing.T, want objects) {
 	}
 }
 
-// withoutVersion removes the label by which the earlier chart differs from what is rendered.
+// withoutVersion removes the label in which the earlier chart differs from the rendered objects.
 func withoutVersion(object *unstructured.Unstructured) {
 	labels := object.GetLabels()
 	delete(labels, "helm.sh/chart")
 	object.SetLabels(labels)
 }
 
-// lacks returns the path of something that is wanted and is not there; what is there beside it does not matter.
+// lacks returns the path of an expected field that is missing. Additional fields are ignored.
 func lacks(want, got any) string {
 	switch want := want.(type) {
 	case map[string]any:
@@ -169,14 +169,14 @@ func lacks(want, got any) string {
 		}
 		return ""
 	default:
-		if fmt.Sprint(want) == fmt.Sprint(got) { // whatever the type of a number
+		if fmt.Sprint(want) == fmt.Sprint(got) { // for each type of a number
 			return ""
 		}
 		return fmt.Sprintf(": %v, want %v", got, want)
 	}
 }
 
-// ofRelease returns every object in the cluster that has the label of the release, of whatever kind.
+// ofRelease returns every object in the cluster that has the label of the release, of each kind.
 func ofRelease(t *testing.T) objects {
 	t.Helper()
 	found := objects{}
@@ -198,7 +198,7 @@ func list(t *testing.T, kind schema.GroupVersionKind, labels client.MatchingLabe
 	return all.Items
 }
 
-// injectAuthority writes a CA into every webhook, as cert-manager's cainjector does.
+// injectAuthority writes a CA to every webhook, as cainjector does.
 func injectAuthority(t *testing.T) {
 	t.Helper()
 	validating, mutating := liveConfigurations(t)
@@ -225,7 +225,7 @@ func expectAuthority(t *testing.T) {
 	}
 }
 
-// issue makes the Secret that cert-manager would, with a certificate in it.
+// issue creates the Secret that cert-manager would create, with a certificate.
 func issue(t *testing.T) {
 	t.Helper()
 	secret := &corev1.Secret{
@@ -245,8 +245,8 @@ func servingSecret(t *testing.T) (secret corev1.Secret) {
 	return secret
 }
 
-// expectRefused awaits that pools of users are denied, because no webhook answers yet.
-func expectRefused(t *testing.T) {
+// expectRejected awaits that pools of users are denied, because no webhook answers yet.
+func expectRejected(t *testing.T) {
 	err := environment.Await(t.Context(), "the webhook configurations", func(ctx context.Context) error {
 		if err := writePool(ctx, suite.admin); !environment.Unanswered(err) {
 			return fmt.Errorf("a pool was written with %w", err)
@@ -258,7 +258,7 @@ func expectRefused(t *testing.T) {
 	}
 }
 
-// expectWritten expects that no webhook configuration without a webhook is in the way.
+// expectWritten expects that no webhook configuration without a webhook denies requests.
 func expectWritten(t *testing.T) {
 	err := environment.Await(t.Context(), "writes without the webhook", func(ctx context.Context) error {
 		return writePool(ctx, suite.admin)
@@ -268,7 +268,7 @@ func expectWritten(t *testing.T) {
 	}
 }
 
-// writePool writes a pool for the show.
+// writePool creates a pool as a dry run.
 func writePool(ctx context.Context, writer client.Client) error {
 	pool := &unstructured.Unstructured{Object: map[string]any{
 		"apiVersion": environment.PoolResource().GroupVersion().String(), "kind": "IPPool",

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// TestRunbook expects a section of the runbook for each alert, where the alert says that it is.
+// TestRunbook expects a section of the runbook for each alert, at the URL in the alert.
 func TestRunbook(t *testing.T) {
 	text, err := os.ReadFile(suite.Path("docs", "runbook.md"))
 	if err != nil {

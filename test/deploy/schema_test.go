@@ -95,7 +95,7 @@ func readSchema(t *testing.T) (root node) {
 	return root
 }
 
-// TestSelfManagedPermissions checks that self-managed certificates give access to no objects of others.
+// TestSelfManagedPermissions checks that self-managed certificates give access to no other objects.
 func TestSelfManagedPermissions(t *testing.T) {
 	suite.rows.Run(t, "self-managed permissions name their objects", func(t *testing.T) {
 		out, err := helm(t.Context(), "template", name, chart(), "--namespace", "kube-system", "--set", "certificates.source=self-managed")
@@ -148,7 +148,7 @@ func TestSchema(t *testing.T) {
 	})
 }
 
-// expectKeys expects that a part of the schema asks for all keys that have defaults, and knows no others.
+// expectKeys expects that a part of the schema requires all keys that have defaults, and allows no other keys.
 func expectKeys(t *testing.T, path string, n node, defaults map[string]any) {
 	t.Helper()
 	keys := slices.Sorted(maps.Keys(defaults))
@@ -161,14 +161,14 @@ func expectKeys(t *testing.T, path string, n node, defaults map[string]any) {
 		t.Errorf("the schema takes unknown keys of %s/", path)
 	}
 	for key, value := range defaults {
-		// What users fill with names of their own is empty, or its schema is about any key.
+		// Maps whose keys users choose are empty, or their schema allows every key.
 		if below, ok := value.(map[string]any); ok && len(below) > 0 && !n.Properties[key].ofAnyKey() {
 			expectKeys(t, path+"/"+key, n.Properties[key], below)
 		}
 	}
 }
 
-// ofAnyKey reports whether an object may have any keys.
+// ofAnyKey reports whether an object can have any keys.
 func (n node) ofAnyKey() bool {
 	_, ok := n.AdditionalProperties.(map[string]any)
 	return ok

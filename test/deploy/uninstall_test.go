@@ -26,8 +26,8 @@ func liveConfigurations(t *testing.T) (*admissionv1.ValidatingWebhookConfigurati
 	return validating, mutating
 }
 
-// expectOrderlyUninstall expects that helm deletes the webhook configurations before what answers them: else, and for good
-// where it is interrupted, nobody could write a pool.
+// expectOrderlyUninstall expects that helm deletes the webhook configurations before the objects that answer their calls.
+// Otherwise users could not write pools, permanently if the uninstallation is interrupted.
 func expectOrderlyUninstall(t *testing.T) {
 	var configurations, answering []watch.Interface
 	for _, list := range []client.ObjectList{&admissionv1.ValidatingWebhookConfigurationList{}, &admissionv1.MutatingWebhookConfigurationList{}} {
@@ -48,7 +48,7 @@ func expectOrderlyUninstall(t *testing.T) {
 	}
 }
 
-// watchRelease watches the objects of the release of one kind from now on.
+// watchRelease watches the objects of one kind of the release from now on.
 func watchRelease(t *testing.T, list client.ObjectList) watch.Interface {
 	t.Helper()
 	admin, err := client.NewWithWatch(suite.Admin(), client.Options{})
@@ -60,7 +60,7 @@ func watchRelease(t *testing.T, list client.ObjectList) watch.Interface {
 		t.Fatal(err)
 	}
 	from := &client.ListOptions{Raw: &metav1.ListOptions{ResourceVersion: list.GetResourceVersion()}}
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute) // for what is broken: what works is gone within a second
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute) // only a failure takes this long; a success ends within a second
 	t.Cleanup(cancel)
 	events, err := admin.Watch(ctx, list, label, from)
 	if err != nil {
@@ -70,7 +70,7 @@ func watchRelease(t *testing.T, list client.ObjectList) watch.Interface {
 	return events
 }
 
-// deletion returns the revision of the cluster's state in which an object is gone.
+// deletion returns the revision at which an object is deleted.
 func deletion(t *testing.T, events watch.Interface) int64 {
 	t.Helper()
 	for event := range events.ResultChan() {

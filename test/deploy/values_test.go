@@ -20,7 +20,7 @@ func deployment(t *testing.T, all objects) (d appsv1.Deployment) {
 	return d
 }
 
-// TestValues expects of single values what their comments say.
+// TestValues checks that each value has the effect that its comment describes.
 func TestValues(t *testing.T) {
 	for _, row := range []struct {
 		name string
@@ -111,7 +111,7 @@ func testNoMutatingWebhook(t *testing.T) {
 	}
 }
 
-// testOpenShift expects that users are left to security context constraints, and certificates to service-ca.
+// testOpenShift expects that security context constraints assign the users, and that service-ca issues certificates.
 func testOpenShift(t *testing.T) {
 	all := render(t, "preset: openshift")
 	expectOpenShift(t, all)
@@ -147,7 +147,7 @@ func expectOpenShift(t *testing.T, all objects) {
 	expect(t, "namespace of Prometheus", "openshift-monitoring", scraper(t, all))
 }
 
-// scraper returns the namespace that may read the metrics.
+// scraper returns the namespace that can read the metrics.
 func scraper(t *testing.T, all objects) string {
 	t.Helper()
 	var p networkingv1.NetworkPolicy
@@ -188,7 +188,7 @@ func testFiles(t *testing.T) {
 	}
 }
 
-// testOtherNamespace expects everything that names the namespace to name another.
+// testOtherNamespace expects that all objects that name the namespace name another one.
 func testOtherNamespace(t *testing.T) {
 	all := render(t, "monitoring: {prometheusRule: {enabled: true}, serviceMonitor: {enabled: true}, dashboard: {enabled: true}}", "--namespace", "guard")
 	expectNamespace(t, all)
@@ -221,7 +221,7 @@ func testOtherNamespace(t *testing.T) {
 	}
 }
 
-// expectNamespace expects every object that is in a namespace at all to be in guard.
+// expectNamespace expects that every namespaced object is in the namespace guard.
 func expectNamespace(t *testing.T, all objects) {
 	t.Helper()
 	for key, object := range all {
@@ -284,7 +284,7 @@ func testPrometheusNamespace(t *testing.T) {
 	expect(t, "namespace of Prometheus", "observe", scraper(t, render(t, "monitoring: {namespace: observe}")))
 }
 
-// expect compares a part of what was rendered. A nil want stands for nothing.
+// expect compares a part of what was rendered. A nil expectation means that there is nothing.
 func expect(t *testing.T, what string, want, got any) {
 	t.Helper()
 	if want == nil && asJSON(t, got) == "null" {

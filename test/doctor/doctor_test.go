@@ -390,7 +390,7 @@ func admissionRows() []row {
 	}
 }
 
-// restartAll starts the replicas anew with a policy.
+// restartAll starts the replicas again with a Policy.
 func restartAll(t *testing.T, policy string) {
 	t.Helper()
 	for _, r := range suite.replicas {

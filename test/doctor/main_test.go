@@ -1,5 +1,5 @@
-// Package doctor tests the subcommand doctor against an installation: a real API server that finds the webhook behind its
-// Service, the shipped manifests as they are, and every part broken in turn.
+// Package doctor tests the subcommand doctor with an installation: a real API server that connects to the webhook through its
+// Service, the shipped manifests, and every part broken in turn.
 package doctor
 
 import (
@@ -12,7 +12,7 @@ import (
 	"ippool-webhook/test/tally"
 )
 
-// suite is what all tests share. They run one after the other.
+// suite is the installation that all tests share. They run one after the other.
 //
 //nolint:gochecknoglobals // a control plane is started once for all tests, and TestMain has no other way to hand it on
 var suite struct {

@@ -48,14 +48,14 @@ func TestReader(t *testing.T) {
 	grant(t, name, rule("get", "", "secrets"))
 	await(t, expectation{check: "secret", status: pass}, "--kubeconfig", reader)
 
-	define(t, "spec.gateway") // from here on, the Policy matters
+	define(t, "spec.gateway") // from here on, doctor needs the Policy
 	await(t, expectation{check: "known-fields", status: warn,
 		message: "cannot read the Policy: forbidden to get configmaps; " + outsideAll + "spec.gateway" + deniedWith,
 		remedy: `grant the user of doctor the permission to get configmaps (apiGroups: [""]) in namespace ippool-webhook, or set --config to the file that contains the Policy; ` +
 			lineToExtend + `knownFields: ["spec.gateway"]`}, "--kubeconfig", reader)
 	grant(t, name, rule("get", "", "configmaps"))
 	await(t, expectation{check: "known-fields", status: warn, message: hasFields + ofPolicy + ": spec.gateway"}, "--kubeconfig", reader)
-	remove(t, policyMap(policyName)) // as where kustomize has given it another name, which the Deployment has
+	remove(t, policyMap(policyName)) // as if kustomize had given it another name, which the Deployment has
 	await(t, expectation{check: "known-fields", status: warn, message: "cannot read the Policy: forbidden to get deployments; " + outsideAll + "spec.gateway",
 		remedy: `grant the user of doctor the permission to get deployments (apiGroups: ["apps"]) in namespace ippool-webhook, or set --config`}, "--kubeconfig", reader)
 	grant(t, name, rule("get", "apps", "deployments"))

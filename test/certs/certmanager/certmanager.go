@@ -1,5 +1,5 @@
-// Package certmanager runs cert-manager's own controllers and its cainjector in this process, those of them that the
-// manifests need, against any API server.
+// Package certmanager runs the controllers of cert-manager that the manifests need, and its cainjector, in this process, with
+// any API server.
 package certmanager
 
 import (
@@ -15,7 +15,7 @@ import (
 	"ippool-webhook/test/environment"
 )
 
-// CRDs returns the paths of cert-manager's definitions, from its own module.
+// CRDs returns the paths of the CRDs of cert-manager, from its module.
 func CRDs(ctx context.Context) ([]string, error) {
 	dir, err := environment.ModuleDir(ctx, "github.com/cert-manager/cert-manager")
 	if err != nil {
@@ -24,17 +24,17 @@ func CRDs(ctx context.Context) ([]string, error) {
 	return filepath.Glob(filepath.Join(dir, "deploy", "crds", "*.yaml"))
 }
 
-// CertManager is what runs.
+// CertManager is a running cert-manager.
 type CertManager struct {
 	cancel context.CancelFunc
 	parts  sync.WaitGroup
 
 	mu       sync.Mutex
-	failures []error // of parts that ended by themselves
+	failures []error // errors of parts that ended by themselves
 }
 
-// Start starts cert-manager. Config and the file kubeconfig say how its controllers and its cainjector reach the API server,
-// to which both must be an admin. It runs until Stop, whatever becomes of ctx.
+// Start starts cert-manager. Config and the file kubeconfig are the connections of its controllers and its cainjector to the
+// API server. Both must be cluster administrators. It runs until Stop, even if ctx ends.
 func Start(ctx context.Context, config *rest.Config, kubeconfig string, log logr.Logger) (*CertManager, error) {
 	ctx, cancel := context.WithCancel(logr.NewContext(context.WithoutCancel(ctx), log))
 	m := &CertManager{cancel: cancel}
@@ -59,7 +59,7 @@ func (m *CertManager) run(ctx context.Context, name string, part func(context.Co
 	})
 }
 
-// Stop stops all parts. It returns an error where one had ended before.
+// Stop stops all parts. It returns an error if a part had ended before.
 func (m *CertManager) Stop() error {
 	m.cancel()
 	m.parts.Wait()

@@ -15,11 +15,12 @@ import (
 	"github.com/cert-manager/cert-manager/pkg/controller/certificates/revisionmanager"
 	"github.com/cert-manager/cert-manager/pkg/controller/certificates/trigger"
 	"github.com/cert-manager/cert-manager/pkg/controller/issuers"
-	_ "github.com/cert-manager/cert-manager/pkg/issuer/ca"         // to import it registers it
+	_ "github.com/cert-manager/cert-manager/pkg/issuer/ca"         // the import registers the controller
 	_ "github.com/cert-manager/cert-manager/pkg/issuer/selfsigned" // the same
 )
 
-// controllerNames are those that make certificates of a CA and of themselves. To import one registers it.
+// controllerNames are the controllers of certificates, of CA issuers and of self-signed issuers. The import of a controller
+// registers it.
 func controllerNames() []string {
 	return []string{
 		issuers.ControllerName,
@@ -35,13 +36,13 @@ func controllerNames() []string {
 	}
 }
 
-// workers are what each controller has in a cluster.
+// workers is the number of workers that each controller has in a cluster.
 const workers = 5
 
 func (m *CertManager) startControllers(ctx context.Context, kubeconfig string) error {
 	factory, err := controller.NewContextFactory(ctx, controller.ContextOptions{
 		Kubeconfig: kubeconfig,
-		// cert-manager's own: a request that has failed is not tried again while a test runs.
+		// With the default of cert-manager, a failed request is not tried again during a test.
 		CertificateOptions: controller.CertificateOptions{
 			CertificateRequestMinimumBackoffDuration: time.Hour,
 			CertificateRequestMaximumBackoffDuration: 32 * time.Hour,
@@ -62,7 +63,7 @@ func (m *CertManager) startControllers(ctx context.Context, kubeconfig string) e
 		}
 		m.run(ctx, name, func(ctx context.Context) error { return c.Run(workers, ctx) })
 	}
-	// Only now do the informers know what the controllers want of them.
+	// The informers start after the controllers have registered their needs.
 	shared.SharedInformerFactory.Start(ctx.Done())
 	shared.KubeSharedInformerFactory.Start(ctx.Done())
 	return nil

@@ -24,15 +24,15 @@ func (m *CertManager) startInjector(ctx context.Context, restConfig *rest.Config
 	if err := certmanagerv1.AddToScheme(types); err != nil {
 		return err
 	}
-	restConfig.UserAgent = "cert-manager-cainjector" // as which it owns caBundle
+	restConfig.UserAgent = "cert-manager-cainjector" // field manager of caBundle
 	always := true
 	mgr, err := manager.New(restConfig, manager.Options{
 		Scheme:  types,
 		Logger:  log,
 		Metrics: metricsserver.Options{BindAddress: "0"},
-		// It watches no more than the metadata of Secrets, and reads one when it needs it.
+		// It watches only the metadata of Secrets, and reads a Secret when it needs it.
 		Client:     client.Options{Cache: &client.CacheOptions{DisableFor: []client.Object{&corev1.Secret{}}}},
-		Controller: config.Controller{SkipNameValidation: &always}, // a process may have several, one after the other
+		Controller: config.Controller{SkipNameValidation: &always}, // a process can have several, one after the other
 	})
 	if err != nil {
 		return err

@@ -8,7 +8,7 @@ import (
 	"github.com/go-logr/logr/funcr"
 )
 
-// Log keeps what is logged, for when something fails.
+// Log keeps log lines for the report of a failure.
 type Log struct {
 	mu   sync.Mutex
 	text strings.Builder
@@ -23,7 +23,7 @@ func (l *Log) Logger() logr.Logger {
 	}, funcr.Options{LogTimestamp: true})
 }
 
-// String returns all that was logged.
+// String returns all log lines.
 func (l *Log) String() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -10,8 +10,8 @@ import (
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
 )
 
-// AccountKubeconfig returns the path of a file with which to be a service account of the manifests' namespace, with the rights
-// that the manifests give it.
+// AccountKubeconfig returns the path of a kubeconfig for a service account in the namespace of the manifests, with the
+// permissions in the manifests.
 func (c *Cluster) AccountKubeconfig(ctx context.Context, name string) (string, error) {
 	request, err := c.clientset.CoreV1().ServiceAccounts(Namespace).
 		CreateToken(ctx, name, &authenticationv1.TokenRequest{}, metav1.CreateOptions{})

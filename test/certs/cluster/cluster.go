@@ -1,7 +1,6 @@
-// Package cluster is a control plane, with cert-manager or without, into which the manifests are applied as they are. There are no
-// nodes: replicas are processes of this machine, and what kubelets and the controller of EndpointSlices would do for them,
-// this package does. The API server resolves the Service by those EndpointSlices itself, so that nothing has to route its
-// ClusterIP.
+// Package cluster is a control plane, with or without cert-manager, to which the manifests are applied unchanged. It has no
+// nodes: replicas are processes of this machine, and this package does the work of kubelets and of the EndpointSlice
+// controller. The API server resolves the Service with the EndpointSlices itself, so no network routes its ClusterIP.
 package cluster
 
 import (
@@ -27,24 +26,24 @@ import (
 	"ippool-webhook/test/environment"
 )
 
-// Namespace is where the manifests put everything.
+// Namespace is the namespace of the manifests.
 const Namespace = "ippool-webhook"
 
-// Cluster is a control plane and what runs in it.
+// Cluster is a control plane with its processes.
 type Cluster struct {
 	*environment.ControlPlane
-	// Client reads and writes as an admin, and knows cert-manager's types.
+	// Client is a client of a cluster administrator, with the types of cert-manager.
 	Client client.Client
 
 	clientset   kubernetes.Interface
 	admin       *environment.User
 	kubectl     string
 	host        string                   // address of this machine
-	certManager *certmanager.CertManager // nil where it was not started
+	certManager *certmanager.CertManager // nil if it was not started
 	replicas    []*Replica
 }
 
-// Start starts a cluster. It has the definition of IPPools, and nothing else of the manifests.
+// Start starts a cluster with the CRD of IPPools, without the other manifests.
 func Start(ctx context.Context) (*Cluster, error) {
 	host, err := environment.HostAddress()
 	if err != nil {
@@ -60,7 +59,7 @@ func Start(ctx context.Context) (*Cluster, error) {
 	}
 	plane, err := environment.StartControlPlane(ctx, environment.ControlPlaneOptions{
 		CRDs:  []string{files.Manifest("crd")},
-		Flags: map[string]string{"enable-aggregator-routing": "true"}, // webhooks are called by endpoint, not by ClusterIP
+		Flags: map[string]string{"enable-aggregator-routing": "true"}, // webhooks are called through endpoints, not through ClusterIP
 	})
 	if err != nil {
 		return nil, err
@@ -103,7 +102,7 @@ func (c *Cluster) StartCertManager(ctx context.Context, log logr.Logger) error {
 	return err
 }
 
-// Stop stops everything. It returns an error where something has not run, or does not end, as it should.
+// Stop stops everything. It returns an error if a part had failed or does not stop.
 func (c *Cluster) Stop(ctx context.Context) error {
 	failures := make([]error, len(c.replicas))
 	var ends sync.WaitGroup
@@ -117,8 +116,8 @@ func (c *Cluster) Stop(ctx context.Context) error {
 	return errors.Join(append(failures, c.ControlPlane.Stop())...)
 }
 
-// Apply applies an overlay of the manifests, by its name, with the component whereabouts-observe: requests of Whereabouts then
-// show when the webhook cannot be called.
+// Apply applies an overlay of the manifests, by its name, with the component whereabouts-observe, so that requests of
+// Whereabouts show failed calls too.
 func (c *Cluster) Apply(ctx context.Context, overlay string) error {
 	dir, err := os.MkdirTemp(c.Dir(), "kustomization-")
 	if err != nil {
@@ -135,17 +134,17 @@ func (c *Cluster) Apply(ctx context.Context, overlay string) error {
 	return c.Run(ctx, fmt.Sprintf("kubectl apply --server-side -k %q", dir))
 }
 
-// runTime bounds what Run runs: procedures for people wait as long as it takes.
+// runTime bounds the duration of Run: documented procedures wait until they have succeeded.
 const runTime = 2 * time.Minute
 
-// Run runs a text with bash, to which kubectl is that of the control plane, and an admin. The error has all
-// that it printed, with each command that it ran.
+// Run runs a text with bash, with the kubectl of the control plane as a cluster administrator. The error has all output and
+// each command.
 func (c *Cluster) Run(ctx context.Context, script string) error {
 	ctx, cancel := context.WithTimeout(ctx, runTime)
 	defer cancel()
 	command := exec.CommandContext(ctx, "bash", "-euxo", "pipefail", "-c", script) //nolint:gosec // a test says what to run
 	command.Dir = c.Dir()
-	command.WaitDelay = time.Second // what bash has started may outlive it
+	command.WaitDelay = time.Second // processes that bash has started can run longer than bash
 	command.Env = append(os.Environ(), "KUBECONFIG="+c.admin.Kubeconfig, "HOME="+c.Dir(),
 		"PATH="+filepath.Dir(c.kubectl)+string(filepath.ListSeparator)+os.Getenv("PATH"))
 	out, err := command.CombinedOutput()

@@ -15,12 +15,12 @@ import (
 	"ippool-webhook/test/environment"
 )
 
-// probePeriod is how often a replica is asked whether it is ready.
+// probePeriod is the time between two readiness probes of a replica.
 const probePeriod = 50 * time.Millisecond
 
-// report stands in for the kubelet and the controllers of Deployments and EndpointSlices until ctx ends: there is a Pod of
-// the Deployment, and an EndpointSlice of the Service with nothing but its endpoint, which is ready when the replica says
-// that it is. What cannot be written, for the manifests are not applied yet, is written the next time.
+// report does the work of the kubelet and of the controllers of Deployments and EndpointSlices until ctx ends: it writes a Pod
+// of the Deployment, and an EndpointSlice of the Service with its endpoint, which is ready if the replica reports ready. If a
+// write fails because the manifests are not applied yet, the next one follows.
 func (r *Replica) report(ctx context.Context) {
 	reported, ready := errors.New("nothing is written"), false
 	for ctx.Err() == nil {
@@ -39,7 +39,7 @@ func (r *Replica) report(ctx context.Context) {
 
 // write writes the Pod and the EndpointSlice.
 func (r *Replica) write(ctx context.Context, ready bool) error {
-	// What must not be called any more is told first, and what may, last.
+	// First report the endpoints that must not be called any more, then the others.
 	if err := r.writeEndpoint(ctx, ready); err != nil {
 		return err
 	}
@@ -76,7 +76,7 @@ func (r *Replica) writeEndpoint(ctx context.Context, ready bool) error {
 	return err
 }
 
-// withdraw removes what write has written.
+// withdraw removes the objects that write has written.
 func (r *Replica) withdraw(ctx context.Context) error {
 	if err := r.cluster.Client.Delete(ctx, r.endpointSlice()); client.IgnoreNotFound(err) != nil {
 		return err
@@ -85,7 +85,7 @@ func (r *Replica) withdraw(ctx context.Context) error {
 	return client.IgnoreNotFound(r.cluster.Client.Delete(ctx, pod, client.GracePeriodSeconds(0)))
 }
 
-// pod returns the Pod as the Deployment describes it, but for its ports: replicas share the address of this machine.
+// pod returns the Pod of the Deployment, except for its ports: replicas share the address of this machine.
 func (r *Replica) pod(ctx context.Context) (*corev1.Pod, error) {
 	var deployment appsv1.Deployment
 	if err := r.cluster.Client.Get(ctx, client.ObjectKey{Namespace: Namespace, Name: deploymentName}, &deployment); err != nil {

@@ -15,11 +15,11 @@ import (
 	"ippool-webhook/test/environment"
 )
 
-// Replica is a process of the webhook in place of a pod.
+// Replica is a process of the webhook instead of a pod.
 type Replica struct {
 	*environment.Webhook
 	Name string
-	// Mount is what its --cert-dir is; nil where nothing is mounted.
+	// Mount is the volume at --cert-dir, or nil.
 	Mount *kubelet.Mount
 
 	cluster *Cluster
@@ -29,26 +29,26 @@ type Replica struct {
 	work    sync.WaitGroup
 
 	mu       sync.Mutex
-	failures []error // of what stands in for the kubelet
+	failures []error // errors of the substitute for the kubelet
 }
 
-// ReplicaOptions say what a replica is made of.
+// ReplicaOptions configure a replica.
 type ReplicaOptions struct {
-	// Name is that of its pod.
+	// Name is the name of its pod.
 	Name string
-	// Secret is the name of the Secret that is mounted, whether it is there yet or not; empty for one that mounts none.
+	// Secret is the name of the mounted Secret, which need not exist yet; empty for a replica that mounts no Secret.
 	Secret string
-	// Flags are further flags of serve.
+	// Flags are additional flags of serve.
 	Flags []string
-	// Lag is how long a version of the Secret takes to arrive.
+	// Lag is the time until a version of the Secret is mounted.
 	Lag time.Duration
-	// DrainQuietPeriod is the flag of this name; zero is for a replica that nobody calls.
+	// DrainQuietPeriod is the flag of this name; zero is for a replica that gets no requests.
 	DrainQuietPeriod time.Duration
-	// Unlisted keeps the replica from being an endpoint of the Service.
+	// Unlisted removes the replica from the endpoints of the Service.
 	Unlisted bool
 }
 
-// Launch starts a replica, which need not get ready, and stays until Remove or Stop.
+// Launch starts a replica and does not wait until it is ready. It runs until Remove or Stop.
 func (c *Cluster) Launch(ctx context.Context, o ReplicaOptions) (*Replica, error) {
 	dir, err := os.MkdirTemp(c.Dir(), "volume-")
 	if err != nil {
@@ -81,12 +81,12 @@ func (c *Cluster) Launch(ctx context.Context, o ReplicaOptions) (*Replica, error
 	return r, r.Launch(ctx, r.options)
 }
 
-// Restart ends the process as Kubernetes does, starts it again and returns once it is ready.
+// Restart stops the process as Kubernetes does, starts it again and returns once it is ready.
 func (r *Replica) Restart(ctx context.Context) error {
 	return r.Webhook.Restart(ctx, r.options)
 }
 
-// Remove ends the replica, and removes its pod and endpoint. It returns an error where anything was wrong with it.
+// Remove stops the replica, and removes its pod and endpoint. It returns an error if the replica has failed.
 func (r *Replica) Remove(ctx context.Context) error {
 	r.cluster.replicas = slices.DeleteFunc(r.cluster.replicas, func(other *Replica) bool { return other == r })
 	return r.end(ctx)

@@ -14,14 +14,14 @@ import (
 )
 
 const (
-	service        = "ippool-webhook" // what the webhook configurations call
+	service        = "ippool-webhook" // the Service in the webhook configurations
 	deploymentName = "ippool-webhook"
 )
 
-// ServerName is as whom the API server calls a replica.
+// ServerName is the name under which the API server calls a replica.
 const ServerName = service + "." + Namespace + ".svc"
 
-// Endpoints returns the addresses, as host:port, of the replicas that the API server may call at present.
+// Endpoints returns the addresses, as host:port, of the replicas that the API server can call at present.
 func (c *Cluster) Endpoints(ctx context.Context) ([]string, error) {
 	var slices discoveryv1.EndpointSliceList
 	if err := c.Client.List(ctx, &slices, client.InNamespace(Namespace), client.MatchingLabels{discoveryv1.LabelServiceName: service}); err != nil {
@@ -38,19 +38,19 @@ func (c *Cluster) Endpoints(ctx context.Context) ([]string, error) {
 	return addresses, nil
 }
 
-// AwaitEndpoints awaits that the API server may call this many replicas.
+// AwaitEndpoints awaits that the API server can call this number of replicas.
 func (c *Cluster) AwaitEndpoints(ctx context.Context, want int) error {
 	return environment.Await(ctx, "the endpoints of the Service", func(ctx context.Context) error {
 		got, err := c.Endpoints(ctx)
 		if err == nil && len(got) != want {
-			return fmt.Errorf("they are %q, want %d", got, want)
+			return fmt.Errorf("the endpoints are %q: must be %d", got, want)
 		}
 		return err
 	})
 }
 
-// Unanswered returns how many calls of webhooks the API server has got no answer to, whether it then refused the write or,
-// under failurePolicy Ignore, let it pass.
+// Unanswered returns the number of webhook calls without an answer. The API server then rejects the request or, with
+// failurePolicy Ignore, allows it.
 func (c *Cluster) Unanswered(ctx context.Context) (calls float64, err error) {
 	text, err := c.clientset.Discovery().RESTClient().Get().AbsPath("/metrics").DoRaw(ctx)
 	if err != nil {

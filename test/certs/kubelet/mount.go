@@ -16,20 +16,20 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// Mount is a Secret that is mounted into a folder. The folder follows the Secret, with the lag that kubelets have. A Secret
-// that is deleted leaves its files behind, as in a pod that runs.
+// Mount is a Secret that is mounted into a folder. The folder follows the Secret with the delay of a kubelet. If the Secret is
+// deleted, the files stay, as in a running pod.
 type Mount struct {
 	Dir string
 
 	lag    time.Duration
-	gate   sync.Mutex // held while nothing must arrive
+	gate   sync.Mutex // held while updates are stopped
 	latest atomic.Pointer[corev1.Secret]
 	came   chan struct{} // has room for one
 	failed func(error)
 }
 
-// NewMount mounts a Secret, which may come to be later, into a folder until ctx ends. Each version arrives there after lag;
-// one that is followed by another sooner may never. Failed is told what goes wrong on the way.
+// NewMount mounts a Secret, which need not exist yet, into a folder until ctx ends. Each version arrives after lag. A version
+// that is replaced earlier may not arrive. Errors are passed to failed.
 func NewMount(ctx context.Context, client kubernetes.Interface, secret types.NamespacedName, dir string, lag time.Duration, failed func(error)) (*Mount, error) {
 	m := &Mount{Dir: dir, lag: lag, came: make(chan struct{}, 1), failed: failed}
 	factory := informers.NewSharedInformerFactoryWithOptions(client, 0, informers.WithNamespace(secret.Namespace),
@@ -48,13 +48,13 @@ func NewMount(ctx context.Context, client kubernetes.Interface, secret types.Nam
 	return m, nil
 }
 
-// Hold keeps what comes from arriving, until Release.
+// Hold stops updates until Release.
 func (m *Mount) Hold() { m.gate.Lock() }
 
 // Release ends Hold: the latest version arrives.
 func (m *Mount) Release() { m.gate.Unlock() }
 
-// note takes a version of the Secret up.
+// note records a version of the Secret.
 func (m *Mount) note(version any) {
 	secret, ok := version.(*corev1.Secret)
 	if !ok {
@@ -63,7 +63,7 @@ func (m *Mount) note(version any) {
 	m.latest.Store(secret)
 	select {
 	case m.came <- struct{}{}:
-	default: // follow has yet to see the version before
+	default: // follow has not handled the previous version yet
 	}
 }
 

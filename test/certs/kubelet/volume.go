@@ -1,4 +1,4 @@
-// Package kubelet stands in for a kubelet as far as a mounted Secret goes.
+// Package kubelet does the work of a kubelet for a mounted Secret.
 package kubelet
 
 import (
@@ -9,16 +9,15 @@ import (
 	"time"
 )
 
-// The names by which a kubelet swaps all files of a volume at once.
+// The names with which a kubelet replaces all files of a volume together.
 const (
 	dataLink    = "..data"
 	newDataLink = "..data_tmp"
 )
 
-// Project makes files those of a volume, laid out as a kubelet lays out a mounted Secret: each name is a link to
-// ..data/NAME, ..data is a link to a folder with a time for a name, and a new folder takes the place of the old one by the
-// rename of a link. Whoever reads sees all of the old files or all of the new ones, as long as it opens them within one
-// generation; to open two files takes two steps, between which the volume can change.
+// Project writes the files of a volume as a kubelet does for a mounted Secret: each name is a link to ..data/NAME, ..data is a
+// link to a folder with a time in its name, and the rename of a link replaces the folder. A reader gets all old files or all
+// new files if it opens them within one generation; between the opening of two files, the volume can change.
 func Project(dir string, files map[string][]byte) error {
 	generation, err := os.MkdirTemp(dir, time.Now().UTC().Format("..2006_01_02_15_04_05."))
 	if err != nil {
@@ -45,7 +44,7 @@ func Project(dir string, files map[string][]byte) error {
 	return os.RemoveAll(filepath.Join(dir, before))
 }
 
-// link makes the names in a volume those of files.
+// link creates the links of the files in a volume.
 func link(dir string, files map[string][]byte) error {
 	present, err := filepath.Glob(filepath.Join(dir, "[^.]*"))
 	if err != nil {

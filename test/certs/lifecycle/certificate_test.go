@@ -24,7 +24,7 @@ func key(name string) client.ObjectKey {
 	return client.ObjectKey{Namespace: cluster.Namespace, Name: name}
 }
 
-// issued is what a Secret with a certificate holds.
+// issued is the content of a Secret with a certificate.
 type issued struct {
 	leaf *x509.Certificate
 	ca   []byte // PEM
@@ -52,7 +52,7 @@ func mustReadIssued(t *testing.T, name string) issued {
 	return certificate
 }
 
-// renew has cert-manager issue a Certificate anew, as `cmctl renew` does, and returns what it has issued.
+// renew lets cert-manager issue a Certificate again, as `cmctl renew` does, and returns the new content.
 func renew(ctx context.Context, name string) (issued, error) {
 	before, err := suite.readIssued(ctx, name)
 	if err != nil {
@@ -65,7 +65,7 @@ func renew(ctx context.Context, name string) (issued, error) {
 		}
 		apiutil.SetCertificateCondition(&certificate, certificate.Generation, certmanagerv1.CertificateConditionIssuing,
 			metav1.ConditionTrue, "ManuallyTriggered", "renewed by a test")
-		return suite.Client.Status().Update(ctx, &certificate) // a conflict with cert-manager's own writes is tried again
+		return suite.Client.Status().Update(ctx, &certificate) // after a conflict with a write of cert-manager, try again
 	})
 	if err != nil {
 		return before, err
@@ -73,7 +73,7 @@ func renew(ctx context.Context, name string) (issued, error) {
 	return awaitIssued(ctx, name, before)
 }
 
-// awaitIssued awaits that a Secret holds another certificate than before, and that cert-manager has finished with it.
+// awaitIssued awaits that a Secret has another certificate than before, and that cert-manager has completed the renewal.
 func awaitIssued(ctx context.Context, name string, before issued) (after issued, err error) {
 	err = environment.Await(ctx, "another certificate in Secret "+name, func(ctx context.Context) error {
 		if after, err = suite.readIssued(ctx, name); err != nil {
@@ -104,9 +104,9 @@ func checkReady(ctx context.Context, name string) error {
 	return nil
 }
 
-// served returns the certificate that a process answers a new connection with.
+// served returns the certificate that a process presents on a new connection.
 func served(ctx context.Context, address string) (*x509.Certificate, error) {
-	dialer := tls.Dialer{Config: &tls.Config{InsecureSkipVerify: true}} // to see it, whatever it is
+	dialer := tls.Dialer{Config: &tls.Config{InsecureSkipVerify: true}} // the test reads every certificate
 	connection, err := dialer.DialContext(ctx, "tcp", address)
 	if err != nil {
 		return nil, err

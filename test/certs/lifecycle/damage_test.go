@@ -20,7 +20,7 @@ import (
 	"ippool-webhook/test/environment"
 )
 
-// TestExpired mounts an expired certificate where there was none before.
+// TestExpired mounts an expired certificate in a replica without a certificate.
 func TestExpired(t *testing.T) {
 	suite.rows.Run(t, "an expired certificate leaves a server alive and not ready", func(t *testing.T) {
 		replica := launch(t, "expired", "none")
@@ -49,7 +49,7 @@ func TestExpired(t *testing.T) {
 	})
 }
 
-// TestDamage mounts what cannot be served in the place of a certificate that is.
+// TestDamage replaces a served certificate with content that cannot be served.
 func TestDamage(t *testing.T) {
 	for _, test := range []struct {
 		name    string
@@ -89,7 +89,7 @@ func TestDamage(t *testing.T) {
 	}
 }
 
-// mismatched returns a certificate with the key of another.
+// mismatched returns a certificate with the key of another certificate.
 func mismatched(t *testing.T) map[string][]byte {
 	t.Helper()
 	pair := files(t, servingName)
@@ -97,7 +97,7 @@ func mismatched(t *testing.T) map[string][]byte {
 	return pair
 }
 
-// halved returns a certificate that was cut off.
+// halved returns the first half of a certificate.
 func halved(t *testing.T) map[string][]byte {
 	t.Helper()
 	pair := files(t, servingName)
@@ -105,7 +105,7 @@ func halved(t *testing.T) map[string][]byte {
 	return pair
 }
 
-// launch starts a replica, until the end of the test, that is no endpoint of the Service.
+// launch starts a replica, until the end of the test, that is not an endpoint of the Service.
 func launch(t *testing.T, name, secret string) *cluster.Replica {
 	t.Helper()
 	replica, err := suite.Launch(t.Context(), cluster.ReplicaOptions{Name: name, Secret: secret, Unlisted: true})
@@ -123,7 +123,7 @@ func launch(t *testing.T, name, secret string) *cluster.Replica {
 	return replica
 }
 
-// files returns what a mounted Secret has.
+// files returns the files of a mounted Secret.
 func files(t *testing.T, secret string) map[string][]byte {
 	t.Helper()
 	var s corev1.Secret
@@ -133,7 +133,7 @@ func files(t *testing.T, secret string) map[string][]byte {
 	return s.Data
 }
 
-// expired returns a pair that was good until an hour ago.
+// expired returns a pair that was valid until an hour ago.
 func expired(t *testing.T) map[string][]byte {
 	t.Helper()
 	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)

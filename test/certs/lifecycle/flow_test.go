@@ -16,7 +16,7 @@ import (
 	"ippool-webhook/test/certs/cluster"
 )
 
-// TestInstalled looks at what the manifests have become.
+// TestInstalled checks the objects of the manifests after the installation.
 func TestInstalled(t *testing.T) {
 	suite.rows.Run(t, "both Certificates are Ready", func(t *testing.T) {
 		for _, name := range []string{authorityName, servingName} {
@@ -90,7 +90,7 @@ func expectLeaf(t *testing.T) {
 	}
 }
 
-// expectExpiry expects a replica to tell this time.
+// expectExpiry expects that a replica reports this time.
 func expectExpiry(t *testing.T, replica *cluster.Replica, source string, want time.Time) {
 	t.Helper()
 	samples, err := replica.Metrics(t.Context())
@@ -103,7 +103,7 @@ func expectExpiry(t *testing.T, replica *cluster.Replica, source string, want ti
 	}
 }
 
-// TestSecretThatComesLater starts a server before there is a Secret, as before cert-manager has issued the first certificate.
+// TestSecretThatComesLater starts a server before the Secret exists, as before cert-manager has issued the first certificate.
 func TestSecretThatComesLater(t *testing.T) {
 	suite.rows.Run(t, "a server waits for its first certificate", func(t *testing.T) {
 		replica := launch(t, "early", "late")

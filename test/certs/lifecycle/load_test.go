@@ -8,14 +8,14 @@ import (
 	"ippool-webhook/test/certs/load"
 )
 
-// running is a load, and what the API server had counted before.
+// running is a load, with the counts of the API server at its start.
 type running struct {
 	*load.Load
 	installation *installation
 	before       float64
 }
 
-// expectNoFailure ends the load, of which nothing must have failed.
+// expectNoFailure stops the load, and expects that no request has failed.
 func (r *running) expectNoFailure(t *testing.T) {
 	t.Helper()
 	r.Stop()
@@ -24,7 +24,7 @@ func (r *running) expectNoFailure(t *testing.T) {
 	}
 }
 
-// unanswered returns how many calls of webhooks have got no answer since the start.
+// unanswered returns the number of webhook calls without an answer since the start.
 func (r *running) unanswered(t *testing.T) float64 {
 	t.Helper()
 	now, err := r.installation.Unanswered(t.Context())
@@ -34,16 +34,16 @@ func (r *running) unanswered(t *testing.T) float64 {
 	return now - r.before
 }
 
-// startLoad starts eight users who write pools. The requests of two of them are observed.
+// startLoad starts eight users who write pools. The requests of two of them are in observe mode.
 func (i *installation) startLoad(t *testing.T) *running {
 	t.Helper()
 	namespace, err := i.Namespace(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	var writers []load.Writer
+	var users []load.User
 	for n := range 8 {
-		w := load.Writer{Name: fmt.Sprintf("writer-%d", n+1), Namespace: namespace, Observed: n >= 6}
+		w := load.User{Name: fmt.Sprintf("user-%d", n+1), Namespace: namespace, Observed: n >= 6}
 		name := w.Name
 		if w.Observed {
 			name = "system:serviceaccount:kube-system:whereabouts"
@@ -53,13 +53,13 @@ func (i *installation) startLoad(t *testing.T) *running {
 			t.Fatal(err)
 		}
 		w.Config = user.Config
-		writers = append(writers, w)
+		users = append(users, w)
 	}
 	before, err := i.Unanswered(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	l, err := load.Start(t.Context(), writers, &load.Connections{Endpoints: i.Endpoints, Bundles: i.caBundles, ServerName: cluster.ServerName})
+	l, err := load.Start(t.Context(), users, &load.Connections{Endpoints: i.Endpoints, Bundles: i.caBundles, ServerName: cluster.ServerName})
 	if err != nil {
 		t.Fatal(err)
 	}

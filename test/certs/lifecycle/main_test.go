@@ -1,5 +1,5 @@
-// Package lifecycle follows the serving certificate through its life: issued by cert-manager, mounted, trusted, renewed,
-// signed by another CA, lost and expired; and writes pools meanwhile, none of which may notice.
+// Package lifecycle tests the serving certificate throughout its life: issued by cert-manager, mounted, trusted, renewed,
+// signed by another CA, lost and expired, while pools are written. No write may fail.
 package lifecycle
 
 import (
@@ -21,11 +21,11 @@ import (
 // The names in the overlay.
 const (
 	overlay       = "cert-manager"
-	servingName   = "ippool-webhook-serving" // of the Certificate and of its Secret
-	authorityName = "ippool-webhook-ca"      // of the Certificate, of its Secret and of the Issuer
+	servingName   = "ippool-webhook-serving" // name of the Certificate and of its Secret
+	authorityName = "ippool-webhook-ca"      // name of the Certificate, of its Secret and of the Issuer
 )
 
-// suite is what all rows share. They run one after the other, and each leaves the webhook serving.
+// suite is the installation that all rows share. They run one after the other, and each leaves the webhook ready.
 //
 //nolint:gochecknoglobals // a control plane is started once for all rows, and TestMain has no other way to hand it on
 var suite struct {
@@ -42,14 +42,13 @@ type installation struct {
 func TestMain(m *testing.M) {
 	code := run(m)
 	if code != 0 {
-		fmt.Print("FAILED ") // be it outside of the rows
+		fmt.Print("FAILED ") // including failures outside of the rows
 	}
 	fmt.Println("certs:", &suite.rows)
 	os.Exit(code)
 }
 
-// run runs the tests and returns the exit code. Where something fails it prints what cert-manager has logged, which
-// otherwise is a lot about nothing.
+// run runs the tests and returns the exit code. After a failure, it prints the log of cert-manager, which is long.
 func run(m *testing.M) int {
 	log := &certmanager.Log{}
 	ctrl.SetLogger(log.Logger())
@@ -73,7 +72,7 @@ func run(m *testing.M) int {
 	return code
 }
 
-// prepare installs the webhook with two replicas, the second of which gets its certificates later, as on another node.
+// prepare installs the webhook with two replicas. The second one gets its certificates later, as on another node.
 func prepare(ctx context.Context, log *certmanager.Log) (err error) {
 	if suite.Cluster, err = cluster.Start(ctx); err != nil {
 		return err
@@ -84,7 +83,7 @@ func prepare(ctx context.Context, log *certmanager.Log) (err error) {
 	for i, lag := range []time.Duration{50 * time.Millisecond, 400 * time.Millisecond} {
 		replica, err := suite.Launch(ctx, cluster.ReplicaOptions{
 			Name: fmt.Sprintf("replica-%d", i+1), Secret: servingName, Lag: lag,
-			DrainQuietPeriod: 5 * time.Second, // the default: what is being stopped is still called for a while
+			DrainQuietPeriod: 5 * time.Second, // the default: a replica that stops is still called for a while
 		})
 		if err != nil {
 			return err

@@ -13,7 +13,7 @@ import (
 	"ippool-webhook/test/environment"
 )
 
-// pool returns an IPPool of this spec.
+// pool returns an IPPool with this spec.
 func pool(spec map[string]any) *unstructured.Unstructured {
 	return &unstructured.Unstructured{Object: map[string]any{
 		"apiVersion": environment.PoolResource().GroupVersion().String(), "kind": "IPPool",
@@ -21,7 +21,7 @@ func pool(spec map[string]any) *unstructured.Unstructured {
 	}}
 }
 
-// create creates an IPPool in the default namespace, for the show only.
+// create creates an IPPool in the default namespace, as a dry run.
 func (i *installation) create(ctx context.Context, spec map[string]any) error {
 	client, err := dynamic.NewForConfig(i.Admin())
 	if err != nil {
@@ -32,7 +32,7 @@ func (i *installation) create(ctx context.Context, spec map[string]any) error {
 	return err
 }
 
-// checkDenied returns an error unless a write was denied by a rule.
+// checkDenied returns an error unless a request was denied by a rule.
 func checkDenied(err error, rule string) error {
 	if err == nil {
 		return fmt.Errorf("it was not denied, want 422 by rule %s", rule)
@@ -43,7 +43,7 @@ func checkDenied(err error, rule string) error {
 	return nil
 }
 
-// awaitGuard awaits that the webhooks are called: what must be denied is, and what must be mended is.
+// awaitGuard awaits that the webhooks are called, which deny one pool and normalize another.
 func (i *installation) awaitGuard(ctx context.Context) error {
 	return environment.Await(ctx, "the webhooks", func(ctx context.Context) error {
 		if err := checkDenied(i.create(ctx, hostBits()), "range-host-bits"); err != nil {
@@ -53,7 +53,7 @@ func (i *installation) awaitGuard(ctx context.Context) error {
 	})
 }
 
-// hostBits returns a spec that is denied. Without its allocation it would be mended.
+// hostBits returns a spec that is denied. Without its allocation, it would be normalized.
 func hostBits() map[string]any {
 	return map[string]any{"range": "10.0.0.1/24", "allocations": map[string]any{"5": map[string]any{"id": "x", "podref": "default/x"}}}
 }

@@ -11,13 +11,13 @@ import (
 )
 
 const (
-	// renewals are what a serving certificate sees in more than three years.
+	// renewals is the number of renewals of a serving certificate in more than three years.
 	renewals = 20
-	// perPhase is how many admissions there must have been before the next thing happens.
+	// perPhase is the number of admissions between two steps.
 	perPhase = 50
 )
 
-// TestRotationUnderLoad renews, rotates and restarts while pools are written. No write may fail for it.
+// TestRotationUnderLoad renews, rotates and restarts while pools are written. No request may fail.
 func TestRotationUnderLoad(t *testing.T) {
 	suite.rows.Run(t, "nothing fails while certificates change", func(t *testing.T) {
 		l := suite.startLoad(t)
@@ -31,14 +31,14 @@ func TestRotationUnderLoad(t *testing.T) {
 				return errors.Join(replica.Restart(ctx), suite.AwaitEndpoints(ctx, len(suite.replicas)))
 			})
 		}
-		expectAnswers(t, suite.replicas[0]) // for the other was away after it
+		expectAnswers(t, suite.replicas[0]) // the other replica was restarted after this call
 		l.expectNoFailure(t)
 		fmt.Printf("rotation (cert-manager): %d admissions, %d denied by rule, %d failed, %d renewals, 1 CA rotation, %d restarts\n",
 			l.Admissions(), l.Denied(), l.Failed(), renewals, len(suite.replicas))
 	})
 }
 
-// expectAnswers expects that a replica has answered a request since it was started.
+// expectAnswers expects that a replica has answered a request since its start.
 func expectAnswers(t *testing.T, replica *cluster.Replica) {
 	t.Helper()
 	samples, err := replica.Metrics(t.Context())
@@ -56,7 +56,7 @@ func expectAnswers(t *testing.T, replica *cluster.Replica) {
 	}
 }
 
-// phase does something under load, with admissions before and after.
+// phase runs a step under load, with admissions before and after it.
 func phase(t *testing.T, l *running, what string, do func(context.Context) error) {
 	t.Helper()
 	if err := do(t.Context()); err != nil {
@@ -76,13 +76,13 @@ func renewServing(ctx context.Context) error {
 	return suite.awaitServed(ctx, after.leaf)
 }
 
-// The steps of the runbook.
+// The steps of the procedure.
 const (
 	stepAwaitPods = 3 // counted from 0
 	steps         = 5
 )
 
-// runbook returns the steps by which the document rotates the CA.
+// runbook returns the steps of the procedure in the document.
 func runbook() ([]string, error) {
 	blocks, err := readRunbook(suite.Path("docs", "certificates.md"), "Rotating the CA with cert-manager")
 	if err == nil && len(blocks) != steps {
@@ -91,7 +91,7 @@ func runbook() ([]string, error) {
 	return blocks, err
 }
 
-// rotateCA does what the document says, and looks at what has come of it.
+// rotateCA runs the procedure of the document, and checks the result.
 func rotateCA(ctx context.Context) error {
 	before, err := suite.readIssued(ctx, authorityName)
 	if err != nil {
@@ -124,11 +124,11 @@ func rotateCA(ctx context.Context) error {
 			return fmt.Errorf("caBundle of %s is not the new CA alone", webhook)
 		}
 	}
-	return errors.Join(err, suite.Apply(ctx, overlay)) // nothing is left that the manifests contradict
+	return errors.Join(err, suite.Apply(ctx, overlay)) // the objects are again those of the manifests
 }
 
-// TestLoadNotices makes the mistake that the runbook warns of, for a load that cannot fail proves nothing: the old CA is
-// dropped while it is still that of what is served.
+// TestLoadNotices proves that the load can fail. It makes the mistake that the procedure warns about: it removes the old CA
+// while replicas serve a certificate that it has signed.
 func TestLoadNotices(t *testing.T) {
 	suite.rows.Run(t, "the load notices a CA that is dropped too early", func(t *testing.T) {
 		blocks, err := runbook()

@@ -26,14 +26,14 @@ import (
 	"ippool-webhook/test/environment"
 )
 
-// selfManaged is an installation without cert-manager, in a cluster of its own: both have the same names.
+// selfManaged is an installation without cert-manager, in its own cluster, because both installations have the same names.
 type selfManaged struct {
 	installation
-	procedures []string // of the document: to renew the serving certificate, to replace the CA, to make the Secret again
+	procedures []string // procedures of the document: renew the serving certificate, replace the CA, create the Secret again
 }
 
-// TestSelfManaged lets the replicas make their certificates themselves. The rows run one after the other, and each leaves the
-// webhook serving.
+// TestSelfManaged lets the replicas create their certificates. The rows run one after the other, and each leaves the webhook
+// ready.
 func TestSelfManaged(t *testing.T) {
 	s := startSelfManaged(t)
 	for _, row := range []struct {
@@ -43,10 +43,10 @@ func TestSelfManaged(t *testing.T) {
 		{"self-managed: replicas that start together agree", s.testAgreement},
 		{"self-managed: doctor finds nothing wrong", s.testDoctor},
 		{"self-managed: a server that may not read says so", func(t *testing.T) {
-			s.testRights(t, "reads-nothing", nil, `cannot get resource \"secrets\"`)
+			s.testPermissions(t, "reads-nothing", nil, `cannot get resource \"secrets\"`)
 		}},
 		{"self-managed: a server that may not write says so", func(t *testing.T) {
-			s.testRights(t, "writes-nothing", reading(), `cannot update resource \"secrets\"`)
+			s.testPermissions(t, "writes-nothing", reading(), `cannot update resource \"secrets\"`)
 		}},
 		{"self-managed: a server that may not write serves what there is", s.testReadOnly},
 		{"self-managed: a certificate is renewed before it expires", s.testRenewal},
@@ -79,7 +79,7 @@ func startSelfManaged(t *testing.T) *selfManaged {
 	return s
 }
 
-// install applies the overlay and starts two replicas with the rights that it gives them.
+// install applies the overlay and starts two replicas with its permissions.
 func (s *selfManaged) install(ctx context.Context) error {
 	if err := s.Apply(ctx, "self-managed"); err != nil {
 		return err
@@ -134,12 +134,11 @@ func (s *selfManaged) testAgreement(t *testing.T) {
 	}
 }
 
-// reading returns what it takes to read and to follow.
+// reading returns the permissions to read and to watch.
 func reading() []string { return []string{"get", "list", "watch"} }
 
-// testRights starts a replica with an empty Secret, as an account that may do no more than this with what it needs, and looks
-// for what it says.
-func (s *selfManaged) testRights(t *testing.T, name string, verbs []string, want string) {
+// testPermissions starts a replica with an empty Secret and only these permissions, and checks what it logs.
+func (s *selfManaged) testPermissions(t *testing.T, name string, verbs []string, want string) {
 	empty := &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: cluster.Namespace, Name: name}}
 	if err := s.Client.Create(t.Context(), empty); err != nil {
 		t.Fatal(err)
@@ -162,14 +161,14 @@ func (s *selfManaged) testRights(t *testing.T, name string, verbs []string, want
 	}
 }
 
-// testReadOnly starts a replica that may only read, with the Secret that the others have filled.
+// testReadOnly starts a replica that can only read, with a Secret that other replicas have filled.
 func (s *selfManaged) testReadOnly(t *testing.T) {
 	if err := s.launchAs(t, "reads-only", reading()).AwaitReady(t.Context()); err != nil {
 		t.Error(err)
 	}
 }
 
-// launchAs starts a replica, until the end of the test, as an account of its own.
+// launchAs starts a replica, until the end of the test, with its own account.
 func (s *selfManaged) launchAs(t *testing.T, account string, verbs []string, flags ...string) *cluster.Replica {
 	t.Helper()
 	s.grant(t, account, verbs)
@@ -191,7 +190,7 @@ func (s *selfManaged) launchAs(t *testing.T, account string, verbs []string, fla
 	return replica
 }
 
-// grant makes an account that may do these things, and nothing else, with Secrets and webhook configurations.
+// grant creates an account that has only these permissions on Secrets and webhook configurations.
 func (s *selfManaged) grant(t *testing.T, name string, verbs []string) {
 	t.Helper()
 	account := &corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Namespace: cluster.Namespace, Name: name}}
@@ -215,14 +214,14 @@ func (s *selfManaged) grant(t *testing.T, name string, verbs []string) {
 	}
 }
 
-// testDoctor runs doctor, which knows this source from others.
+// testDoctor runs doctor, which distinguishes this source from others.
 func (s *selfManaged) testDoctor(t *testing.T) {
 	if err := s.Run(t.Context(), fmt.Sprintf("%q doctor | tee /dev/stderr | grep -q ' 1 warn, 0 fail'", s.replicas[0].Binary())); err != nil {
 		t.Error("only that there is no Whereabouts to trust should be a warning: ", err)
 	}
 }
 
-// testRenewal puts a certificate into the Secret that has less than a third of its life left.
+// testRenewal writes a certificate to the Secret that has less than a third of its validity left.
 func (s *selfManaged) testRenewal(t *testing.T) {
 	secret := s.secret(t)
 	due, err := sign(secret, time.Now().Add(29*24*time.Hour))
@@ -269,7 +268,7 @@ func (s *selfManaged) testBundleTaken(t *testing.T) {
 	}
 }
 
-// testSecretDeleted deletes the Secret, under load, and makes it again as the document says.
+// testSecretDeleted deletes the Secret under load, and creates it again as the document describes.
 func (s *selfManaged) testSecretDeleted(t *testing.T) {
 	l := s.startLoad(t)
 	phase(t, l, "the deletion", func(ctx context.Context) error {
@@ -302,7 +301,7 @@ func (s *selfManaged) testRotation(t *testing.T) {
 	s.expectForgotten(t, before)
 }
 
-// expectForgotten expects that the CA of a certificate that was served before is trusted no more.
+// expectForgotten expects that the CA of an earlier certificate is not trusted any more.
 func (s *selfManaged) expectForgotten(t *testing.T, before issued) {
 	t.Helper()
 	bundles, err := s.caBundles(t.Context())
@@ -316,7 +315,7 @@ func (s *selfManaged) expectForgotten(t *testing.T, before issued) {
 	}
 }
 
-// follow follows a procedure of the document, and returns once all replicas serve what comes of it.
+// follow runs a procedure of the document, and returns once all replicas serve the new certificate.
 func (s *selfManaged) follow(ctx context.Context, procedure int) error {
 	served, err := served(ctx, s.replicas[0].Address())
 	if err != nil {
@@ -350,7 +349,7 @@ func (s *selfManaged) secret(t *testing.T) *corev1.Secret {
 	return secret
 }
 
-// sign returns the certificate in a Secret as it would be with another end, signed by the CA in there.
+// sign returns the certificate in a Secret with another end, signed by the CA in the Secret.
 func sign(secret *corev1.Secret, notAfter time.Time) ([]byte, error) {
 	leaf, err := certutil.ParseCertsPEM(secret.Data[corev1.TLSCertKey])
 	if err != nil {

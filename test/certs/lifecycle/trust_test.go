@@ -14,7 +14,7 @@ import (
 	"ippool-webhook/test/environment"
 )
 
-// caBundles returns what the API server trusts, by webhook.
+// caBundles returns the CAs that the API server trusts, by webhook.
 func (i *installation) caBundles(ctx context.Context) (map[string][]byte, error) {
 	var validating admissionv1.ValidatingWebhookConfiguration
 	var mutating admissionv1.MutatingWebhookConfiguration
@@ -45,7 +45,7 @@ func (i *installation) awaitTrust(ctx context.Context, ca []byte) error {
 	})
 }
 
-// verify holds a certificate against a bundle as the API server does when it calls the Service.
+// verify verifies a certificate with a bundle, as the API server does when it calls the Service.
 func verify(leaf *x509.Certificate, bundle []byte) error {
 	roots := x509.NewCertPool()
 	if !roots.AppendCertsFromPEM(bundle) {

@@ -12,7 +12,7 @@ import (
 	"ippool-webhook/test/certs/cluster"
 )
 
-// TestUnnoticed does to certificates, under load, what needs no procedure.
+// TestUnnoticed makes changes of certificates, under load, that require no procedure.
 func TestUnnoticed(t *testing.T) {
 	for name, do := range map[string]func(context.Context) error{
 		"the CA is renewed with its key":         renewCA,
@@ -27,7 +27,7 @@ func TestUnnoticed(t *testing.T) {
 	}
 }
 
-// renewCA renews the CA, and then the serving certificate, whose Secret tells the API server of the CA.
+// renewCA renews the CA, and then the serving certificate, whose Secret has the CA for caBundle.
 func renewCA(ctx context.Context) error {
 	leaf, err := suite.readIssued(ctx, servingName)
 	if err != nil {

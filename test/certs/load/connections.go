@@ -10,18 +10,18 @@ import (
 	"k8s.io/apimachinery/pkg/util/wait"
 )
 
-// roundPeriod is what lies between two rounds.
+// roundPeriod is the time between two rounds.
 const roundPeriod = 50 * time.Millisecond
 
-// Connections are TLS connections opened for the sake of it. The API server keeps the ones that it has, and would not notice
-// for a long time that it could open no other. These, each opened at this moment and trusted as the API server would, show
-// that it could, at any replica.
+// Connections are TLS connections that are opened as a test. The API server keeps its connections, and would not report for a
+// long time that it cannot open new ones. Each of these connections is new and is verified as the API server would verify it,
+// for every replica.
 type Connections struct {
-	// Endpoints returns the addresses that the API server may call now.
+	// Endpoints returns the addresses that the API server can call now.
 	Endpoints func(context.Context) ([]string, error)
-	// Bundles returns what it trusts now, in PEM, by webhook.
+	// Bundles returns the CAs that the API server trusts now, in PEM, by webhook.
 	Bundles func(context.Context) (map[string][]byte, error)
-	// ServerName is as whom it calls all of them.
+	// ServerName is the name under which it calls all of them.
 	ServerName string
 }
 

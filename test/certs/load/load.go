@@ -1,4 +1,4 @@
-// Package load writes pools without a pause, as people and as Whereabouts, and counts what of it goes wrong.
+// Package load writes pools without a pause, as users and as Whereabouts, and counts failures.
 package load
 
 import (
@@ -11,10 +11,10 @@ import (
 	"ippool-webhook/test/environment"
 )
 
-// maxFailures bounds how many failures are kept; all are counted.
+// maxFailures bounds the number of failures that are kept; all are counted.
 const maxFailures = 5
 
-// Load is writers at work, and connections opened beside them. All of them go on until Stop.
+// Load consists of clients that write pools, and of connections that are opened at the same time. Both continue until Stop.
 type Load struct {
 	admissions, denied, handshakes, failed atomic.Int64
 
@@ -25,13 +25,13 @@ type Load struct {
 	failures []error
 }
 
-// Start sets writers to work, each on pools of its own, and opens connections as the API server would. Both go on until Stop,
-// whatever becomes of ctx.
-func Start(ctx context.Context, writers []Writer, connections *Connections) (*Load, error) {
+// Start starts clients, each with its own pools, and opens connections as the API server would. Both continue until Stop, even
+// if ctx ends.
+func Start(ctx context.Context, users []User, connections *Connections) (*Load, error) {
 	running, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	l := &Load{cancel: cancel}
-	for i, w := range writers {
-		c, err := newClient(w, i, l)
+	for i, u := range users {
+		c, err := newClient(u, i, l)
 		if err != nil {
 			cancel()
 			return nil, err
@@ -42,12 +42,12 @@ func Start(ctx context.Context, writers []Writer, connections *Connections) (*Lo
 	return l, nil
 }
 
-// AwaitMore awaits this many admissions and one round of connections more than there are now.
+// AwaitMore awaits this number of further admissions and one further round of connections.
 func (l *Load) AwaitMore(ctx context.Context, n int64) error {
 	admissions, handshakes := l.admissions.Load()+n, l.handshakes.Load()
 	return environment.Await(ctx, "the load", func(context.Context) error {
 		if got := l.admissions.Load(); got < admissions {
-			return fmt.Errorf("%d admissions, want %d; failures so far: %w", got, admissions, l.Failures())
+			return fmt.Errorf("%d admissions of %d; failures: %w", got, admissions, l.Failures())
 		}
 		if l.handshakes.Load() == handshakes {
 			return fmt.Errorf("no connection could be opened; failures so far: %w", l.Failures())
@@ -60,7 +60,7 @@ func (l *Load) AwaitMore(ctx context.Context, n int64) error {
 func (l *Load) AwaitFailure(ctx context.Context) error {
 	return environment.Await(ctx, "a failure", func(context.Context) error {
 		if l.failed.Load() == 0 {
-			return errors.New("there is none")
+			return errors.New("there is no failure")
 		}
 		return nil
 	})
@@ -72,19 +72,19 @@ func (l *Load) Stop() {
 	l.work.Wait()
 }
 
-// Admissions returns how many writes were sent, Denied how many of them a rule has denied, as it should have.
+// Admissions returns the number of requests.
 func (l *Load) Admissions() int64 { return l.admissions.Load() }
 
-// Denied returns how many writes a rule has denied, as it should have.
+// Denied returns the number of requests that a rule has denied as expected.
 func (l *Load) Denied() int64 { return l.denied.Load() }
 
-// Handshakes returns how many connections were opened and found to be trusted.
+// Handshakes returns the number of connections that were opened and verified.
 func (l *Load) Handshakes() int64 { return l.handshakes.Load() }
 
-// Failed returns how many writes had another answer than they should have, and how many connections could not be opened.
+// Failed returns the number of requests with an unexpected answer and of connections that could not be opened.
 func (l *Load) Failed() int64 { return l.failed.Load() }
 
-// Failures returns the first of what Failed counts.
+// Failures returns the first failures that Failed counts.
 func (l *Load) Failures() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -1,9 +1,9 @@
-// Package dashboard makes the Grafana dashboard of ippool-webhook.
+// Package dashboard generates the Grafana dashboard of ippool-webhook.
 package dashboard
 
 import "encoding/json"
 
-// datasource is Grafana's name for what the user chooses above the panels.
+// datasource is the variable of Grafana for the data source that the user selects.
 const datasource = "${datasource}"
 
 // panel is a graph of some queries.
@@ -15,7 +15,7 @@ type panel struct {
 // query is an expression in PromQL, with the legend of its series.
 type query struct{ expr, legend string }
 
-// panels are those of the dashboard, two in a row. The job is that of the ServiceMonitor.
+// panels are the panels of the dashboard, two in a row. The job is that of the ServiceMonitor.
 //
 //nolint:gochecknoglobals // a constant, as far as Go has constant slices
 var panels = []panel{
@@ -108,7 +108,7 @@ func JSON() ([]byte, error) {
 
 type object map[string]any
 
-// layout returns the panels where they stand: Grafana's grid has 24 columns.
+// layout returns the panels with their positions: the grid of Grafana has 24 columns.
 func layout() []object {
 	const width, height = 12, 8
 	placed := make([]object, 0, len(panels))

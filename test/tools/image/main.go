@@ -1,5 +1,5 @@
-// Command image packs binaries of ippool-webhook into an OCI image layout, with an SBOM for each, without a container
-// engine: what it writes depends on its input alone.
+// Command image packs binaries of ippool-webhook into an OCI image layout, with an SBOM for each, without a container engine.
+// Its output depends only on its input.
 package main
 
 import (
@@ -18,7 +18,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/types"
 )
 
-// release is what the images say of themselves.
+// release is the metadata of the images.
 type release struct {
 	version, commit string
 	date            time.Time
@@ -27,7 +27,7 @@ type release struct {
 func main() {
 	out := flag.String("out", "", "folder of the layout, which must not be there yet")
 	version := flag.String("version", "", "version, as the program says it")
-	commit := flag.String("commit", "", "commit of which the binaries were built")
+	commit := flag.String("commit", "", "commit from which the binaries were built")
 	date := flag.String("date", "", "date of the commit, as RFC 3339 has it")
 	flag.Usage = func() {
 		fmt.Fprintln(os.Stderr, "usage: image -out FOLDER -version VERSION -commit COMMIT -date DATE BINARY...")
@@ -42,14 +42,14 @@ func main() {
 
 func run(out, version, commit, date string, binaries []string) error {
 	if out == "" || len(binaries) == 0 {
-		return errors.New("want -out and a binary for each platform")
+		return errors.New("-out and a binary for each platform are required")
 	}
 	at, err := time.Parse(time.RFC3339, date)
 	if err != nil {
 		return fmt.Errorf("-date: %w", err)
 	}
 	if _, err := os.Stat(out); !errors.Is(err, os.ErrNotExist) {
-		return fmt.Errorf("%s is there already, want a folder to make", out)
+		return fmt.Errorf("%s exists: -out must be a new folder", out)
 	}
 	index, err := pack(release{version, commit, at.UTC()}, binaries)
 	if err != nil {
@@ -89,7 +89,7 @@ func pack(r release, binaries []string) (v1.ImageIndex, error) {
 	return index, nil
 }
 
-// platformOf returns for what a binary was built, and an error unless it is one of Go, for Linux, without C.
+// platformOf returns the platform of a binary, and an error unless it is a Go binary for Linux without C.
 func platformOf(binary string) (*v1.Platform, error) {
 	info, err := buildinfo.ReadFile(binary)
 	if err != nil {
@@ -100,7 +100,7 @@ func platformOf(binary string) (*v1.Platform, error) {
 		settings[s.Key] = s.Value
 	}
 	if settings["GOOS"] != "linux" || settings["CGO_ENABLED"] != "0" {
-		return nil, fmt.Errorf("%s was built with GOOS=%s CGO_ENABLED=%s, want linux and 0", binary, settings["GOOS"], settings["CGO_ENABLED"])
+		return nil, fmt.Errorf("%s was built with GOOS=%s CGO_ENABLED=%s: must be linux and 0", binary, settings["GOOS"], settings["CGO_ENABLED"])
 	}
 	return v1.ParsePlatform(strings.Join([]string{settings["GOOS"], settings["GOARCH"]}, "/"))
 }

@@ -18,11 +18,11 @@ import (
 	spdx "github.com/spdx/tools-golang/spdx/v2/v2_3"
 )
 
-// spdxType is the media type of SPDX documents as JSON, as registered with IANA.
+// spdxType is the media type of SPDX documents in JSON (IANA).
 const spdxType = "application/spdx+json"
 
-// newSBOM returns an artifact about an image: an SPDX document of the modules in its binary, as the Go command has recorded
-// them there.
+// newSBOM returns an artifact for an image: an SPDX document with the modules in its binary, which the Go command has recorded
+// there.
 func newSBOM(r release, image v1.Image, binary string) (v1.Image, error) {
 	info, err := buildinfo.ReadFile(binary)
 	if err != nil {
@@ -76,7 +76,7 @@ func document(r release, image v1.Hash, info *debug.BuildInfo) *spdx.Document {
 	}
 }
 
-// packages returns the modules in a binary, its own first.
+// packages returns the modules in a binary, the main module first.
 func packages(r release, info *debug.BuildInfo) []*spdx.Package {
 	modules := append([]*debug.Module{{Path: info.Main.Path, Version: r.version}, {Path: "stdlib", Version: info.GoVersion}}, info.Deps...)
 	packages := make([]*spdx.Package, 0, len(modules))

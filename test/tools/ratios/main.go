@@ -1,6 +1,5 @@
-// Command ratios reads the output of `go test -bench` and prints, for each benchmark of the handler, how it compares with
-// its peers in the same run: the median over all rounds of the ratio within a round, so that a machine that is busy for a
-// while makes no difference.
+// Command ratios reads the output of `go test -bench` and prints a comparison of the handler with its peers for each benchmark.
+// It is the median over all rounds of the ratio within a round, so that other load on the machine affects both.
 package main
 
 import (
@@ -14,7 +13,7 @@ import (
 	"golang.org/x/perf/benchfmt"
 )
 
-// measurement is what one implementation took for one benchmark.
+// measurement is the cost of one implementation in one benchmark.
 type measurement struct {
 	seconds []float64
 	allocs  float64
@@ -65,7 +64,7 @@ func read(path string) (measured map[string]map[string]*measurement, order []str
 	return measured, order, nil
 }
 
-// split takes the part /impl=NAME-PROCS out of the name of a benchmark.
+// split cuts the part /impl=NAME-PROCS out of the name of a benchmark.
 func split(name string) (benchmark, implementation string) {
 	benchmark, implementation, _ = strings.Cut(name, "/impl=")
 	implementation, _, _ = strings.Cut(implementation, "-")
@@ -91,7 +90,7 @@ func report(measured map[string]map[string]*measurement, order []string) error {
 	return table.Flush()
 }
 
-// ratio returns the median of the ratios of each round.
+// ratio returns the median of the ratios of all rounds.
 func ratio(numerators, denominators []float64) float64 {
 	ratios := make([]float64, min(len(numerators), len(denominators)))
 	for i := range ratios {

@@ -1,5 +1,5 @@
-// Command selectors reads expressions in PromQL from the standard input, a JSON array of strings, and writes what they select,
-// and by which labels they do, as JSON.
+// Command selectors reads PromQL expressions from the standard input, a JSON array of strings. It writes their selectors and
+// the labels of the aggregations as JSON.
 package main
 
 import (
@@ -11,7 +11,7 @@ import (
 	"github.com/prometheus/prometheus/promql/parser"
 )
 
-// selection is what one selector of an expression selects, and the labels by which that is put together.
+// selection is a selector of an expression, with the labels by which its series are aggregated.
 type selection struct {
 	Expr     string    `json:"expr"`
 	Metric   string    `json:"metric"`
@@ -49,7 +49,7 @@ func run() error {
 	return json.NewEncoder(os.Stdout).Encode(all)
 }
 
-// selections returns the selectors of an expression, each with the labels that the aggregations around it group by.
+// selections returns the selectors of an expression, each with the labels of the aggregations around it.
 func selections(expression string) ([]selection, error) {
 	root, err := parser.NewParser(parser.Options{}).ParseExpr(expression)
 	if err != nil {

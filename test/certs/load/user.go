@@ -16,12 +16,12 @@ import (
 	"ippool-webhook/test/environment"
 )
 
-// perSecond is how many requests a writer sends: enough for every moment to have some, and few enough for the machine to do
-// other things than to answer them.
+// perSecond is the number of requests of a client per second: enough to have requests at every moment, and few enough to leave
+// the machine time for other work.
 const perSecond = 25
 
-// Writer is somebody who writes pools.
-type Writer struct {
+// User is a user who writes pools.
+type User struct {
 	Name      string
 	Config    *rest.Config
 	Namespace string
@@ -29,32 +29,32 @@ type Writer struct {
 	Observed bool
 }
 
-// client is a writer at work.
+// client is a running user.
 type client struct {
-	Writer
+	User
 	number   int
 	pools    dynamic.ResourceInterface
-	warnings []string // of the request at hand
+	warnings []string // warnings of the current request
 	load     *Load
 }
 
-func newClient(w Writer, number int, l *Load) (*client, error) {
-	c := &client{Writer: w, number: number, load: l}
-	config := rest.CopyConfig(w.Config)
+func newClient(u User, number int, l *Load) (*client, error) {
+	c := &client{User: u, number: number, load: l}
+	config := rest.CopyConfig(u.Config)
 	config.QPS, config.Burst = perSecond, 1
 	config.WarningHandler = c
 	pools, err := dynamic.NewForConfig(config)
 	if err != nil {
 		return nil, err
 	}
-	c.pools = pools.Resource(environment.PoolResource()).Namespace(w.Namespace)
+	c.pools = pools.Resource(environment.PoolResource()).Namespace(u.Namespace)
 	return c, nil
 }
 
 // HandleWarningHeader implements rest.WarningHandler.
 func (c *client) HandleWarningHeader(_ int, _, text string) { c.warnings = append(c.warnings, text) }
 
-// write writes one pool after the other until ctx ends. What is wrong with one is told once, not at all that follows.
+// write writes one pool after the other until ctx ends. After a failure, it skips the remaining steps of the pool.
 func (c *client) write(ctx context.Context) {
 	for i := 0; ctx.Err() == nil; i++ {
 		for _, step := range c.life(i) {
@@ -69,14 +69,14 @@ func (c *client) write(ctx context.Context) {
 	}
 }
 
-// step is a write and what must come of it.
+// step is a request and its expected result.
 type step struct {
 	what string
 	send func(context.Context) error
-	rule string // that denies it; none where it must pass
+	rule string // rule that denies it, or empty if it must be allowed
 }
 
-// life returns what is written about a pool, and one that should not be there.
+// life returns the steps of a pool, and of a pool that must not exist.
 func (c *client) life(i int) []step {
 	network := fmt.Sprintf("10.%d.%d", c.number, i%250)
 	good, bad := fmt.Sprintf("%s.0-24.%d", network, i), fmt.Sprintf("%s.1-24.%d", network, i)
@@ -92,7 +92,8 @@ func (c *client) life(i int) []step {
 	}
 }
 
-// empty returns the spec of a pool without allocations. In enforce mode it lacks what only the mutating webhook adds.
+// empty returns the spec of a pool without allocations. In enforce mode it has no allocations field, which the mutating webhook
+// adds.
 func (c *client) empty(network string) map[string]any {
 	spec := map[string]any{"range": network + ".0/24"}
 	if c.Observed {
@@ -101,7 +102,7 @@ func (c *client) empty(network string) map[string]any {
 	return spec
 }
 
-// take takes a step. It returns an error where its answer is not the one that it must have.
+// take runs a step. It returns an error if the answer is not the expected one.
 func (c *client) take(ctx context.Context, s step) error {
 	c.warnings = nil
 	err := s.send(ctx)
@@ -117,10 +118,10 @@ func (c *client) take(ctx context.Context, s step) error {
 		return err
 	}
 	if err == nil {
-		return fmt.Errorf("it passed, want 422 %s", mark)
+		return fmt.Errorf("the request is allowed, and must be denied with 422 %s", mark)
 	}
 	if !apierrors.IsInvalid(err) || !strings.Contains(err.Error(), mark) {
-		return fmt.Errorf("want 422 %s: %w", mark, err)
+		return fmt.Errorf("must be denied with 422 %s: %w", mark, err)
 	}
 	c.load.denied.Add(1)
 	return nil
