@@ -53,7 +53,7 @@ func (c *client) close() { c.http.CloseIdleConnections() }
 func (c *client) post(ctx context.Context, path string, body []byte, chunked bool) (*http.Response, error) {
 	var reader io.Reader = bytes.NewReader(body)
 	if chunked {
-		reader = io.MultiReader(reader) // of which net/http does not know the length
+		reader = io.MultiReader(reader) // net/http does not find out its length
 	}
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, "https://"+c.address+path, reader)
 	if err != nil {

@@ -1,5 +1,5 @@
 // Command worst measures what hostile admission reviews cost ippool-webhook, in CPU time and memory, as ratios to healthy
-// reviews of the same size, and how long other reviews wait meanwhile. It runs the built binary and knows only its HTTP
+// reviews of the same size, and how long other reviews wait at the same time. It runs the built binary and uses only its HTTP
 // interface.
 package main
 

@@ -35,7 +35,7 @@ func parseOptions(args []string, output io.Writer) (*options, error) {
 	flags.StringVar(&o.binary, "binary", "bin/ippool-webhook", "path of the program to measure")
 	deployment := flags.String("deployment", "manifests/base/deployment.yaml", "file with the Deployment that ships the memory limit and the environment")
 	sizes := flags.String("sizes", "3Mi,7Mi", "sizes of the bodies, as Kubernetes quantities")
-	flags.IntVar(&o.rounds, "rounds", 3, "number of measurements of a body, of which the median counts; one is enough if that is less than half of the budget")
+	flags.IntVar(&o.rounds, "rounds", 3, "number of measurements of a body, whose median counts; if the first is less than half of the budget, there are no more")
 	only := flags.String("only", "", "regular expression that the names of the bodies must match")
 	gomaxprocs := flags.String("gomaxprocs", "2,8", "values of GOMAXPROCS for many bodies at a time; single bodies are measured with the first")
 	flags.DurationVar(&o.timeout, "timeout", time.Minute, "time after which a request is given up")

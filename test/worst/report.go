@@ -106,7 +106,7 @@ func (b *bench) summarize(out io.Writer) {
 	cpu, peak := highest((*measurement).cpuRatio), highest((*measurement).peakRatio)
 	wait := highest(func(m *measurement) float64 { return float64(m.waits().longest) })
 	_, _ = fmt.Fprintf(out, "\nenvironment of the server: %s\n", strings.Join(b.shipped.environment, " "))
-	_, _ = fmt.Fprintf(out, "bodies: %d, of which %d need more than %d times the CPU time of a healthy body\n", len(b.single), broken, maxCPURatio)
+	_, _ = fmt.Fprintf(out, "bodies: %d; %d need more than %d times the CPU time of a healthy body\n", len(b.single), broken, maxCPURatio)
 	_, _ = fmt.Fprintf(out, "most CPU time: %.1f times that of a healthy body: %s\n", cpu.cpuRatio(), cpu)
 	_, _ = fmt.Fprintf(out, "most memory, one at a time: %.1f times that of a healthy body, %s: %s\n", peak.peakRatio(), mebibytes(peak.peak()), peak)
 	_, _ = fmt.Fprintf(out, "longest wait of a small review, one at a time: %s: %s\n", wait.waits(), wait)

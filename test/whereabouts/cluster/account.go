@@ -23,13 +23,13 @@ import (
 	"ippool-webhook/test/environment"
 )
 
-// The service account in Whereabouts' doc/crds/daemonset-install.yaml.
+// The service account in doc/crds/daemonset-install.yaml of Whereabouts.
 const (
 	accountNamespace = "kube-system"
 	accountName      = "whereabouts"
 )
 
-// grant applies the service account and the permissions of Whereabouts' own manifests.
+// grant applies the service account and the permissions in the manifests of Whereabouts.
 func (c *Cluster) grant(ctx context.Context) error {
 	admin, err := client.New(c.Admin(), client.Options{})
 	if err != nil {
@@ -50,7 +50,7 @@ func (c *Cluster) grant(ctx context.Context) error {
 	return nil
 }
 
-// Manifests returns the objects in Whereabouts' own manifests: its CRDs, its workloads and their permissions.
+// Manifests returns the objects in the manifests of Whereabouts: its CRDs, its workloads and their permissions.
 func Manifests(ctx context.Context) (objects []*unstructured.Unstructured, err error) {
 	dir, err := moduleDir(ctx, whereaboutsModule)
 	if err != nil {
@@ -88,7 +88,7 @@ func appendObjects(objects []*unstructured.Unstructured, path string) ([]*unstru
 	}
 }
 
-// logIn gets a token of the service account, and returns once it opens the pools.
+// logIn gets a token of the service account, and returns once it grants access to the pools.
 func (c *Cluster) logIn(ctx context.Context) error {
 	admin, err := kubernetes.NewForConfig(c.Admin())
 	if err != nil {
@@ -100,7 +100,7 @@ func (c *Cluster) logIn(ctx context.Context) error {
 		return err
 	}
 	c.token = request.Status.Token
-	return environment.Await(ctx, "the rights of Whereabouts", func(ctx context.Context) error {
+	return environment.Await(ctx, "the permissions of Whereabouts", func(ctx context.Context) error {
 		clientset, err := c.Clientset()
 		if err != nil {
 			return err
@@ -110,7 +110,7 @@ func (c *Cluster) logIn(ctx context.Context) error {
 	})
 }
 
-// Account returns how Whereabouts' service account reaches the API server, without client-go's own limits.
+// Account returns the connection of the service account of Whereabouts to the API server, without the limits of client-go.
 func (c *Cluster) Account() *rest.Config {
 	config := rest.AnonymousClientConfig(c.Admin())
 	config.BearerToken = c.token
@@ -118,7 +118,7 @@ func (c *Cluster) Account() *rest.Config {
 	return config
 }
 
-// writeKubeconfig writes the kubeconfig that Whereabouts' installation leaves on a node; pools are kept in namespace.
+// writeKubeconfig writes the kubeconfig that the installation of Whereabouts writes on a node. Pools are in namespace.
 func (c *Cluster) writeKubeconfig(path, namespace string) error {
 	admin := c.Admin()
 	return clientcmd.WriteToFile(clientcmdapi.Config{

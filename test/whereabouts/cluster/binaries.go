@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// Binaries are the paths of programs of Whereabouts, built with the versions of libraries that its release names.
+// Binaries are the paths of programs of Whereabouts, built with the versions of libraries in its release.
 type Binaries struct {
 	Plugin              string // the CNI plugin
 	NodeSliceController string
@@ -23,16 +23,16 @@ func buildBinaries(ctx context.Context, release string) (b Binaries, err error) 
 	return b, err
 }
 
-// moduleDir returns where the source of a module that this one requires is.
+// moduleDir returns the folder with the source of a module that this module requires.
 func moduleDir(ctx context.Context, module string) (string, error) {
-	// Unlike list, download also fetches what is not there yet.
+	// Unlike list, download also fetches a module that is missing.
 	if _, err := goPrints(ctx, "", "mod", "download", module); err != nil {
 		return "", err
 	}
 	return goPrints(ctx, "", "list", "-m", "-f", "{{.Dir}}", module)
 }
 
-// goPrints runs the go command in a folder, or in this one, and returns the line that it prints.
+// goPrints runs the go command in a folder, or in this one, and returns its line of output.
 func goPrints(ctx context.Context, dir string, args ...string) (string, error) {
 	command := exec.CommandContext(ctx, "go", args...) //nolint:gosec // our own arguments
 	command.Dir = dir

@@ -9,16 +9,16 @@ import (
 	"ippool-webhook/test/environment"
 )
 
-// Calls are what the API server tells of its calls of the validating webhook so far, whichever entry they were for. Unlike the
-// webhook it also knows of those that got no answer.
+// Calls are the counts of the API server of calls of the validating webhook, for all its webhooks together. Unlike the webhook,
+// the API server also counts calls without an answer.
 type Calls struct {
 	Made       int
-	Rejected   int // the write was refused, by an answer or for want of one
-	FailedOpen int // the write went on without an answer
+	Rejected   int // the request was rejected, by the webhook or because the call failed
+	FailedOpen int // the request was allowed without an answer
 }
 
-// Calls returns the calls so far. The API server counts a call when it ends, and when that is because the client has gone,
-// perhaps after it.
+// Calls returns the counts so far. The API server counts a call when it ends. If the client has closed the connection, it can
+// count the call later.
 func (c *Cluster) Calls(ctx context.Context) (Calls, error) {
 	admin, err := kubernetes.NewForConfig(c.Admin())
 	if err != nil {
@@ -39,7 +39,7 @@ func (c *Cluster) Calls(ctx context.Context) (Calls, error) {
 	return calls, nil
 }
 
-// add adds a sample where it is one of the validating webhook's.
+// add adds a sample if it is about the validating webhook.
 func (c *Calls) add(name string, value int) {
 	if !strings.Contains(name, `.validate.ippool-webhook"`) || !strings.Contains(name, `type="validating"`) {
 		return
@@ -54,7 +54,7 @@ func (c *Calls) add(name string, value int) {
 	}
 }
 
-// Since returns the calls that have come since.
+// Since returns the calls since an earlier count.
 func (c Calls) Since(before Calls) Calls {
 	return Calls{c.Made - before.Made, c.Rejected - before.Rejected, c.FailedOpen - before.FailedOpen}
 }

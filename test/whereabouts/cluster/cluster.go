@@ -1,6 +1,6 @@
-// Package cluster is a cluster in which Whereabouts runs, for tests: an environment with the definitions, the rights and
-// the service account that Whereabouts' own manifests give it, and its released plugin, which is called as a container
-// runtime calls it. There are no nodes and no containers: nothing that Whereabouts reads or writes is on them.
+// Package cluster is a cluster with Whereabouts for tests: an environment with the CRDs, the permissions and the service
+// account in the manifests of Whereabouts, and its released plugin, which is called as a container runtime calls it. There are
+// no nodes and no containers, because Whereabouts does not read or write anything on them.
 package cluster
 
 import (
@@ -19,20 +19,19 @@ import (
 	"ippool-webhook/test/environment"
 )
 
-// whereaboutsModule is Whereabouts, as go.mod names it.
+// whereaboutsModule is Whereabouts in go.mod.
 const whereaboutsModule = "github.com/k8snetworkplumbingwg/whereabouts"
 
-// Username is who Whereabouts is to the API server.
+// Username is the user name of Whereabouts.
 const Username = "system:serviceaccount:" + accountNamespace + ":" + accountName
 
-// Cluster is an environment with Whereabouts. Of its methods, those that make runtimes and clients can be used by several
-// goroutines.
+// Cluster is an environment with Whereabouts. Several goroutines can call the methods that create runtimes and clients.
 type Cluster struct {
 	*environment.Environment
 	// Binaries are the programs of Whereabouts, which Main builds.
 	Binaries Binaries
 
-	token string // of the service account
+	token string // path of the kubeconfig of the service account
 }
 
 // Main runs the tests of a package against one cluster, as environment.Main does.
@@ -72,14 +71,14 @@ func Start(ctx context.Context, o environment.Options) (*Cluster, error) {
 	return c, nil
 }
 
-// prepare makes a cluster out of an environment that has the definitions.
+// prepare prepares an environment that has the CRDs.
 func prepare(ctx context.Context, e *environment.Environment) (*Cluster, error) {
-	// What Whereabouts' packages tell in this process is a lot.
+	// The packages of Whereabouts log a lot in this process.
 	logging.SetLogStderr(false)
 	klog.SetLogger(logr.Discard())
 	c := &Cluster{Environment: e}
 	if err := c.grant(ctx); err != nil {
-		return nil, fmt.Errorf("cannot give Whereabouts its rights: %w", err)
+		return nil, fmt.Errorf("cannot grant Whereabouts its permissions: %w", err)
 	}
 	if err := c.logIn(ctx); err != nil {
 		return nil, fmt.Errorf("cannot log in as Whereabouts: %w", err)
@@ -87,7 +86,7 @@ func prepare(ctx context.Context, e *environment.Environment) (*Cluster, error) 
 	return c, nil
 }
 
-// definitions returns the paths of the CRDs of Whereabouts and of the networks that it serves.
+// definitions returns the paths of the CRDs of Whereabouts and of its networks.
 func definitions(ctx context.Context) ([]string, error) {
 	whereabouts, err := moduleDir(ctx, whereaboutsModule)
 	if err != nil {
@@ -104,5 +103,5 @@ func definitions(ctx context.Context) ([]string, error) {
 	return append(own, filepath.Join(networks, "artifacts", "networks-crd.yaml")), nil
 }
 
-// Clientset returns Whereabouts' own client with the rights of its service account.
+// Clientset returns the client of Whereabouts with the permissions of its service account.
 func (c *Cluster) Clientset() (*wbclient.Clientset, error) { return wbclient.NewForConfig(c.Account()) }

@@ -5,22 +5,22 @@ import (
 	"net/netip"
 )
 
-// Network is the part of a network's configuration that Whereabouts reads, with the names of its
+// Network is the part of the configuration of a network that Whereabouts reads, with the names in its
 // doc/extended-configuration.md.
 type Network struct {
 	Range             string    `json:"range,omitempty"`
 	RangeStart        string    `json:"range_start,omitempty"`
 	RangeEnd          string    `json:"range_end,omitempty"`
 	Exclude           []string  `json:"exclude,omitempty"`
-	Ranges            []Network `json:"ipRanges,omitempty"` // further ones: an address of each
+	Ranges            []Network `json:"ipRanges,omitempty"` // further ranges: the interface gets an address of each range
 	NetworkName       string    `json:"network_name,omitempty"`
 	NodeSliceSize     string    `json:"node_slice_size,omitempty"`
-	OverlappingRanges *bool     `json:"enable_overlapping_ranges,omitempty"` // nil stands for true
-	LeaderRetryPeriod int       `json:"leader_retry_period,omitempty"`       // of who waits for the lease, in ms; 0 stands for 500
+	OverlappingRanges *bool     `json:"enable_overlapping_ranges,omitempty"` // nil means true
+	LeaderRetryPeriod int       `json:"leader_retry_period,omitempty"`       // retry period of the lease, in ms; 0 means 500
 }
 
-// Config returns the configuration as a container runtime hands it to the main plugin, and that to Whereabouts. flatFile is
-// the path of the file with the node's settings.
+// Config returns the configuration as a container runtime passes it to the main plugin, which passes it to Whereabouts.
+// flatFile is the path of the file with the settings of the node.
 func (n Network) Config(flatFile string) ([]byte, error) {
 	type ipam struct {
 		Type              string `json:"type"`
@@ -33,17 +33,17 @@ func (n Network) Config(flatFile string) ([]byte, error) {
 	})
 }
 
-// Interface is one interface of a pod's sandbox.
+// Interface is one interface of the sandbox of a pod.
 type Interface struct {
 	Namespace, Pod string
 	ContainerID    string // of the sandbox
 	Name           string // in the sandbox
 }
 
-// PodRef returns what Whereabouts calls the pod.
+// PodRef returns the podref of the pod.
 func (i Interface) PodRef() string { return i.Namespace + "/" + i.Pod }
 
-// Record is an entry of a pool.
+// Record is an allocation of a pool with its address.
 type Record struct {
 	Address     netip.Addr
 	ContainerID string
@@ -51,7 +51,7 @@ type Record struct {
 	IfName      string
 }
 
-// Of reports whether the record is of an interface.
+// Of reports whether r is about an interface.
 func (r Record) Of(i Interface) bool {
 	return r.ContainerID == i.ContainerID && r.PodRef == i.PodRef() && r.IfName == i.Name
 }

@@ -10,8 +10,8 @@ import (
 	"k8s.io/client-go/kubernetes"
 )
 
-// MakePod makes the pod of an interface, on node-1. It says, as Multus has it say, that it has these addresses in the
-// network of the name secondary.
+// MakePod creates the pod of an interface, on node-1. Its annotation has these addresses in the network secondary, as Multus
+// writes it.
 func (c *Cluster) MakePod(ctx context.Context, r *Runtime, i Interface, addresses ...string) error {
 	status, err := json.Marshal([]nadv1.NetworkStatus{
 		{Name: "cluster", Interface: "eth0", IPs: []string{"192.168.0.1"}, Default: true},
@@ -31,7 +31,7 @@ func (c *Cluster) MakePod(ctx context.Context, r *Runtime, i Interface, addresse
 	return err
 }
 
-// RemovePod removes the pod of an interface, as a kubelet does once its containers are gone.
+// RemovePod deletes the pod of an interface, as a kubelet does after its containers have stopped.
 func (c *Cluster) RemovePod(ctx context.Context, i Interface) error {
 	admin, err := kubernetes.NewForConfig(c.Admin())
 	if err != nil {

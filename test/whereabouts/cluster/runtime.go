@@ -18,13 +18,13 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// Runtime calls Whereabouts as the container runtime of a node does. It can be used by several goroutines.
+// Runtime calls Whereabouts as the container runtime of a node does. Several goroutines can use it.
 type Runtime struct {
-	// Namespace is where Whereabouts keeps its pools.
+	// Namespace is the namespace of the pools.
 	Namespace string
-	// FlatFile is the path of the file with the node's settings, beside the kubeconfig.
+	// FlatFile is the path of the file with the settings of the node, beside the kubeconfig.
 	FlatFile string
-	// Kubeconfig is the path of Whereabouts' kubeconfig.
+	// Kubeconfig is the path of the kubeconfig of Whereabouts.
 	Kubeconfig string
 
 	plugin    string
@@ -32,7 +32,7 @@ type Runtime struct {
 	clientset *wbclient.Clientset
 }
 
-// Runtime returns the container runtime of a node, with its files in dir and its pools in a namespace of their own.
+// Runtime returns the container runtime of a node, with its files in dir and its pools in a new namespace.
 func (c *Cluster) Runtime(ctx context.Context, dir, node string) (*Runtime, error) {
 	namespace, err := c.Namespace(ctx)
 	if err != nil {
@@ -41,7 +41,7 @@ func (c *Cluster) Runtime(ctx context.Context, dir, node string) (*Runtime, erro
 	return c.RuntimeIn(dir, node, namespace)
 }
 
-// RuntimeIn returns the container runtime of a node whose pools are in a namespace that is there.
+// RuntimeIn returns the container runtime of a node whose pools are in an existing namespace.
 func (c *Cluster) RuntimeIn(dir, node, namespace string) (*Runtime, error) {
 	clientset, err := c.Clientset()
 	if err != nil {
@@ -64,7 +64,7 @@ func (c *Cluster) RuntimeIn(dir, node, namespace string) (*Runtime, error) {
 	return r, os.WriteFile(r.FlatFile, text, 0o600)
 }
 
-// Add gives an interface its addresses, one for each range of the network.
+// Add assigns addresses to an interface, one of each range of the network.
 func (r *Runtime) Add(ctx context.Context, n Network, i Interface) ([]netip.Prefix, error) {
 	config, err := n.Config(r.FlatFile)
 	if err != nil {
@@ -89,7 +89,7 @@ func (r *Runtime) Add(ctx context.Context, n Network, i Interface) ([]netip.Pref
 	return addresses, nil
 }
 
-// Del takes the addresses of an interface back.
+// Del releases the addresses of an interface.
 func (r *Runtime) Del(ctx context.Context, n Network, i Interface) error {
 	config, err := n.Config(r.FlatFile)
 	if err != nil {
@@ -98,7 +98,7 @@ func (r *Runtime) Del(ctx context.Context, n Network, i Interface) error {
 	return invoke.ExecPluginWithoutResult(ctx, r.plugin, config, r.arguments("DEL", i), quiet())
 }
 
-// quiet leaves out what the plugin says about its work, which is a lot. Its errors are in its answer.
+// quiet leaves out the log of the plugin, which is long. Its errors are in its answer.
 func quiet() invoke.Exec { return &invoke.DefaultExec{RawExec: &invoke.RawExec{}} }
 
 // arguments returns the environment of one call.
@@ -129,7 +129,7 @@ func (r *Runtime) Pools(ctx context.Context) ([]v1alpha1.IPPool, error) {
 	return list.Items, nil
 }
 
-// Records returns what the pools hold.
+// Records returns the allocations of the pools.
 func (r *Runtime) Records(ctx context.Context) ([]Record, error) {
 	pools, err := r.Pools(ctx)
 	if err != nil {

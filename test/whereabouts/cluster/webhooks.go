@@ -8,8 +8,8 @@ import (
 	"k8s.io/client-go/kubernetes"
 )
 
-// ReplaceWebhooks replaces the webhooks of the installed ValidatingWebhookConfiguration, and returns those that it had. The API
-// server takes notice within moments.
+// ReplaceWebhooks replaces the webhooks of the installed ValidatingWebhookConfiguration, and returns the previous ones. The API
+// server uses the new ones after a moment.
 func (c *Cluster) ReplaceWebhooks(ctx context.Context, replace func([]admissionv1.ValidatingWebhook) []admissionv1.ValidatingWebhook) ([]admissionv1.ValidatingWebhook, error) {
 	admin, err := kubernetes.NewForConfig(c.Admin())
 	if err != nil {

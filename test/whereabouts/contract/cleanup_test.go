@@ -11,8 +11,8 @@ import (
 // bulkDenied denies the removal of most of a pool.
 const bulkDenied = "{apiVersion: config.ippool-webhook/v1alpha1, kind: Policy, rules: {bulk-release: {action: Deny}}}"
 
-// TestCleanUp has Whereabouts' reconciler find many pods that went without a DEL: a policy can deny it their removal in enforce
-// mode, and the default installation does not.
+// TestCleanUp runs the reconciler of Whereabouts after many pods have ended without a DEL. In enforce mode, a Policy can deny
+// the removal of their allocations. The default installation does not.
 func TestCleanUp(t *testing.T) {
 	const stale = 9
 	s := newNode(t, cluster.Network{Range: "10.0.0.0/24"})
@@ -36,7 +36,7 @@ func TestCleanUp(t *testing.T) {
 	})
 }
 
-// expectRecords expects that the pools hold so many records.
+// expectRecords expects this number of allocations in the pools.
 func (s scene) expectRecords(t *testing.T, want int) {
 	t.Helper()
 	records, err := s.Records(t.Context())

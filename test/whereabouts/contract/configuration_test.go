@@ -11,7 +11,7 @@ import (
 	"ippool-webhook/test/environment"
 )
 
-// configure gives the cluster components until the end of the test.
+// configure sets components until the end of the test.
 func configure(t *testing.T, components ...string) {
 	t.Helper()
 	run("")(t)
@@ -28,8 +28,8 @@ func configure(t *testing.T, components ...string) {
 	}
 }
 
-// configureForAll replaces the validating configuration with one webhook for all users, and leaves to Kubernetes what has a
-// default: it fails closed, after ten seconds unless timeoutSeconds is given.
+// configureForAll replaces the validating configuration with one webhook for all identities, with the defaults of Kubernetes:
+// it fails closed, after ten seconds unless timeoutSeconds is set.
 func configureForAll(t *testing.T, timeoutSeconds *int32) {
 	t.Helper()
 	shipped := replaceWebhooks(t, func(webhooks []admissionv1.ValidatingWebhook) []admissionv1.ValidatingWebhook {
@@ -45,7 +45,7 @@ func configureForAll(t *testing.T, timeoutSeconds *int32) {
 	})
 }
 
-// replaceWebhooks is ReplaceWebhooks of the cluster, in a test or after it.
+// replaceWebhooks calls ReplaceWebhooks of the cluster, in a test or after it.
 func replaceWebhooks(t *testing.T, replace func([]admissionv1.ValidatingWebhook) []admissionv1.ValidatingWebhook) []admissionv1.ValidatingWebhook {
 	t.Helper()
 	before, err := suite.ReplaceWebhooks(context.Background(), replace)
@@ -55,7 +55,8 @@ func replaceWebhooks(t *testing.T, replace func([]admissionv1.ValidatingWebhook)
 	return before
 }
 
-// awaitConfiguration awaits that a write of Whereabouts meets this policy, which shows without a webhook.
+// awaitConfiguration awaits that a request of Whereabouts is sent to a webhook with this failure policy. It shows without a
+// webhook process.
 func awaitConfiguration(t *testing.T, want admissionv1.FailurePolicyType) {
 	t.Helper()
 	if err := suite.Webhook.Stop(context.Background()); err != nil {

@@ -11,13 +11,13 @@ import (
 	"ippool-webhook/test/whereabouts/cluster"
 )
 
-// row is a line of the table: what the webhook does, and what must come of it.
+// row is a line of the table: the behaviour of the webhook, and the expected outcome.
 type row struct {
 	behaviour
 	want outcome
 }
 
-// skipRows are those of the default installation: nothing that becomes of the webhook affects Whereabouts.
+// skipRows are about the default installation: the webhook does not affect Whereabouts.
 func skipRows() []row {
 	return []row{
 		{answers(), outcome{Add: recorded().uncalled(), Del: released().uncalled()}},
@@ -27,7 +27,7 @@ func skipRows() []row {
 	}
 }
 
-// observeRows are those of the component whereabouts-observe: no outage costs a pod its record.
+// observeRows are about the component whereabouts-observe: no outage loses an allocation.
 func observeRows() []row {
 	return []row{
 		{allows(), outcome{Add: recorded(), Del: released()}},
@@ -43,25 +43,25 @@ func enforceRows() []row {
 	return []row{{denies(), outcome{Add: failed().again(), Del: released()}}}
 }
 
-// forAllRows are those of one webhook for all users, with the defaults of Kubernetes.
+// forAllRows are about one webhook for all identities, with the defaults of Kubernetes.
 func forAllRows() []row {
 	return []row{
 		{allowsAll(), outcome{Add: recorded(), Del: released()}},
 		{denies(), outcome{Add: failed().again(), Del: released()}},
 		{isGone(), outcome{Add: unrecorded(), Del: leaked(), Refused: true}},
-		// The time that Whereabouts gives itself for all of an operation is over with the first write.
+		// The time that Whereabouts allows for an operation is over after the first request.
 		{hangs(), outcome{Add: failed(), Del: leakedWhole(), Refused: true}},
 		{answers500(), outcome{Add: unrecorded(), Del: leaked(), Refused: true}},
 	}
 }
 
-// impatientRows are those of the same webhook with a timeout that leaves Whereabouts time to go on.
+// impatientRows are about the same webhook with a timeout that leaves Whereabouts time to continue.
 func impatientRows() []row {
 	hangs := behaviour{"hangs, with `timeoutSeconds: 5`", hang, ""}
 	return []row{{hangs, outcome{Add: unrecorded(), Del: leaked(), Refused: true}}}
 }
 
-// foreignRows are those of webhooks that refuse what this one does not: the removal of an entry, and with 403.
+// foreignRows are about webhooks that deny what this webhook allows: the removal of an allocation, and with 403.
 func foreignRows() []row {
 	return []row{
 		{deniesAll422(), outcome{Add: failed().again(), Del: leakedWhole().again(), Refused: true}},
@@ -69,21 +69,21 @@ func foreignRows() []row {
 	}
 }
 
-// What may come of an ADD.
+// Outcomes of an ADD.
 func recorded() operation {
 	return operation{Asked: true, Succeeded: true, Recorded: true, Reserved: true}
 }
 func failed() operation     { return operation{Asked: true} }
 func unrecorded() operation { return operation{Asked: true, Succeeded: true, Reserved: true} }
 
-// What may come of a DEL, which always says that it has succeeded.
+// Outcomes of a DEL, which always reports success.
 func released() operation { return operation{Asked: true, Succeeded: true} }
 func leaked() operation   { return operation{Asked: true, Succeeded: true, Recorded: true} }
 func leakedWhole() operation {
 	return operation{Asked: true, Succeeded: true, Recorded: true, Reserved: true}
 }
 
-// uncalled is the operation without a call of the webhook.
+// uncalled is the operation without a webhook call.
 func (o operation) uncalled() operation {
 	o.Asked = false
 	return o
@@ -118,14 +118,14 @@ func TestContract(t *testing.T) {
 	modes := slices.Concat(skip, observe, enforce)
 	if len(modes) != len(skipRows())+len(observeRows())+len(enforceRows()) ||
 		len(forAll) != len(forAllRows())+len(foreignRows())+len(impatientRows()) {
-		return // only some of the tests were run, or have failed
+		return // only some of the tests were run, or tests have failed
 	}
 	outages := suite.Path("docs", "outages.md")
 	golden.Section(t, outages, "outage, by mode", table(modes), maskFigures)
 	golden.Section(t, outages, "outage, one webhook for all", table(forAll), maskFigures)
 }
 
-// rows measures rows in a mode for Whereabouts, and returns those that are as they must be as lines of a table.
+// rows measures rows in a mode for Whereabouts, and returns the successful rows as lines of a table.
 func rows(t *testing.T, mode string, rows []row, network cluster.Network) []string {
 	t.Helper()
 	var lines []string
@@ -146,7 +146,7 @@ func rows(t *testing.T, mode string, rows []row, network cluster.Network) []stri
 	return lines
 }
 
-// expectShown fails the test unless the webhook has done what the row is about.
+// expectShown fails the test unless the webhook has behaved as the row requires.
 func (r row) expectShown(t *testing.T) {
 	t.Helper()
 	if r.shows == "" {

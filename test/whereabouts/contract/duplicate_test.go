@@ -6,8 +6,8 @@ import (
 	"ippool-webhook/test/whereabouts/cluster"
 )
 
-// TestDuplicateAddress follows the address that a pod gets in an outage. Under one webhook for all no pool records it: the
-// reservation keeps it for its pod only until Whereabouts' next clean-up, and then another pod gets it too.
+// TestDuplicateAddress checks the address that a pod gets in an outage. With one webhook for all, no pool records it. The
+// reservation keeps it for its pod only until the next clean-up of Whereabouts, and then another pod gets the same address.
 func TestDuplicateAddress(t *testing.T) {
 	t.Run("shipped", func(t *testing.T) {
 		if first, second := startTwo(t, "early"); first == second {
@@ -22,7 +22,7 @@ func TestDuplicateAddress(t *testing.T) {
 	})
 }
 
-// startTwo starts a pod in an outage and another after it, with Whereabouts' clean-up between the two, and returns their
+// startTwo starts a pod in an outage and another one after it, with a clean-up of Whereabouts between them, and returns their
 // addresses.
 func startTwo(t *testing.T, name string) (first, second string) {
 	t.Helper()
@@ -44,7 +44,7 @@ func startTwo(t *testing.T, name string) (first, second string) {
 	return first, s.mustAdd(t, in("after"))
 }
 
-// TestWithoutReservations shows that an unrecorded address takes two: a write of the pool that fails, and one of a
+// TestWithoutReservations shows that an unrecorded address requires two requests: an update of the pool that fails, and a
 // reservation that succeeds. Without reservations the pod does not start.
 func TestWithoutReservations(t *testing.T) {
 	configureForAll(t, nil)
@@ -54,8 +54,8 @@ func TestWithoutReservations(t *testing.T) {
 	}
 }
 
-// TestFirstPodOfRange shows that where there is no pool yet, an outage under one webhook for all costs the pod its start, and
-// under the shipped configuration nothing.
+// TestFirstPodOfRange shows that in a range without a pool, an outage with one webhook for all prevents the pod start. In the
+// default installation it has no effect.
 func TestFirstPodOfRange(t *testing.T) {
 	other := cluster.Network{Range: "10.0.7.0/24"}
 	t.Run("shipped", func(t *testing.T) {
@@ -73,7 +73,7 @@ func TestFirstPodOfRange(t *testing.T) {
 	})
 }
 
-// mustAdd gives an interface an address and returns it.
+// mustAdd assigns an address to an interface and returns it.
 func (s scene) mustAdd(t *testing.T, i cluster.Interface) string {
 	t.Helper()
 	addresses, err := s.Add(t.Context(), s.network, i)

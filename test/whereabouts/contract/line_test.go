@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// line returns a measurement as a line of a table of docs/outages.md, with what must never be in bold.
+// line returns a measurement as a line of a table of docs/outages.md, with errors in bold.
 func (m measurement) line(name string) string {
 	person := "written"
 	if m.Refused {
@@ -33,7 +33,7 @@ func (f figures) String() string {
 	return fmt.Sprintf("(%s, %s, %.2f s)", count(f.writes, "write"), count(f.calls, "call"), f.took.Seconds())
 }
 
-// count returns a number of things as people write it.
+// count returns a number of things in words.
 func count(n int, thing string) string {
 	if n != 1 {
 		thing += "s"
@@ -52,7 +52,7 @@ func yes(is, wrong bool) string {
 	return text
 }
 
-// maskFigures takes out what differs from run to run.
+// maskFigures removes what differs from run to run.
 func maskFigures(text string) string {
 	return regexp.MustCompile(`\(\d+ writes?, \d+ calls?, [\d.]+ s\)`).ReplaceAllString(text, "(figures)")
 }

@@ -1,5 +1,5 @@
-// Package contract measures what becomes of a pod's addresses when the webhook allows, warns, denies, hangs, fails or is
-// gone: with the webhook configuration as it ships, and with the one that Kubernetes' defaults make.
+// Package contract measures the addresses of pods when the webhook allows, warns, denies, hangs, fails or does not run: with
+// the shipped webhook configuration, and with one that has the defaults of Kubernetes.
 package contract
 
 import (
@@ -11,7 +11,7 @@ import (
 	"ippool-webhook/test/whereabouts/cluster"
 )
 
-// suite is what all tests share. They run one after the other.
+// suite is the cluster that all tests share. They run one after the other.
 //
 //nolint:gochecknoglobals // a control plane is started once for all tests, and TestMain has no other way to hand it on
 var suite struct {

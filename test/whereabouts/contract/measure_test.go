@@ -20,25 +20,25 @@ import (
 	"ippool-webhook/test/whereabouts/cluster"
 )
 
-// operation is what came of an ADD or a DEL.
+// operation is the outcome of an ADD or a DEL.
 type operation struct {
-	Asked     bool // the webhook, about a write of the pool
+	Asked     bool // the webhook warned or denied a request about the pool
 	Succeeded bool
-	Recorded  bool // a pool records the interface afterwards
+	Recorded  bool // a pool has an allocation of the interface afterwards
 	Reserved  bool // an OverlappingRangeIPReservation reserves the address for its pod afterwards
-	Retried   bool // the pool was written to more than once
+	Retried   bool // there was more than one request about the pool
 }
 
-// outcome is what came of a pod's start, of another's end, and of a person's write.
+// outcome is the outcome of the start of a pod, of the end of another pod, and of a request of a user.
 type outcome struct {
 	Add, Del operation
-	Refused  bool // the person's write
+	Refused  bool // the request of the user
 }
 
-// figures are those of an operation that differ from run to run.
+// figures are the values of an operation that differ from run to run.
 type figures struct {
 	writes int // requests to create or patch a pool
-	calls  int // of the webhook about them
+	calls  int // webhook calls for them
 	took   time.Duration
 }
 
@@ -48,13 +48,13 @@ type measurement struct {
 	add, del figures
 }
 
-// scene is a node on which pods come and go.
+// scene is a node on which pods start and end.
 type scene struct {
 	*cluster.Runtime
 	network cluster.Network
 }
 
-// newNode returns a node without pods, and has the webhook run.
+// newNode returns a node without pods, while the webhook runs.
 func newNode(t *testing.T, network cluster.Network) scene {
 	t.Helper()
 	run("")(t)
@@ -69,7 +69,7 @@ func in(pod string) cluster.Interface {
 	return cluster.Interface{Namespace: "default", Pod: pod, ContainerID: pod + "-sandbox", Name: "net1"}
 }
 
-// measure has one pod get a second interface, another go, and a person write a pool.
+// measure adds a second interface to one pod, ends another pod, and lets a user create a pool.
 func (r row) measure(t *testing.T, network cluster.Network) measurement {
 	t.Helper()
 	s := newNode(t, network)
@@ -81,18 +81,18 @@ func (r row) measure(t *testing.T, network cluster.Network) measurement {
 	comes.Name = "net2"
 
 	var m measurement
-	// A failed ADD has no answer to tell the address; the next free one would have been it.
+	// A failed ADD has no address in its answer; it would have been the next free one.
 	m.Add, m.add = s.observe(t, comes, "10.0.0.3", r.want.Add, func(ctx context.Context) error {
 		_, err := s.Add(ctx, network, comes)
 		return err
 	})
 	m.Del, m.del = s.observe(t, goes, "10.0.0.2", r.want.Del, func(ctx context.Context) error { return s.Del(ctx, network, goes) })
-	m.Refused = refuses(t, s.Namespace)
+	m.Refused = rejects(t, s.Namespace)
 	return m
 }
 
-// observe has an operation done on an interface, and looks what has become of its address. What is wanted of it only says
-// what to wait for.
+// observe runs an operation on an interface, and observes the state of its address. The expected outcome only says what to wait
+// for.
 func (s scene) observe(t *testing.T, i cluster.Interface, address string, want operation, do func(context.Context) error) (operation, figures) {
 	t.Helper()
 	before, asked := s.writes(t, 0), calls(t)
@@ -102,7 +102,7 @@ func (s scene) observe(t *testing.T, i cluster.Interface, address string, want o
 	if err != nil {
 		t.Log(err)
 	}
-	writes := s.writes(t, before+1) - before // every operation here writes, and what was given up is logged late
+	writes := s.writes(t, before+1) - before // every operation sends a request, and aborted requests are logged late
 	if want.Asked {
 		awaitCall(t, asked)
 	}
@@ -125,7 +125,7 @@ func (s scene) observe(t *testing.T, i cluster.Interface, address string, want o
 	}, figures{writes, made, took}
 }
 
-// calls returns how often the API server has asked the webhook so far.
+// calls returns the number of webhook calls of the API server so far.
 func calls(t *testing.T) int {
 	t.Helper()
 	calls, err := suite.Calls(t.Context())
@@ -135,7 +135,7 @@ func calls(t *testing.T) int {
 	return calls.Made
 }
 
-// awaitCall awaits that the API server has asked the webhook more often than before: what was given up is counted late.
+// awaitCall awaits that the API server has called the webhook more often than before: it counts aborted calls late.
 func awaitCall(t *testing.T, before int) {
 	t.Helper()
 	err := environment.Await(t.Context(), "a call of the webhook", func(ctx context.Context) error {
@@ -150,7 +150,7 @@ func awaitCall(t *testing.T, before int) {
 	}
 }
 
-// writes returns how often Whereabouts has created or patched a pool so far, by the audit log, once that has so many.
+// writes returns how often Whereabouts has created or patched a pool so far, in the audit log, once it has this number.
 func (s scene) writes(t *testing.T, least int) int {
 	t.Helper()
 	var count int
@@ -180,7 +180,7 @@ func (s scene) writes(t *testing.T, least int) int {
 	return count
 }
 
-// mark makes a request that changes nothing and asks no webhook: what is in the audit log before it is from before it.
+// mark sends a request that changes nothing and calls no webhook: events before it in the audit log belong to earlier requests.
 func (s scene) mark(t *testing.T) string {
 	t.Helper()
 	admin, err := wbclient.NewForConfig(suite.Admin())
@@ -195,8 +195,8 @@ func (s scene) mark(t *testing.T) string {
 	return name
 }
 
-// refuses reports whether a person's good pool is refused for want of an answer, or denied.
-func refuses(t *testing.T, namespace string) bool {
+// rejects reports whether a valid pool of a user is rejected, because the webhook call failed or by a denial.
+func rejects(t *testing.T, namespace string) bool {
 	t.Helper()
 	switch err := createPool(t.Context(), suite.jane.Config, namespace, "10.0.1.0/24"); {
 	case err == nil:

@@ -15,23 +15,23 @@ import (
 // strict denies a second interface of a pod; in observe mode, it warns.
 const strict = "{apiVersion: config.ippool-webhook/v1alpha1, kind: Policy, rules: {podref-multi-interface: {action: Deny}}}"
 
-// behaviour is what the webhook does while a pod comes and another goes. Each begins with a running process, and ends with
+// behaviour is what the webhook does while a pod starts and another one ends. It begins with a running process, and ends with
 // or without one.
 type behaviour struct {
 	name  string
 	begin func(*testing.T)
-	// shows is a sample of the webhook's metrics that is there afterwards; none for what has no metrics then.
+	// shows is a sample of the metrics of the webhook afterwards; empty if there are no metrics.
 	shows string
 }
 
-// answers is a running webhook, whatever it answers.
+// answers is a running webhook.
 func answers() behaviour { return behaviour{"answers", run(""), ""} }
 
 func allows() behaviour {
 	return behaviour{"allows", run(""), `ippool_webhook_admissions_total{decision="allowed",mode="observe",operation="UPDATE"}`}
 }
 
-// allowsAll is allows in enforce mode, where the second interface of a pod earns a warning.
+// allowsAll is allows in enforce mode, in which the second interface of a pod leads to a warning.
 func allowsAll() behaviour {
 	return behaviour{"allows", run(""), `ippool_webhook_admissions_total{decision="warned",mode="enforce",operation="UPDATE"}`}
 }
@@ -55,12 +55,12 @@ func deniesAll403() behaviour {
 	return behaviour{"denies both with 403", standIn(denyAll(http.StatusForbidden, metav1.StatusReasonForbidden)), ""}
 }
 
-// found is the sample that counts the second interfaces found in requests of Whereabouts, by action and mode.
+// found is the sample that counts the second interfaces in requests of Whereabouts, by action and mode.
 func found(action, mode string) string {
 	return `ippool_webhook_findings_total{action="` + action + `",mode="` + mode + `",rule="podref-multi-interface"}`
 }
 
-// run runs the webhook with a policy.
+// run runs the webhook with a Policy.
 func run(policy string) func(*testing.T) {
 	return func(t *testing.T) {
 		if err := suite.Webhook.Restart(t.Context(), environment.Options{Policy: policy}); err != nil {
@@ -69,14 +69,14 @@ func run(policy string) func(*testing.T) {
 	}
 }
 
-// stop ends the webhook.
+// stop stops the webhook.
 func stop(t *testing.T) {
 	if err := suite.Webhook.Stop(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 }
 
-// hang makes the webhook take requests and answer none until the end of the test.
+// hang makes the webhook accept requests without an answer until the end of the test.
 func hang(t *testing.T) {
 	run("")(t)
 	if err := suite.Webhook.Pause(); err != nil {
@@ -89,7 +89,7 @@ func hang(t *testing.T) {
 	})
 }
 
-// standIn has something else answer in the place of the webhook until the end of the test.
+// standIn lets another handler answer in place of the webhook until the end of the test.
 func standIn(answer http.HandlerFunc) func(*testing.T) {
 	return func(t *testing.T) {
 		end, err := suite.Webhook.StandIn(t.Context(), answer)
@@ -104,12 +104,12 @@ func standIn(answer http.HandlerFunc) func(*testing.T) {
 	}
 }
 
-// denyAll denies whatever is asked with one code.
+// denyAll denies all requests with one code.
 func denyAll(code int32, reason metav1.StatusReason) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
 		if err != nil {
-			return // the API server has gone
+			return // the API server has closed the connection
 		}
 		var review admissionv1.AdmissionReview
 		if err := json.Unmarshal(body, &review); err != nil || review.Request == nil {
@@ -121,6 +121,6 @@ func denyAll(code int32, reason metav1.StatusReason) http.HandlerFunc {
 		}
 		review.Request = nil
 		w.Header().Set("Content-Type", "application/json")
-		_ = json.NewEncoder(w).Encode(review) // the API server has gone, or takes it
+		_ = json.NewEncoder(w).Encode(review) // the API server has closed the connection, or gets the answer
 	}
 }

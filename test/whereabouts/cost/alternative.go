@@ -6,7 +6,7 @@ import (
 	admissionv1 "k8s.io/api/admissionregistration/v1"
 )
 
-// alternatives returns other ways to configure the default installation. They say what each part of it costs or saves.
+// alternatives returns other ways to configure the default installation. They show the cost of its parts.
 func (c *configurations) alternatives() []variant {
 	return []variant{c.unmutated(), c.separate()}
 }
@@ -18,10 +18,10 @@ func (c *configurations) unmutated() variant {
 	return v
 }
 
-// specChanged begins the part of a match condition that compares the specs.
+// specChanged is the beginning of the part of a match condition that compares the specs.
 const specChanged = "(request.operation"
 
-// separate has two conditions instead of one expression that stops early: the API server evaluates both.
+// separate has two conditions instead of one expression that ends early: the API server evaluates both.
 func (c *configurations) separate() variant {
 	v := c.skipped("two-conditions")
 	two := func(conditions []admissionv1.MatchCondition) []admissionv1.MatchCondition {

@@ -1,6 +1,6 @@
-// Command cost measures what a webhook costs a pod start: the PATCH by which Whereabouts records an address, and the one by which
-// it releases it, on a real API server, without a webhook, with one that answers at once, with ippool-webhook, and with controller-runtime's typed validator in its
-// place.
+// Command cost measures the cost of a webhook for a pod start: the PATCH with which Whereabouts records an address, and the
+// PATCH with which it releases it, on a real API server: without a webhook, with one that answers immediately, with
+// ippool-webhook, and with the typed validator of controller-runtime in its place.
 package main
 
 import (
@@ -29,22 +29,22 @@ func run(ctx context.Context, args []string) error {
 		return servePeers(ctx, args[1:])
 	}
 	flags := flag.NewFlagSet("cost", flag.ExitOnError)
-	entries := flags.String("entries", "16,254,4000,6000", "numbers of entries of the pools")
-	rounds := flags.Int("rounds", 30, "pods for each webhook and pool; five times as many for pools of less than 1000 entries")
+	allocations := flags.String("allocations", "16,254,4000,6000", "comma-separated numbers of allocations of the pools")
+	rounds := flags.Int("rounds", 30, "pods for each webhook and pool; five times as many for pools of less than 1000 allocations")
 	alternatives := flags.Bool("alternatives", false, "measure other webhook configurations too")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
 	var sizes []int
-	for text := range strings.SplitSeq(*entries, ",") {
+	for text := range strings.SplitSeq(*allocations, ",") {
 		size, err := strconv.Atoi(text)
-		if err != nil || size < 1 || size > maxEntries {
-			return fmt.Errorf("--entries %q: %q is not supported; want a list of numbers from 1 to %d, such as 16,254", *entries, text, maxEntries)
+		if err != nil || size < 1 || size > maxAllocations {
+			return fmt.Errorf("--allocations %q: %q is not supported: must be comma-separated numbers from 1 to %d, such as 16,254", *allocations, text, maxAllocations)
 		}
 		sizes = append(sizes, size)
 	}
 	if *rounds < 1 {
-		return fmt.Errorf("--rounds %d is not supported; want 1 or more", *rounds)
+		return fmt.Errorf("--rounds %d is not supported: must be 1 or more", *rounds)
 	}
 	return measure(ctx, sizes, *rounds, *alternatives)
 }

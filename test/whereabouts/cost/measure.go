@@ -14,7 +14,7 @@ import (
 	"ippool-webhook/test/whereabouts/cluster"
 )
 
-// bench is a cluster in which variants are measured.
+// bench is a cluster for measurements.
 type bench struct {
 	*cluster.Cluster
 	*configurations
@@ -23,7 +23,7 @@ type bench struct {
 	peers    *peers
 }
 
-// measure measures all variants for each number of entries, and prints a table.
+// measure measures all variants for each number of allocations, and prints a table.
 func measure(ctx context.Context, sizes []int, rounds int, alternatives bool) error {
 	c, err := cluster.Start(ctx, environment.Options{Components: []string{"whereabouts-observe"}})
 	if err != nil {
@@ -45,7 +45,7 @@ func (b *bench) run(ctx context.Context, sizes []int, rounds int, alternatives b
 		}
 		results, err := b.measure(ctx, size, count)
 		if err != nil {
-			return fmt.Errorf("pool of %d entries: %w", size, err)
+			return fmt.Errorf("pool of %d allocations: %w", size, err)
 		}
 		if err := report(os.Stdout, size, results); err != nil {
 			return err
@@ -73,16 +73,16 @@ func (b *bench) prepare(ctx context.Context, alternatives bool) error {
 	return b.install(ctx, b.variants)
 }
 
-// result is what was measured of a variant.
+// result is the measurement of a variant.
 type result struct {
 	variant
-	// PATCHes for pods that start and that end, in the order of the rounds, which all variants share.
+	// PATCHes of pods that start and that end, in the order of the rounds, which all variants share.
 	starts, ends []time.Duration
-	inside       time.Duration // of all calls: what the webhook says that it took
+	inside       time.Duration // duration of all calls, measured inside the webhook
 	calls
 }
 
-// measure has a pod start and end in a pool of each variant in turn. Every round takes the variants in another order.
+// measure starts and ends a pod in a pool of each variant in turn. Every round has the variants in another order.
 func (b *bench) measure(ctx context.Context, size, rounds int) ([]result, error) {
 	pools, results := make([]*pool, len(b.variants)), make([]result, len(b.variants))
 	for i, v := range b.variants {
@@ -95,7 +95,7 @@ func (b *bench) measure(ctx context.Context, size, rounds int) ([]result, error)
 		}
 		results[i].variant = v
 	}
-	const warmUp = 2 // rounds: connections, the API server's caches, the webhooks' memory
+	const warmUp = 2 // rounds for a warm-up: connections, caches of the API server, memory of the webhooks
 	for round := range warmUp + rounds {
 		if round == warmUp {
 			for i := range results {
@@ -117,18 +117,18 @@ func (b *bench) measure(ctx context.Context, size, rounds int) ([]result, error)
 	return results, checkCalls(results)
 }
 
-// checkCalls returns an error where a webhook was not called, or gave no answer: it would seem fast, or slow.
+// checkCalls returns an error if a webhook was not called or did not answer: it would appear fast, or slow.
 func checkCalls(results []result) error {
 	for _, r := range results {
 		if want := r.perPod * len(r.starts); r.count != want || r.unanswered > 0 || (r.inside > 0) != (want > 0) {
-			return fmt.Errorf("%s was called %d times for %d pods, want %d, gave no answer to %d, and worked for %s",
+			return fmt.Errorf("%s was called %d times for %d pods instead of %d, gave no answer to %d, and worked for %s",
 				r.name, r.count, len(r.starts), want, r.unanswered, r.inside)
 		}
 	}
 	return nil
 }
 
-// patch has a pod start and end.
+// patch starts and ends a pod.
 func (b *bench) patch(ctx context.Context, p *pool, r *result) error {
 	before, err := b.inside(ctx, r.name)
 	if err != nil {

@@ -11,11 +11,12 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 )
 
-// uidWithin is how much of a review its uid is in: kube-apiserver writes it as the first field of the request.
+// uidWithin is the number of bytes of a review that contain its uid: kube-apiserver writes it as the first field of the
+// request.
 const uidWithin = 512
 
-// allowUnread allows whatever is asked, before it has read more than the uid of the request. No webhook can answer sooner: what
-// a PATCH takes longer with this one is what it costs to have any.
+// allowUnread allows every request after it has read only the uid. No webhook can answer earlier: the additional time of a
+// PATCH with this webhook is the cost of any webhook.
 func allowUnread(w http.ResponseWriter, r *http.Request) {
 	head, err := io.ReadAll(io.LimitReader(r.Body, uidWithin))
 	if err != nil {
@@ -29,7 +30,7 @@ func allowUnread(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("Content-Type", "application/json")
-	_ = json.NewEncoder(w).Encode(admissionv1.AdmissionReview{ // who is not answered goes on, and checkCalls says so
+	_ = json.NewEncoder(w).Encode(admissionv1.AdmissionReview{ // a request without an answer is allowed, and checkCalls reports it
 		TypeMeta: metav1.TypeMeta{APIVersion: "admission.k8s.io/v1", Kind: "AdmissionReview"},
 		Response: &admissionv1.AdmissionResponse{UID: types.UID(uid), Allowed: true},
 	})

@@ -12,14 +12,14 @@ import (
 	"ippool-webhook/test/environment"
 )
 
-// peers is the process of the webhooks that ippool-webhook is compared with.
+// peers is the process of the webhooks with which ippool-webhook is compared.
 type peers struct {
 	address string // host and port of the webhooks
 	metrics string // URL
 	process *exec.Cmd
 }
 
-// startPeers starts the peers and returns once they serve.
+// startPeers starts the peers and returns once they are ready.
 func startPeers(ctx context.Context, certDir string) (*peers, error) {
 	address, err := environment.FreeAddress("127.0.0.1")
 	if err != nil {
@@ -52,7 +52,7 @@ func startPeers(ctx context.Context, certDir string) (*peers, error) {
 	})
 }
 
-// stop ends the peers. Nil has nothing to end.
+// stop stops the peers. For nil, it does nothing.
 func (p *peers) stop() error {
 	if p == nil {
 		return nil

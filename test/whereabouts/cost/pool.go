@@ -23,19 +23,19 @@ import (
 
 const (
 	poolRange = "10.0.0.0/18"
-	// maxEntries is where etcd's limit of 1.5 MiB for an object is near.
-	maxEntries = 7000
+	// maxAllocations is about the limit of etcd for an object, 1.5 MiB.
+	maxAllocations = 7000
 )
 
-// pool is a pool that Whereabouts' own code writes.
+// pool is a pool that the code of Whereabouts writes.
 type pool struct {
-	entries int // that it has between two pods
-	ipam    *kubernetes.KubernetesIPAM
-	watch   *stopwatch
+	allocations int // number of allocations between two pods
+	ipam        *kubernetes.KubernetesIPAM
+	watch       *stopwatch
 }
 
-// newPool makes a pool with entries in namespace.
-func newPool(ctx context.Context, config *rest.Config, namespace string, entries int) (*pool, error) {
+// newPool creates a pool with allocations in namespace.
+func newPool(ctx context.Context, config *rest.Config, namespace string, size int) (*pool, error) {
 	watch := &stopwatch{}
 	config = rest.CopyConfig(config)
 	config.Wrap(func(next http.RoundTripper) http.RoundTripper {
@@ -47,7 +47,7 @@ func newPool(ctx context.Context, config *rest.Config, namespace string, entries
 		return nil, err
 	}
 	allocations := map[string]v1alpha1.IPAllocation{}
-	for offset := 1; offset <= entries; offset++ {
+	for offset := 1; offset <= size; offset++ {
 		a := admissiontest.NewAllocation(offset)
 		allocations[strconv.Itoa(offset)] = v1alpha1.IPAllocation{ContainerID: a.ID, PodRef: a.PodRef, IfName: a.IfName}
 	}
@@ -59,12 +59,12 @@ func newPool(ctx context.Context, config *rest.Config, namespace string, entries
 	if err != nil {
 		return nil, err
 	}
-	return &pool{entries: entries, watch: watch, ipam: &kubernetes.KubernetesIPAM{
+	return &pool{allocations: size, watch: watch, ipam: &kubernetes.KubernetesIPAM{
 		Client: *kubernetes.NewKubernetesClient(clientset, nil), Namespace: namespace,
 	}}, nil
 }
 
-// write has a pod come, or the same pod go again, and returns how long the API server took for the PATCH.
+// write starts a pod, or ends it, and returns the time that the API server took for the PATCH.
 func (p *pool) write(ctx context.Context, comes bool) (time.Duration, error) {
 	stored, err := p.ipam.GetIPPool(ctx, kubernetes.PoolIdentifier{IpRange: poolRange})
 	if err != nil {
@@ -74,7 +74,7 @@ func (p *pool) write(ctx context.Context, comes bool) (time.Duration, error) {
 	if err != nil {
 		return 0, err
 	}
-	address := iphelpers.IPAddOffset(network, uint64(p.entries+1))
+	address := iphelpers.IPAddOffset(network, uint64(p.allocations+1))
 	var kept []types.IPReservation
 	for _, r := range stored.Allocations() {
 		if !r.IP.Equal(address) {
@@ -82,7 +82,7 @@ func (p *pool) write(ctx context.Context, comes bool) (time.Duration, error) {
 		}
 	}
 	if comes {
-		a := admissiontest.NewAllocation(p.entries + 1)
+		a := admissiontest.NewAllocation(p.allocations + 1)
 		kept = append(kept, types.IPReservation{IP: address, ContainerID: a.ID, PodRef: a.PodRef, IfName: a.IfName})
 	}
 	p.watch.took = 0
@@ -95,7 +95,7 @@ func (p *pool) write(ctx context.Context, comes bool) (time.Duration, error) {
 	return p.watch.took, nil
 }
 
-// stopwatch measures the PATCH that goes through it, up to the last byte of the answer.
+// stopwatch measures the PATCH that it sends, up to the last byte of the answer.
 type stopwatch struct {
 	next http.RoundTripper
 	took time.Duration

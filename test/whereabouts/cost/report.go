@@ -10,9 +10,9 @@ import (
 	"time"
 )
 
-// report prints what was measured of pools of one size.
+// report prints the measurements of pools of one size.
 func report(out io.Writer, size int, results []result) error {
-	if _, err := fmt.Fprintf(out, "\n%d entries, PATCHes of %d pods\n", size, len(results[0].starts)); err != nil {
+	if _, err := fmt.Fprintf(out, "\n%d allocations, PATCHes of %d pods\n", size, len(results[0].starts)); err != nil {
 		return err
 	}
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
@@ -26,14 +26,14 @@ func report(out io.Writer, size int, results []result) error {
 	return table.Flush()
 }
 
-// line returns a line of the table. base is without a webhook.
+// line returns a line of the table. base is the variant without a webhook.
 func (r result) line(base result) string {
 	return fmt.Sprintf("%s\t%s\t%s\t%s\t%s\t\n", r.name, patches(r.starts, base.starts),
 		milliseconds(mean(r.took, r.count)), milliseconds(mean(r.inside, r.count)), patches(r.ends, base.ends))
 }
 
-// patches returns the cells about PATCHes of one kind. What a webhook adds is the median, over the rounds, of the difference
-// to the PATCH without a webhook of the same round: what else the machine does meets both.
+// patches returns the cells about PATCHes of one kind. The value that a webhook adds is the median, over the rounds, of the
+// difference to the PATCH without a webhook of the same round: other load on the machine affects both.
 func patches(with, without []time.Duration) string {
 	added := make([]time.Duration, len(with))
 	for i := range added {

@@ -13,7 +13,7 @@ import (
 	"ippool-webhook/webhook/server"
 )
 
-// variantLabel tells the namespaces apart, and so which webhooks a pool meets.
+// variantLabel is the label of the namespaces of a variant, by which pools are sent to its webhooks.
 const variantLabel = "cost.ippool-webhook/variant"
 
 // The variants that are always measured.
@@ -26,27 +26,27 @@ const (
 	typed     = "typed"
 )
 
-// The webhooks of the manifests: Whereabouts meets the second one, in the variants that have it.
+// The webhooks of the manifests. Requests of Whereabouts are sent to the second one, in the variants that have it.
 const (
 	usersWebhook       = "users.validate.ippool-webhook"
 	whereaboutsWebhook = "whereabouts.validate.ippool-webhook"
 )
 
-// variant is a way to configure webhooks, for namespaces of their own.
+// variant is a configuration of webhooks, for its own namespaces.
 type variant struct {
 	name       string
-	perPod     int // calls for one that starts and ends
+	perPod     int // webhook calls for a pod that starts and ends
 	validating []admissionv1.ValidatingWebhook
 	mutating   []admissionv1.MutatingWebhook
 }
 
-// id is the name as Kubernetes takes it.
+// id is the name in the format of Kubernetes names.
 func (v variant) id() string { return strings.ReplaceAll(v.name, ", ", "-") }
 
-// webhook returns the name of a webhook of the variant, by which the API server counts its calls.
+// webhook returns the name of a webhook of the variant, with which the API server counts its calls.
 func (v variant) webhook(name string) string { return v.id() + "." + name }
 
-// configurations are what the environment has installed from the manifests.
+// configurations are the webhook configurations that the environment has installed from the manifests.
 type configurations struct {
 	client     *kubernetes.Clientset
 	validating *admissionv1.ValidatingWebhookConfiguration
@@ -63,8 +63,8 @@ func readConfigurations(ctx context.Context, client *kubernetes.Clientset) (*con
 	return c, err
 }
 
-// variants returns no webhook, twice, to see what a difference is worth, the default installation, the one that observes
-// Whereabouts, and the peers at a base URL in its place.
+// variants returns the variants: no webhook, twice, to measure the noise; the default installation; requests of Whereabouts in
+// observe mode; and the peers at a base URL in its place.
 func (c *configurations) variants(peers string) []variant {
 	return []variant{
 		{name: noWebhook}, {name: control}, c.skipped(skip), c.at(noOp, peers+noOpPath), c.observed(observe), c.at(typed, peers+server.ValidatePath),
@@ -80,13 +80,13 @@ func (c *configurations) at(name, url string) variant {
 	return v
 }
 
-// observed returns a copy of the configurations of the manifests, with the webhook for Whereabouts: it is called when a pod starts
-// and when it ends.
+// observed returns a copy of the configurations of the manifests with the webhook for Whereabouts, which is called when a pod
+// starts and when it ends.
 func (c *configurations) observed(name string) variant {
 	return variant{name, 2, c.validating.DeepCopy().Webhooks, c.mutating.DeepCopy().Webhooks}
 }
 
-// skipped is observed without the webhook for Whereabouts, as the default installation is.
+// skipped is observed without the webhook for Whereabouts, as in the default installation.
 func (c *configurations) skipped(name string) variant {
 	v := c.observed(name)
 	v.perPod = 0
@@ -94,7 +94,7 @@ func (c *configurations) skipped(name string) variant {
 	return v
 }
 
-// install installs variants in place of what there is.
+// install replaces the installed variants.
 func (c *configurations) install(ctx context.Context, variants []variant) error {
 	admission := c.client.AdmissionregistrationV1()
 	if err := admission.ValidatingWebhookConfigurations().Delete(ctx, c.validating.Name, metav1.DeleteOptions{}); err != nil {
@@ -124,7 +124,7 @@ func (c *configurations) install(ctx context.Context, variants []variant) error 
 	return nil
 }
 
-// namespace makes a namespace whose pools meet the webhooks of a variant.
+// namespace creates a namespace whose pools are sent to the webhooks of a variant.
 func (c *configurations) namespace(ctx context.Context, v variant) (string, error) {
 	namespace, err := c.client.CoreV1().Namespaces().Create(ctx, &corev1.Namespace{
 		ObjectMeta: metav1.ObjectMeta{GenerateName: v.id() + "-", Labels: map[string]string{variantLabel: v.id()}},

@@ -10,7 +10,7 @@ import (
 	"ippool-webhook/test/whereabouts/cluster"
 )
 
-// TestOperations has pods come and go. Each case has a namespace of its own for its pools, and so a lease.
+// TestOperations starts and ends pods. Each case has its own namespace for its pools, and so its own lease.
 func TestOperations(t *testing.T) {
 	tests := map[string]func(*testing.T){
 		"IPv4":                            testIPv4,
@@ -51,7 +51,7 @@ func testIPv4(t *testing.T) {
 	n.add(t, in("web-0"), "10.0.0.1/24")
 	n.add(t, in("web-1"), "10.0.0.2/24")
 	n.expectPools(t, "10.0.0.0-24")
-	n.expectRecords(t, entry("10.0.0.1", in("web-0")), entry("10.0.0.2", in("web-1")))
+	n.expectRecords(t, recordOf("10.0.0.1", in("web-0")), recordOf("10.0.0.2", in("web-1")))
 	n.del(t, in("web-0"))
 	n.add(t, in("web-2"), "10.0.0.1/24")
 	n.del(t, in("web-1"))
@@ -63,7 +63,7 @@ func testIPv6(t *testing.T) {
 	n := newNode(t, cluster.Network{Range: "2001:DB8:0::/64"})
 	n.add(t, in("web-0"), "2001:db8::1/64")
 	n.expectPools(t, "2001-db8---64")
-	n.expectRecords(t, entry("2001:db8::1", in("web-0")))
+	n.expectRecords(t, recordOf("2001:db8::1", in("web-0")))
 	n.del(t, in("web-0"))
 	n.expectRecords(t)
 }
@@ -98,7 +98,7 @@ func testExclusions(t *testing.T) {
 
 func testStartAndEnd(t *testing.T) {
 	n := newNode(t, cluster.Network{Range: "10.0.0.0/16", RangeStart: "10.0.0.255", RangeEnd: "10.0.1.0"})
-	n.add(t, in("web-0"), "10.0.0.255/16") // inside of a /16 these two are addresses like any other
+	n.add(t, in("web-0"), "10.0.0.255/16") // inside of a /16 these two addresses have no special meaning
 	n.add(t, in("web-1"), "10.0.1.0/16")
 	n.expectExhausted(t, in("web-2"))
 	n.del(t, in("web-0"))
@@ -113,14 +113,14 @@ func testThreeInterfaces(t *testing.T) {
 	n.add(t, named(web, "net2"), "10.0.0.2/24")
 	n.add(t, named(web, "net3"), "10.0.0.3/24")
 	n.del(t, named(web, "net2"))
-	n.expectRecords(t, entry("10.0.0.1", web), entry("10.0.0.3", named(web, "net3")))
+	n.expectRecords(t, recordOf("10.0.0.1", web), recordOf("10.0.0.3", named(web, "net3")))
 	n.del(t, web)
 	n.del(t, named(web, "net3"))
 	n.expectRecords(t)
 }
 
-// testSandboxRestart has the container runtime replace the sandbox, with and without a DEL for the first one in time. The
-// allocation stays where it is, and only its id changes.
+// testSandboxRestart replaces a sandbox as the container runtime does, with and without a timely DEL for the first one. The
+// allocation stays at its offset, and only its id changes.
 func testSandboxRestart(t *testing.T) {
 	n := newNode(t, cluster.Network{Range: "10.0.0.0/24"})
 	first, second := in("web-0"), restarted(in("web-0"))
@@ -130,7 +130,7 @@ func testSandboxRestart(t *testing.T) {
 	n.expectAllocations(t, map[string]v1alpha1.IPAllocation{"1": allocation(second)})
 	n.expectReservations(t, "10.0.0.1 default/web-0")
 	n.del(t, first) // late: the pool no longer records it
-	n.expectRecords(t, entry("10.0.0.1", second))
+	n.expectRecords(t, recordOf("10.0.0.1", second))
 	n.del(t, second)
 	n.expectRecords(t)
 }
@@ -139,7 +139,7 @@ func testIdempotentAdd(t *testing.T) {
 	n := newNode(t, cluster.Network{Range: "10.0.0.0/24"})
 	for range 2 {
 		n.add(t, in("web-0"), "10.0.0.1/24")
-		n.expectRecords(t, entry("10.0.0.1", in("web-0")))
+		n.expectRecords(t, recordOf("10.0.0.1", in("web-0")))
 	}
 	n.del(t, in("web-0"))
 	n.expectRecords(t)
@@ -177,7 +177,8 @@ func testOverlappingOff(t *testing.T) {
 	n.expectRecords(t)
 }
 
-// testFullPool uses the smallest ranges from which Whereabouts can assign: two of the four addresses, not the first or the last.
+// testFullPool uses the smallest ranges from which Whereabouts can assign: two of the four addresses, not the first or the
+// last.
 func testFullPool(t *testing.T) {
 	for _, c := range []struct{ network, first, second string }{
 		{"10.0.0.0/30", "10.0.0.1/30", "10.0.0.2/30"},
@@ -187,7 +188,7 @@ func testFullPool(t *testing.T) {
 		n.add(t, in("web-0"), c.first)
 		n.add(t, in("web-1"), c.second)
 		n.expectExhausted(t, in("web-2"))
-		n.expectRecords(t, entry(address(c.first), in("web-0")), entry(address(c.second), in("web-1")))
+		n.expectRecords(t, recordOf(address(c.first), in("web-0")), recordOf(address(c.second), in("web-1")))
 		n.del(t, in("web-0"))
 		n.add(t, in("web-2"), c.first)
 		n.del(t, in("web-1"))
@@ -196,8 +197,8 @@ func testFullPool(t *testing.T) {
 	}
 }
 
-// testTooSmall uses the ranges from which Whereabouts can assign nothing, whatever the network says about start and end. It
-// creates their pools before it finds that out.
+// testTooSmall uses the ranges from which Whereabouts can assign nothing, even if the network sets start and end. Whereabouts
+// creates their pools before it detects this.
 func testTooSmall(t *testing.T) {
 	for _, c := range []struct{ network, last, reason string }{
 		{"10.0.0.0/31", "10.0.0.1", "{10.0.0.0 fffffffe}"},
@@ -219,8 +220,8 @@ func testTooSmall(t *testing.T) {
 	}
 }
 
-// testTooSmallInUse has somebody else record an allocation in ranges from which Whereabouts can assign nothing: an ADD for its
-// pod finds it, and a DEL releases it.
+// testTooSmallInUse records an allocation as a user in ranges from which Whereabouts can assign nothing. An ADD for its pod
+// finds it, and a DEL releases it.
 func testTooSmallInUse(t *testing.T) {
 	for _, network := range []string{"10.0.0.0/31", "2001:db8::/128"} {
 		n := newNode(t, cluster.Network{Range: network})
@@ -250,7 +251,7 @@ func testLongOffsets(t *testing.T) {
 	n.expectRecords(t)
 }
 
-// expectExhausted expects that there is no address left for an interface. That is Whereabouts' own word, no refusal.
+// expectExhausted expects that there is no address left for an interface. The error is from Whereabouts itself, not a denial.
 func (n node) expectExhausted(t *testing.T, i cluster.Interface) {
 	t.Helper()
 	_, err := n.Add(t.Context(), n.network, i)
@@ -259,7 +260,7 @@ func (n node) expectExhausted(t *testing.T, i cluster.Interface) {
 	}
 }
 
-// expectReservations expects these OverlappingRangeIPReservations and no other, each "name podref".
+// expectReservations expects exactly these OverlappingRangeIPReservations, each "name podref".
 func (n node) expectReservations(t *testing.T, want ...string) {
 	t.Helper()
 	reservations, err := n.Reservations(t.Context())

@@ -9,9 +9,9 @@ import (
 	"ippool-webhook/test/whereabouts/cluster"
 )
 
-// testConcurrent has 100 pods go while 100 others come, on three nodes, 16 calls at a time, each a process of its own. All want
-// one lease, and Whereabouts gives up a DEL that has not got it within a minute, and says that it has succeeded. So that the
-// lease lies idle for less of that, they ask for it more often than by default: about as often as client-go lets them.
+// testConcurrent ends 100 pods while 100 others start, on three nodes, with 16 calls at a time, each in its own process. All
+// need one lease. Whereabouts stops a DEL that has not got the lease within a minute, and reports success. So the calls try to
+// get the lease more often than by default, about as often as client-go allows.
 func testConcurrent(t *testing.T) {
 	nodes := threeNodes(t, cluster.Network{Range: "10.0.0.0/22", LeaderRetryPeriod: 200})
 	var old, young, coming []call

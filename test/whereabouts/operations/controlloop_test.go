@@ -18,7 +18,7 @@ import (
 	"ippool-webhook/test/whereabouts/cluster"
 )
 
-// TestControlLoop has Whereabouts' ip-control-loop take the addresses of pods back that went without a DEL.
+// TestControlLoop lets the ip-control-loop of Whereabouts release the addresses of pods that ended without a DEL.
 func TestControlLoop(t *testing.T) {
 	inEachMode(t, testControlLoop)
 }
@@ -49,12 +49,12 @@ func testControlLoop(t *testing.T, m mode) {
 		suite.leaked.Add(1)
 		t.Fatal(err)
 	}
-	n.expectRecords(t, entry("10.0.0.1", in("stays")))
+	n.expectRecords(t, recordOf("10.0.0.1", in("stays")))
 	expectNoDenials(t, m)
 }
 
-// startControlLoop starts what Whereabouts' cmd/controlloop starts, with a client of its own instead of the one that a
-// pod gets, until the end of the test. It returns once the loop knows what there is.
+// startControlLoop starts the same as cmd/controlloop of Whereabouts, with its own client instead of that of a pod, until the
+// end of the test. It returns once the loop has read the objects.
 func startControlLoop(t *testing.T, n node) {
 	t.Helper()
 	t.Setenv("NODENAME", "node-1")

@@ -15,20 +15,20 @@ import (
 	"ippool-webhook/test/whereabouts/cluster"
 )
 
-// ledger keeps account of operations.
+// ledger counts operations and their failures.
 type ledger struct {
-	operations, refused, unrecorded, leaked atomic.Int64
-	// Entries that were there after an ADD or a DEL and not before, or the other way round. Whereabouts writes each by itself.
+	operations, denied, unrecorded, leaked atomic.Int64
+	// Allocations that existed only after an ADD or a DEL, or only before. Whereabouts writes each of them separately.
 	added, released atomic.Int64
 }
 
-// String returns the closing line.
+// String returns the last line of the output.
 func (l *ledger) String() string {
-	return fmt.Sprintf("%d operations, %d refused, %d unrecorded, %d leaked",
-		l.operations.Load(), l.refused.Load(), l.unrecorded.Load(), l.leaked.Load())
+	return fmt.Sprintf("%d operations, %d denied, %d unrecorded, %d leaked",
+		l.operations.Load(), l.denied.Load(), l.unrecorded.Load(), l.leaked.Load())
 }
 
-// add gives an interface its addresses, and looks whether the pools record them.
+// add assigns addresses to an interface, and checks that the pools record them.
 func (l *ledger) add(ctx context.Context, n node, i cluster.Interface) ([]netip.Prefix, error) {
 	before, err := n.Records(ctx)
 	if err != nil {
@@ -37,7 +37,7 @@ func (l *ledger) add(ctx context.Context, n node, i cluster.Interface) ([]netip.
 	l.operations.Add(1)
 	addresses, err := n.Add(ctx, n.network, i)
 	if err != nil {
-		l.refused.Add(1)
+		l.denied.Add(1)
 		return nil, fmt.Errorf("ADD %s %s: %w", i.PodRef(), i.Name, err)
 	}
 	records, err := n.Records(ctx)
@@ -61,7 +61,7 @@ func recorded(records []cluster.Record, address netip.Addr, i cluster.Interface)
 	return slices.ContainsFunc(records, func(r cluster.Record) bool { return r.Address == address && r.Of(i) })
 }
 
-// del takes the addresses of an interface back, and looks whether anything is left of them.
+// del releases the addresses of an interface, and checks that nothing is left.
 func (l *ledger) del(ctx context.Context, n node, i cluster.Interface) error {
 	before, err := n.Records(ctx)
 	if err != nil {
@@ -69,7 +69,7 @@ func (l *ledger) del(ctx context.Context, n node, i cluster.Interface) error {
 	}
 	l.operations.Add(1)
 	if err := n.Del(ctx, n.network, i); err != nil {
-		l.refused.Add(1)
+		l.denied.Add(1)
 		return fmt.Errorf("DEL %s %s: %w", i.PodRef(), i.Name, err)
 	}
 	if err := left(ctx, n, i, before); err != nil {
@@ -84,7 +84,7 @@ func (l *ledger) del(ctx context.Context, n node, i cluster.Interface) error {
 	return nil
 }
 
-// left returns an error where something is left of an interface that had what before records.
+// left returns an error if something is left of an interface that had these allocations before.
 func left(ctx context.Context, n node, i cluster.Interface, before []cluster.Record) error {
 	after, err := n.Records(ctx)
 	if err != nil {
@@ -106,7 +106,7 @@ func left(ctx context.Context, n node, i cluster.Interface, before []cluster.Rec
 	return nil
 }
 
-// expectSame compares two lists without regard to their order.
+// expectSame compares two lists and ignores their order.
 func expectSame(t *testing.T, what string, got, want []string) {
 	t.Helper()
 	if diff := cmp.Diff(slices.Sorted(slices.Values(want)), slices.Sorted(slices.Values(got))); diff != "" {

@@ -13,8 +13,8 @@ import (
 	"ippool-webhook/test/whereabouts/cluster"
 )
 
-// TestLegacyPool has pods come and go in a pool that has no ifname. Whereabouts leaves the allocations as they are, without an
-// ifname, and it does not find those of the pod itself.
+// TestLegacyPool starts and ends pods in a pool without ifname. Whereabouts does not change these allocations, and does not
+// find those of the pod itself.
 func TestLegacyPool(t *testing.T) {
 	n, legacy := legacyPool(t)
 	n.add(t, in("web-0"), "10.0.0.3/24")
@@ -42,7 +42,8 @@ func TestLegacyPool(t *testing.T) {
 	expectNoDenials(t, enforce)
 }
 
-// TestLegacyPoolReconciled has the reconciler compare the pool with the pod: by podref and address, so that it needs no ifname.
+// TestLegacyPoolReconciled lets the reconciler compare the pool with the pod: by podref and address, so that it needs no
+// ifname.
 func TestLegacyPoolReconciled(t *testing.T) {
 	n, legacy := legacyPool(t)
 	makePod(t, n, in("legacy"), "10.0.0.1", "10.0.0.2")
@@ -52,7 +53,7 @@ func TestLegacyPoolReconciled(t *testing.T) {
 	if err := suite.RemovePod(t.Context(), in("legacy")); err != nil {
 		t.Fatal(err)
 	}
-	next := restarted(in("legacy")) // of a StatefulSet: the same name
+	next := restarted(in("legacy")) // as in a StatefulSet: the same name
 	n.add(t, next, "10.0.0.3/24")
 	makePod(t, n, next, "10.0.0.3")
 	reconcile(t, n)
@@ -61,7 +62,7 @@ func TestLegacyPoolReconciled(t *testing.T) {
 	expectNoDenials(t, enforce)
 }
 
-// TestLegacyPoolControlLoop has the ip-control-loop of the node release both allocations as soon as the pod is gone.
+// TestLegacyPoolControlLoop lets the ip-control-loop of the node release both allocations when the pod is deleted.
 func TestLegacyPoolControlLoop(t *testing.T) {
 	n, _ := legacyPool(t)
 	makeNode(t, "node-1")
@@ -85,8 +86,8 @@ func TestLegacyPoolControlLoop(t *testing.T) {
 	expectNoDenials(t, enforce)
 }
 
-// legacyPool returns a node with a pool as Whereabouts up to v0.7 wrote it: without ifname, so that a pod with two interfaces in
-// the range has two allocations with one podref and one id. The rules bind Whereabouts from then on.
+// legacyPool returns a node with a pool as Whereabouts up to v0.7 wrote it: without ifname, so that a pod with two interfaces
+// in the range has two allocations with one podref and one id. From then on, requests of Whereabouts are in enforce mode.
 func legacyPool(t *testing.T) (node, map[string]v1alpha1.IPAllocation) {
 	t.Helper()
 	n := newNode(t, cluster.Network{Range: "10.0.0.0/24"})
@@ -98,14 +99,14 @@ func legacyPool(t *testing.T) (node, map[string]v1alpha1.IPAllocation) {
 	return n, legacy
 }
 
-// legacyAllocation returns what Whereabouts up to v0.7 stored for an interface of the pod legacy.
+// legacyAllocation returns the allocation of an interface of the pod legacy as Whereabouts up to v0.7 stored it.
 func legacyAllocation() v1alpha1.IPAllocation {
 	a := allocation(in("legacy"))
 	a.IfName = ""
 	return a
 }
 
-// with returns the allocations and one more.
+// with returns the allocations and an additional one.
 func with(allocations map[string]v1alpha1.IPAllocation, key string, a v1alpha1.IPAllocation) map[string]v1alpha1.IPAllocation {
 	more := maps.Clone(allocations)
 	more[key] = a
@@ -130,7 +131,7 @@ func (n node) reserve(t *testing.T, addresses ...string) {
 	}
 }
 
-// poolVersion returns the resource version of the one pool.
+// poolVersion returns the resource version of the only pool.
 func (n node) poolVersion(t *testing.T) string {
 	t.Helper()
 	pools, err := n.Pools(t.Context())

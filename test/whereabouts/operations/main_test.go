@@ -1,5 +1,5 @@
-// Package operations runs Whereabouts on a real API server with the webhook in the path, and keeps account of every
-// operation: none may be refused, none may leave an address without its record, or a record without its address.
+// Package operations runs Whereabouts on a real API server with the webhook, and checks every operation: none is denied, no
+// address lacks its allocation, and no allocation lacks its address.
 package operations
 
 import (
@@ -16,16 +16,16 @@ import (
 	"ippool-webhook/test/whereabouts/cluster"
 )
 
-// suite is what all tests share.
+// suite is the cluster that all tests share.
 //
 //nolint:gochecknoglobals // a control plane is started once for all tests, and TestMain has no other way to hand it on
 var suite struct {
 	*cluster.Cluster
 	ledger
-	before progress // when the webhook was started
+	before progress // start time of the webhook
 }
 
-// mode is how the requests of Whereabouts are treated: the component of the manifests, or none.
+// mode is the mode of requests of Whereabouts: a component of the manifests, or none.
 type mode string
 
 const (
@@ -46,7 +46,7 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// inEachMode runs a test in each mode, from the default one on.
+// inEachMode runs a test in each mode, beginning with the default.
 func inEachMode(t *testing.T, test func(t *testing.T, m mode)) {
 	t.Helper()
 	for _, c := range []struct {
@@ -60,7 +60,7 @@ func inEachMode(t *testing.T, test func(t *testing.T, m mode)) {
 	}
 }
 
-// restart gives a test a webhook that has counted nothing yet, and a mode.
+// restart restarts the webhook, so that its counters are zero, and sets a mode.
 func restart(t *testing.T, m mode) {
 	t.Helper()
 	var components []string
@@ -76,13 +76,13 @@ func restart(t *testing.T, m mode) {
 	suite.before = now(t)
 }
 
-// node is a container runtime whose operations are kept account of.
+// node is a container runtime whose operations are counted.
 type node struct {
 	*cluster.Runtime
 	network cluster.Network
 }
 
-// newNode returns a node with a network, whose pools are in a namespace of their own.
+// newNode returns a node with a network, whose pools are in a new namespace.
 func newNode(t *testing.T, network cluster.Network) node {
 	t.Helper()
 	runtime, err := suite.Runtime(t.Context(), t.TempDir(), "node-1")
@@ -95,7 +95,7 @@ func newNode(t *testing.T, network cluster.Network) node {
 // on returns the node with another network, in the same namespace.
 func (n node) on(network cluster.Network) node { return node{n.Runtime, network} }
 
-// add gives an interface its addresses, which must be these.
+// add assigns addresses to an interface, which must be these.
 func (n node) add(t *testing.T, i cluster.Interface, want ...string) {
 	t.Helper()
 	addresses, err := suite.add(t.Context(), n, i)
@@ -111,7 +111,7 @@ func (n node) add(t *testing.T, i cluster.Interface, want ...string) {
 	}
 }
 
-// del takes the addresses of an interface back.
+// del releases the addresses of an interface.
 func (n node) del(t *testing.T, i cluster.Interface) {
 	t.Helper()
 	if err := suite.del(t.Context(), n, i); err != nil {
@@ -119,7 +119,7 @@ func (n node) del(t *testing.T, i cluster.Interface) {
 	}
 }
 
-// expectRecords expects these records and no other, each "address container podref ifname".
+// expectRecords expects exactly these allocations, each "address container podref ifname".
 func (n node) expectRecords(t *testing.T, want ...string) {
 	t.Helper()
 	records, err := n.Records(t.Context())
@@ -135,7 +135,7 @@ func (n node) expectRecords(t *testing.T, want ...string) {
 	expectSame(t, "records", got, want)
 }
 
-// count returns how many of some there are that are not among others.
+// count returns how many items of a list are not in another list.
 func count(some, others []string) (n int64) {
 	for _, s := range some {
 		if !slices.Contains(others, s) {
@@ -145,7 +145,7 @@ func count(some, others []string) (n int64) {
 	return n
 }
 
-// expectPools expects pools of these names and no other.
+// expectPools expects exactly the pools with these names.
 func (n node) expectPools(t *testing.T, want ...string) {
 	t.Helper()
 	pools, err := n.Pools(t.Context())
@@ -176,17 +176,17 @@ func restarted(i cluster.Interface) cluster.Interface {
 	return i
 }
 
-// entry returns what expectRecords calls the record of an interface.
-func entry(address string, i cluster.Interface) string {
+// recordOf returns the allocation of an interface in the format of expectRecords.
+func recordOf(address string, i cluster.Interface) string {
 	return strings.Join([]string{netip.MustParseAddr(address).String(), i.ContainerID, i.PodRef(), i.Name}, " ")
 }
 
-// allocation returns what a pool stores for an interface.
+// allocation returns the stored allocation of an interface.
 func allocation(i cluster.Interface) v1alpha1.IPAllocation {
 	return v1alpha1.IPAllocation{ContainerID: i.ContainerID, PodRef: i.PodRef(), IfName: i.Name}
 }
 
-// inside reports whether an address is of a range.
+// inside reports whether an address is in a range.
 func inside(cidr string, address netip.Addr) bool {
 	return netip.MustParsePrefix(cidr).Contains(address)
 }

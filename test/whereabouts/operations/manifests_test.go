@@ -11,8 +11,8 @@ import (
 	"ippool-webhook/test/whereabouts/cluster"
 )
 
-// TestServiceAccount checks that all workloads of Whereabouts use one service account. The webhook configurations identify
-// Whereabouts by it. The reconciler is a Deployment of its own since v0.9.4; before, it was a part of the DaemonSet.
+// TestServiceAccount checks that all workloads of Whereabouts use one service account, by which the webhook configurations
+// recognize Whereabouts. Since v0.9.4 the reconciler is a Deployment; before, it was a part of the DaemonSet.
 func TestServiceAccount(t *testing.T) {
 	got := map[string]string{}
 	for _, object := range manifests(t) {
@@ -34,7 +34,8 @@ func TestServiceAccount(t *testing.T) {
 	}
 }
 
-// TestDefinition compares the CRD in manifests/crd with Whereabouts' own. They may differ in descriptions and annotations.
+// TestDefinition compares the CRD in manifests/crd with the CRD of Whereabouts. They may differ in descriptions and
+// annotations.
 func TestDefinition(t *testing.T) {
 	const name = "ippools.whereabouts.cni.cncf.io"
 	text, err := os.ReadFile(suite.Path("manifests", "crd", "whereabouts.cni.cncf.io_ippools.yaml"))
@@ -81,7 +82,7 @@ func withoutDescriptions(value any) any {
 	}
 }
 
-// manifests returns the objects in Whereabouts' own manifests.
+// manifests returns the objects in the manifests of Whereabouts.
 func manifests(t *testing.T) []*unstructured.Unstructured {
 	t.Helper()
 	objects, err := cluster.Manifests(t.Context())

@@ -10,12 +10,12 @@ import (
 	"ippool-webhook/test/whereabouts/cluster"
 )
 
-// cannotWrite is Whereabouts' error for each write of an IPv4 pool with a negative key, which it reads as no address.
+// cannotWrite is the error of Whereabouts for each write of an IPv4 pool with a negative key, which it reads as no address.
 const cannotWrite = "cannot calculate offset between IPv6 (<nil>) and IPv4 address (10.0.0.0)"
 
-// TestNegativeKeyInIPv4 puts a negative key in an IPv4 pool: every later write of Whereabouts fails. By default, ADD and DEL
-// succeed all the same: a pod runs with an address that no pool records, and an allocation stays that nobody uses. All ends
-// when the reconciler finds that the pod of the negative key is gone.
+// TestNegativeKeyInIPv4 adds a negative key to an IPv4 pool: every later write of Whereabouts fails. By default, ADD and DEL
+// still report success: a pod runs with an address that no pool records, and an unused allocation stays. This ends when the
+// reconciler detects that the pod of the negative key does not exist.
 func TestNegativeKeyInIPv4(t *testing.T) {
 	restart(t, observe)
 	n := newNode(t, cluster.Network{Range: "10.0.0.0/24"})
@@ -38,7 +38,7 @@ func TestNegativeKeyInIPv4(t *testing.T) {
 	n.del(t, in("web-2"))
 }
 
-// TestNegativeKeyWithoutReservations is TestNegativeKeyInIPv4 in a network that has no reservations: ADD fails.
+// TestNegativeKeyWithoutReservations is TestNegativeKeyInIPv4 in a network without reservations: ADD fails.
 func TestNegativeKeyWithoutReservations(t *testing.T) {
 	restart(t, observe)
 	n := newNode(t, cluster.Network{Range: "10.0.0.0/24", OverlappingRanges: new(false)})
@@ -54,32 +54,32 @@ func TestNegativeKeyWithoutReservations(t *testing.T) {
 	n.expectRecords(t)
 }
 
-// TestNegativeKeyWithoutPod puts a negative key without podref in an IPv4 pool. The reconciler does not remove that, so it cannot
-// write the pool either, and it stops before the pools that follow.
+// TestNegativeKeyWithoutPod adds a negative key without podref to an IPv4 pool. The reconciler does not remove it, so it cannot
+// write the pool either, and it stops before the next pools.
 func TestNegativeKeyWithoutPod(t *testing.T) {
 	restart(t, observe)
 	n := newNode(t, cluster.Network{Range: "10.0.0.0/24"})
 	n.add(t, in("gone"), "10.0.0.1/24")
 	n.on(cluster.Network{Range: "10.0.1.0/24"}).add(t, in("gone"), "10.0.1.1/24")
 	n.insertNegative(t, v1alpha1.IPAllocation{ContainerID: "old"})
-	t.Cleanup(func() { n.removeNegative(t) }) // the reconciler sees the pools of all tests
+	t.Cleanup(func() { n.removeNegative(t) }) // the reconciler reads the pools of all tests
 	want := "failed to update the reservation list: " + cannotWrite
 	if err := n.Reconcile(); err == nil || err.Error() != want {
 		t.Errorf("reconciler: error %v, want %s", err, want)
 	}
 	n.removeNegative(t)
-	n.expectRecords(t, entry("10.0.0.1", in("gone")), entry("10.0.1.1", in("gone")))
+	n.expectRecords(t, recordOf("10.0.0.1", in("gone")), recordOf("10.0.1.1", in("gone")))
 }
 
-// TestNegativeKeyInIPv6 puts a negative key in an IPv6 pool. Whereabouts reads -5 as the offset 2^64-5, an address near the end
-// of a /64. Its next write stores the allocation under a key that it cannot read, and the one after that drops it: the address
+// TestNegativeKeyInIPv6 adds a negative key to an IPv6 pool. Whereabouts reads -5 as the offset 2^64-5, an address near the end
+// of a /64. Its next write stores the allocation with a key that it cannot read, and the one after that removes it: the address
 // is free while its pod uses it.
 func TestNegativeKeyInIPv6(t *testing.T) {
 	restart(t, observe)
 	n := newNode(t, cluster.Network{Range: "2001:db8::/64"})
 	n.add(t, in("web-0"), "2001:db8::1/64")
 	n.insertNegative(t, allocation(in("ghost")))
-	n.expectRecords(t, entry("2001:db8::1", in("web-0")), entry("2001:db8::ffff:ffff:ffff:fffb", in("ghost")))
+	n.expectRecords(t, recordOf("2001:db8::1", in("web-0")), recordOf("2001:db8::ffff:ffff:ffff:fffb", in("ghost")))
 
 	n.addUnaccounted(t, in("web-1"), "2001:db8::2/64")
 	n.expectAllocations(t, map[string]v1alpha1.IPAllocation{
@@ -95,8 +95,8 @@ func TestNegativeKeyInIPv6(t *testing.T) {
 	n.expectKeys(t, "1")
 }
 
-// addUnaccounted gives an interface this address. The ledger does not count it: a pool of these tests does not record it, or
-// not so that it can be read.
+// addUnaccounted assigns this address to an interface. The ledger does not count it: a pool of these tests does not record it
+// in a readable way.
 func (n node) addUnaccounted(t *testing.T, i cluster.Interface, want string) {
 	t.Helper()
 	addresses, err := n.Add(t.Context(), n.network, i)
@@ -108,7 +108,7 @@ func (n node) addUnaccounted(t *testing.T, i cluster.Interface, want string) {
 	}
 }
 
-// delUnaccounted has Whereabouts report that it has released an interface. The ledger does not count it.
+// delUnaccounted lets Whereabouts report that it has released an interface. The ledger does not count it.
 func (n node) delUnaccounted(t *testing.T, i cluster.Interface) {
 	t.Helper()
 	if err := n.Del(t.Context(), n.network, i); err != nil {
@@ -116,7 +116,7 @@ func (n node) delUnaccounted(t *testing.T, i cluster.Interface) {
 	}
 }
 
-// insertNegative stores an allocation under a negative key of the first pool.
+// insertNegative stores an allocation with a negative key in the first pool.
 func (n node) insertNegative(t *testing.T, a v1alpha1.IPAllocation) {
 	t.Helper()
 	n.edit(t, func(allocations map[string]v1alpha1.IPAllocation) { allocations["-5"] = a })
@@ -128,7 +128,7 @@ func (n node) removeNegative(t *testing.T) {
 	n.edit(t, func(allocations map[string]v1alpha1.IPAllocation) { delete(allocations, "-5") })
 }
 
-// edit changes the allocations of the first pool, under the account of Whereabouts.
+// edit changes the allocations of the first pool, with the account of Whereabouts.
 func (n node) edit(t *testing.T, change func(map[string]v1alpha1.IPAllocation)) {
 	t.Helper()
 	clientset, err := suite.Clientset()

@@ -23,14 +23,15 @@ import (
 	"ippool-webhook/test/whereabouts/cluster"
 )
 
-// testNodeSlices has Whereabouts' node slice controller divide a range among nodes, and pods come and go on each.
+// testNodeSlices lets the node slice controller of Whereabouts divide a range among nodes, and starts and ends pods on each
+// node.
 func testNodeSlices(t *testing.T) {
 	nodes := threeNodes(t, cluster.Network{Range: "10.0.0.0/24", NodeSliceSize: "/26"})
 	startNodeSliceController(t, nodes[0])
 	makeNode(t, "node-1", "node-2", "node-3")
 	makeNetwork(t, nodes[0], "secondary")
 	divided := awaitSlices(t, nodes[0], "secondary", 3)
-	// Which node gets which of them is up to the order in which the controller sees the nodes.
+	// The order in which the controller reads the nodes decides which node gets which part.
 	want := []string{"10.0.0.0/26", "10.0.0.128/26", "10.0.0.64/26"}
 	if diff := cmp.Diff(want, slices.Sorted(maps.Values(divided))); diff != "" {
 		t.Fatalf("slices (-want +got):\n%s", diff)
@@ -52,7 +53,7 @@ func testNodeSlices(t *testing.T) {
 	nodes[0].expectRecords(t)
 }
 
-// addInside gives an interface an address, which must be of a range.
+// addInside assigns an address to an interface, which must be in a range.
 func (n node) addInside(t *testing.T, i cluster.Interface, cidr string) {
 	t.Helper()
 	addresses, err := suite.add(t.Context(), n, i)
@@ -74,14 +75,14 @@ func startNodeSliceController(t *testing.T, n node) {
 	if err := command.Start(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { // the test's context, which has ended by now, ends the process
+	t.Cleanup(func() { // the context of the test, which has ended now, ends the process
 		if err := command.Wait(); t.Failed() {
 			t.Logf("node slice controller: %v\n%s", err, said)
 		}
 	})
 }
 
-// makeNode makes nodes until the end of the test.
+// makeNode creates nodes until the end of the test.
 func makeNode(t *testing.T, names ...string) {
 	t.Helper()
 	admin, err := kubernetes.NewForConfig(suite.Admin())
@@ -100,8 +101,8 @@ func makeNode(t *testing.T, names ...string) {
 	}
 }
 
-// makeNetwork makes the object by which pods ask for the network of a node, until the end of the test: a node slice controller
-// looks at those of all namespaces.
+// makeNetwork creates the object with which pods request the network of a node, until the end of the test: a node slice
+// controller reads those of all namespaces.
 func makeNetwork(t *testing.T, n node, name string) {
 	t.Helper()
 	config, err := n.network.Config(n.FlatFile)
@@ -127,7 +128,7 @@ func makeNetwork(t *testing.T, n node, name string) {
 	})
 }
 
-// awaitSlices returns the range of each node, once there are as many.
+// awaitSlices returns the range of each node, once there is one for each node.
 func awaitSlices(t *testing.T, n node, name string, count int) map[string]string {
 	t.Helper()
 	clientset, err := suite.Clientset()

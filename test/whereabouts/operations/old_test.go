@@ -12,8 +12,8 @@ import (
 	"ippool-webhook/test/whereabouts/cluster"
 )
 
-// TestOldPool has Whereabouts work on a pool with all that older releases and people have left in it: nothing of it is
-// a reason to refuse a write, even where the rules bind Whereabouts.
+// TestOldPool lets Whereabouts use a pool with data of older releases and of users. Nothing of it is a reason to deny a request
+// of Whereabouts, even in enforce mode.
 func TestOldPool(t *testing.T) {
 	n := newNode(t, cluster.Network{Range: "10.0.0.0/24"})
 	restart(t, observe)
@@ -30,31 +30,31 @@ func TestOldPool(t *testing.T) {
 	n.add(t, in("web-2"), "10.0.0.6/24") // .5 is taken
 	n.del(t, in("web-1"))
 	reconcile(t, n)
-	n.expectKeys(t, "2") // Whereabouts leaves alone what has no pod
+	n.expectKeys(t, "2") // Whereabouts does not change allocations without a pod
 	expectNoDenials(t, enforce)
 }
 
-// TestOffsetsPastInt64 has Whereabouts record an address at an offset that it cannot read back. By default that is for the
-// webhook to tell, not to refuse.
+// TestOffsetsPastInt64 lets Whereabouts record an address at an offset that it cannot read back. By default the webhook warns
+// and does not deny.
 func TestOffsetsPastInt64(t *testing.T) {
 	restart(t, observe)
 	n := newNode(t, cluster.Network{Range: "2001:db8::/64", RangeStart: "2001:db8::8000:0:0:1"})
 	suite.operations.Add(1)
 	if _, err := n.Add(t.Context(), n.network, in("web-0")); err != nil {
-		suite.refused.Add(1)
+		suite.denied.Add(1)
 		t.Fatal(err)
 	}
 	n.expectKeys(t, "9223372036854775809")
 	expectNoDenials(t, observe, "offset-out-of-range")
 }
 
-// TestHostBitsInPool has Whereabouts write a pool whose range has host bits, which it never creates itself. It calculates other
-// offsets than it reads: each write moves owners to other offsets.
+// TestHostBitsInPool lets Whereabouts write a pool whose range has host bits, which it never creates itself. It writes other
+// offsets than it reads, and so moves owners to other offsets.
 func TestHostBitsInPool(t *testing.T) {
 	restart(t, observe)
 	n := newNode(t, cluster.Network{Range: "10.0.0.0/16"})
 	n.store(t, "10.0.0.0-16", "10.0.0.200/16", map[string]v1alpha1.IPAllocation{"61": allocation(in("old"))})
-	t.Cleanup(func() { // the reconciler sees the pools of all tests
+	t.Cleanup(func() { // the reconciler reads the pools of all tests
 		n.edit(t, func(allocations map[string]v1alpha1.IPAllocation) { clear(allocations) })
 	})
 	n.addUnaccounted(t, in("web-0"), "10.0.0.1/16")
@@ -96,7 +96,7 @@ func (n node) expectAllocations(t *testing.T, want map[string]v1alpha1.IPAllocat
 	}
 }
 
-// allocations returns what the one pool stores.
+// allocations returns the stored allocations of the only pool.
 func (n node) allocations(t *testing.T) map[string]v1alpha1.IPAllocation {
 	t.Helper()
 	pools, err := n.Pools(t.Context())

@@ -10,8 +10,8 @@ import (
 	"ippool-webhook/test/whereabouts/cluster"
 )
 
-// TestReconciler has Whereabouts' reconciler clean up after pods that went without a DEL, in several pools: all but one
-// of the entries of a pool at once.
+// TestReconciler lets the reconciler of Whereabouts clean up after pods that ended without a DEL, in several pools. It removes
+// all but one of the allocations of a pool at once.
 func TestReconciler(t *testing.T) {
 	inEachMode(t, testReconciler)
 }
@@ -28,7 +28,7 @@ func testReconciler(t *testing.T, m mode) {
 	v6.add(t, in("gone-12"), "2001:db8::2/64")
 
 	reconcile(t, n)
-	n.expectRecords(t, entry("10.0.0.1", in("live")), entry("2001:db8::1", in("live")))
+	n.expectRecords(t, recordOf("10.0.0.1", in("live")), recordOf("2001:db8::1", in("live")))
 	n.expectReservations(t, "10.0.0.1 default/live", "2001-db8--1 default/live")
 	expectNoDenials(t, m)
 	switch m {
@@ -39,7 +39,7 @@ func testReconciler(t *testing.T, m mode) {
 	}
 }
 
-// makePod makes the pod of an interface until the end of the test.
+// makePod creates the pod of an interface until the end of the test.
 func makePod(t *testing.T, n node, i cluster.Interface, addresses ...string) {
 	t.Helper()
 	if err := suite.MakePod(t.Context(), n.Runtime, i, addresses...); err != nil {
@@ -52,12 +52,12 @@ func makePod(t *testing.T, n node, i cluster.Interface, addresses ...string) {
 	})
 }
 
-// reconcile does one run of Whereabouts' reconciler. The caller checks what it leaves behind.
+// reconcile runs the reconciler of Whereabouts once. The caller checks the result.
 func reconcile(t *testing.T, n node) {
 	t.Helper()
 	suite.operations.Add(1)
 	if err := n.Reconcile(); err != nil {
-		suite.refused.Add(1)
+		suite.denied.Add(1)
 		t.Fatal(err)
 	}
 }

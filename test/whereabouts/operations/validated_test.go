@@ -8,14 +8,14 @@ import (
 	"ippool-webhook/test/whereabouts/cluster"
 )
 
-// progress is how far things were.
+// progress is the number of operations and requests at a time.
 type progress struct {
 	added, released int64 // in the ledger
 	calls           cluster.Calls
 }
 
-// expectNoDenials expects that the webhook has validated what Whereabouts has written since restart, as the mode says, and has
-// denied nothing. In observe mode, only these rules have warned.
+// expectNoDenials expects that the webhook has validated the requests of Whereabouts since restart in the mode, and has denied
+// nothing. In observe mode, only these rules have warned.
 func expectNoDenials(t *testing.T, m mode, warned ...string) {
 	t.Helper()
 	samples := webhookMetrics(t)
@@ -36,8 +36,8 @@ func isAdmission(name string) bool {
 	return strings.HasPrefix(name, "ippool_webhook_admissions_total{") && !strings.Contains(name, `mode="normalize"`)
 }
 
-// expectValidated expects that the webhook has been called for each allocation that came and each that went; or, when Whereabouts
-// is skipped, for none, also by the count of the API server.
+// expectValidated expects a webhook call for each allocation that was added or removed. If requests of Whereabouts are not sent
+// to the webhook, it expects no call, also in the counts of the API server.
 func expectValidated(t *testing.T, samples map[string]float64, m mode) {
 	t.Helper()
 	validated := int64(0)
@@ -58,16 +58,16 @@ func expectValidated(t *testing.T, samples map[string]float64, m mode) {
 	}
 }
 
-// expectAnswered expects that the API server has let no write pass or fail for itself. A DEL would say of neither.
+// expectAnswered expects that no webhook call has failed. A DEL would report success even if its request were rejected.
 func expectAnswered(t *testing.T) {
 	t.Helper()
 	if calls := now(t).calls.Since(suite.before.calls); calls.FailedOpen+calls.Rejected > 0 {
-		suite.refused.Add(int64(calls.FailedOpen + calls.Rejected))
+		suite.denied.Add(int64(calls.FailedOpen + calls.Rejected))
 		t.Errorf("of %d calls of the webhook, %d had no answer and %d ended with a refusal, want none", calls.Made, calls.FailedOpen, calls.Rejected)
 	}
 }
 
-// expectWarnings expects that these rules have warned of writes of Whereabouts, and no other.
+// expectWarnings expects that exactly these rules have warned about requests of Whereabouts.
 func expectWarnings(t *testing.T, samples map[string]float64, want []string) {
 	t.Helper()
 	var got []string
@@ -81,7 +81,7 @@ func expectWarnings(t *testing.T, samples map[string]float64, want []string) {
 	expectSame(t, "rules that have warned", got, want)
 }
 
-// expectFound expects that a rule has found something in a write of Whereabouts since restart, with an action in a mode.
+// expectFound expects a finding of a rule in a request of Whereabouts since restart, with an action in a mode.
 func expectFound(t *testing.T, action, mode, rule string) {
 	t.Helper()
 	name := fmt.Sprintf(`ippool_webhook_findings_total{action=%q,mode=%q,rule=%q}`, action, mode, rule)
@@ -90,7 +90,7 @@ func expectFound(t *testing.T, action, mode, rule string) {
 	}
 }
 
-// now returns how far things are.
+// now returns the progress.
 func now(t *testing.T) progress {
 	t.Helper()
 	calls, err := suite.Calls(t.Context())
@@ -100,7 +100,7 @@ func now(t *testing.T) progress {
 	return progress{suite.added.Load(), suite.released.Load(), calls}
 }
 
-// webhookMetrics returns what the webhook has counted since restart.
+// webhookMetrics returns the counters of the webhook since restart.
 func webhookMetrics(t *testing.T) map[string]float64 {
 	t.Helper()
 	samples, err := suite.Webhook.Metrics(t.Context())

@@ -15,62 +15,62 @@ import (
 	"ippool-webhook/webhook/rules"
 )
 
-// pools is how many random pools each property is tried on.
+// pools is the number of random pools for each property.
 const pools = 100_000
 
-// TestAcceptedPoolsAreSound creates pools, as they are and as the mutating webhook mends them: of what is accepted,
-// Whereabouts reads each entry as an address of its own inside the range, finds each owner's entry again, and writes back
-// what it has read. And what is refused has something in it that Whereabouts cannot use.
+// TestAcceptedPoolsAreSound creates pools, as they are and as the mutating webhook normalizes them. Of an accepted pool,
+// Whereabouts reads each allocation as a different address in the range, finds the allocation of each owner again, and writes
+// back what it has read. A denied pool has something that Whereabouts cannot use.
 func TestAcceptedPoolsAreSound(t *testing.T) {
 	met := forSeeds(t, pools, func(hook *webhook, r *rand.Rand, met counts) error {
 		created := write{mode: admission.Enforce, object: newPool(r)}
-		mended, err := hook.normalize(created)
+		normalized, err := hook.normalize(created)
 		if err != nil {
 			return fmt.Errorf("%w\n%s", err, created)
 		}
 		return errors.Join(
 			checkVerdict(hook, created, met),
-			checkMended(hook, created, mended, met),
-			checkReading(created.object, mended.object, met),
+			checkNormalized(hook, created, normalized, met),
+			checkReading(created.object, normalized.object, met),
 		)
 	})
 	wantDenials(t, met, "allocation-reassigned", "allocation-moved", "range-immutable")
-	met.want(t, "mended and read as before", pools/100)
+	met.require(t, "normalized and read as before", pools/100)
 }
 
-// TestAcceptedUpdatesAddNoDefect updates pools, healthy and broken ones: what is accepted has no defect that was not
-// there before, moves no pod to another address, and gives no pod's address to another.
+// TestAcceptedUpdatesAddNoDefect updates pools, with and without findings. An accepted update adds no defect, moves no pod to
+// another address, and assigns no address of a pod to another pod.
 func TestAcceptedUpdatesAddNoDefect(t *testing.T) {
 	met := forSeeds(t, pools, func(hook *webhook, r *rand.Rand, met counts) error {
 		old := newPool(r)
 		updated := write{mode: admission.Enforce, object: edited(r, old), old: old}
-		mended, err := hook.normalize(updated)
+		normalized, err := hook.normalize(updated)
 		if err != nil {
 			return fmt.Errorf("%w\n%s", err, updated)
 		}
-		return errors.Join(checkVerdict(hook, updated, met), checkMended(hook, updated, mended, met))
+		return errors.Join(checkVerdict(hook, updated, met), checkNormalized(hook, updated, normalized, met))
 	})
 	wantDenials(t, met, "range-required")
-	met.want(t, "accepted with defects", pools/50)
+	met.require(t, "accepted with defects", pools/50)
 }
 
-// checkVerdict says what Whereabouts cannot use of a write that the webhook accepts, and could use before, and which new
-// pools are refused for nothing.
+// checkVerdict returns what Whereabouts cannot use after an accepted request and could use before, and reports new pools that
+// are denied without a reason.
 func checkVerdict(hook *webhook, w write, met counts) error {
 	answer, err := hook.validate(w)
 	if err != nil {
 		return fmt.Errorf("%w\n%s", err, w)
 	}
-	met["entries"] += len(w.object.Spec.Allocations)
+	met["allocations"] += len(w.object.Spec.Allocations)
 	for _, finding := range answer.findings {
 		met[finding]++
 	}
 	if !answer.allowed {
 		met["denied"]++
-		return checkRefused(w, answer.message)
+		return checkDenied(w, answer.message)
 	}
 	met["accepted"]++
-	met["accepted entries"] += len(w.object.Spec.Allocations)
+	met["accepted allocations"] += len(w.object.Spec.Allocations)
 	if err := errors.Join(checkUsable(w, met), checkKept(w)); err != nil {
 		return fmt.Errorf("accepted, but %w\n%s", err, w)
 	}
@@ -99,8 +99,8 @@ func checkUsable(w write, met counts) error {
 	}
 }
 
-// legacyInterfaces returns the defects that are none: up to v0.7, Whereabouts recorded two interfaces of a pod without ifname and
-// with one id.
+// legacyInterfaces returns the defects that are valid: up to v0.7, Whereabouts recorded two interfaces of a pod without ifname
+// and with one id.
 func legacyInterfaces(pool *v1alpha1.IPPool) map[string]bool {
 	ids, several := map[string]string{}, map[string]bool{}
 	for _, a := range pool.Spec.Allocations {
@@ -121,8 +121,8 @@ func legacyInterfaces(pool *v1alpha1.IPPool) map[string]bool {
 	return none
 }
 
-// defectsBefore returns the defects that a pool may keep. They are not known where Whereabouts could not read its range:
-// what an update of that brings to light was there before.
+// defectsBefore returns the defects that a pool may keep. They are unknown if Whereabouts could not read its range: defects
+// that a corrected range shows existed before.
 func defectsBefore(w write) (before defects, known bool, err error) {
 	if w.old == nil {
 		return defects{}, true, nil
@@ -134,16 +134,16 @@ func defectsBefore(w write) (before defects, known bool, err error) {
 	return before, true, err
 }
 
-// checkMended is checkVerdict for what the mutating webhook made of a write, if anything.
-func checkMended(hook *webhook, asked, mended write, met counts) error {
-	if mended.object == asked.object {
+// checkNormalized is checkVerdict for the normalized request, if it was normalized.
+func checkNormalized(hook *webhook, written, normalized write, met counts) error {
+	if normalized.object == written.object {
 		return nil
 	}
-	met["mended"]++
-	return checkVerdict(hook, mended, met)
+	met["normalized"]++
+	return checkVerdict(hook, normalized, met)
 }
 
-// checkReading says what Whereabouts reads otherwise once the mutating webhook has mended a pool.
+// checkReading returns what Whereabouts reads differently after the mutating webhook has normalized a pool.
 func checkReading(before, after *v1alpha1.IPPool, met counts) error {
 	if before == after {
 		return nil
@@ -159,22 +159,21 @@ func checkReading(before, after *v1alpha1.IPPool, met counts) error {
 	if was != is {
 		return fmt.Errorf("mending %s\nto %s\nWhereabouts reads %s\ninstead of %s", encode(before), encode(after), is, was)
 	}
-	met["mended and read as before"]++
+	met["normalized and read as before"]++
 	return nil
 }
 
-// wantDenials fails the test unless a good part was accepted, a good part denied, and each rule denied something that
-// denies writes other than deletions, objects with wrong types, which Whereabouts' own types do not have, and those that are
-// excepted.
+// wantDenials fails the test unless a good part was accepted, a good part was denied, and each rule has denied something. It
+// excludes rules about deletions, rules about wrong types, which the Go types of Whereabouts cannot have, and the given rules.
 func wantDenials(t *testing.T, met counts, except ...string) {
 	t.Helper()
-	met.want(t, "accepted", pools/4)
-	met.want(t, "accepted entries", pools*3/4)
-	met.want(t, "denied", pools/4)
+	met.require(t, "accepted", pools/4)
+	met.require(t, "accepted allocations", pools*3/4)
+	met.require(t, "denied", pools/4)
 	excepted := " " + strings.Join(append(except, "delete-in-use", "field-type"), " ") + " "
 	for _, rule := range rules.All(policy.Default().RuleOptions()) {
 		if rule.Action == rules.Deny && !rule.ByFieldValidation && !strings.Contains(excepted, " "+rule.ID+" ") {
-			met.want(t, "Deny "+rule.ID, pools/1000)
+			met.require(t, "Deny "+rule.ID, pools/1000)
 		}
 	}
 }

@@ -15,8 +15,8 @@ import (
 	"ippool-webhook/webhook/admission"
 )
 
-// TestOffsetsOfNetworksAreExact compares Whereabouts' arithmetic with that of integers: the rules rely on it for every
-// address that is no farther from the network's first than Whereabouts can count.
+// TestOffsetsOfNetworksAreExact compares the arithmetic of Whereabouts with that of integers. The rules rely on it for every
+// address up to the distance from the first address of the network that Whereabouts can count.
 func TestOffsetsOfNetworksAreExact(t *testing.T) {
 	met := forSeeds(t, pools, func(_ *webhook, r *rand.Rand, met counts) error {
 		p := newPrefix(r)
@@ -39,22 +39,21 @@ func TestOffsetsOfNetworksAreExact(t *testing.T) {
 		}
 		return nil
 	})
-	met.want(t, "IPv6 true", pools/4)
-	met.want(t, "IPv6 false", pools/4)
-	met.want(t, "past uint32", pools/20)
+	met.require(t, "IPv6 true", pools/4)
+	met.require(t, "IPv6 false", pools/4)
+	met.require(t, "past uint32", pools/20)
 }
 
-// lastOfIPv4 reports whether an offset is the one that Whereabouts refuses although it is an address of IPv4.
+// lastOfIPv4 reports whether an offset is the one that Whereabouts rejects although it denotes an IPv4 address.
 func lastOfIPv4(p netip.Prefix, offset uint64) bool { return p.Addr().Is4() && offset == 1<<32-1 }
 
-// TestWhereaboutsArithmetic lists where Whereabouts reads or writes back something else than the entry that is stored.
-// Each of these entries is refused.
+// TestWhereaboutsArithmetic lists allocations that Whereabouts reads or writes back differently. Each of them is denied.
 func TestWhereaboutsArithmetic(t *testing.T) {
 	const unread, cannotWrite = "", "cannot write"
 	for _, test := range []struct {
 		name, ipRange, key string
-		address            string   // as which Whereabouts reads the key
-		keys               []string // under which Whereabouts writes it back
+		address            string   // address that Whereabouts reads
+		keys               []string // key that Whereabouts writes back
 		want               []string
 	}{
 		{"host bits: subtraction goes wrong where a byte borrows", "10.0.0.200/16", "61", "10.0.1.5", []string{"51"}, []string{"Deny range-host-bits", "Warn name-mismatch"}},
@@ -73,7 +72,7 @@ func TestWhereaboutsArithmetic(t *testing.T) {
 		{"no number", "10.0.0.0/24", "1e3", unread, nil, []string{"Deny offset-syntax"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			pool := newPoolOf(test.ipRange, entries{test.key: web(1)})
+			pool := newPoolOf(test.ipRange, allocations{test.key: web(1)})
 			read, err := addresses(pool)
 			if err != nil {
 				t.Fatal(err)

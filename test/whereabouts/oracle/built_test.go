@@ -17,14 +17,15 @@ import (
 	"ippool-webhook/webhook/rules"
 )
 
-// histories is how many random histories Whereabouts' own code is led through, and events how many events each has.
+// histories is the number of random histories that the code of Whereabouts runs through, and events the number of events of
+// each.
 const (
 	histories = 4_000
 	events    = 24
 )
 
-// TestWhatWhereaboutsBuildsIsAccepted leads Whereabouts' own code through histories: no write of its gets a finding,
-// whoever it comes from, but for the warnings that are due, and nothing is mended.
+// TestWhatWhereaboutsBuildsIsAccepted runs the code of Whereabouts through histories. Its requests lead to no finding, as
+// Whereabouts and as a user, except for expected warnings, and none is normalized.
 func TestWhatWhereaboutsBuildsIsAccepted(t *testing.T) {
 	nodes := newNodes(t, "node-a", "node-b.example")
 	met := forSeeds(t, histories, func(hook *webhook, r *rand.Rand, met counts) error {
@@ -34,18 +35,18 @@ func TestWhatWhereaboutsBuildsIsAccepted(t *testing.T) {
 			return checkBuilt(hook, w, due(w, h.cleaning))
 		})
 	})
-	met.want(t, "pools created", histories/2)
-	met.want(t, "pools updated", pools)
-	met.want(t, "writes to pools of IPv6", pools/4)
-	met.want(t, "writes to pools of nodes", pools/50)
-	met.want(t, "writes without findings", pools/2)
-	met.want(t, "podref-multi-interface due", histories)
-	met.want(t, "bulk-release due", histories/500)
-	met.want(t, "allocation-edited due", histories/10)
-	met.want(t, "range-too-small due", 1)
+	met.require(t, "pools created", histories/2)
+	met.require(t, "pools updated", pools)
+	met.require(t, "writes to pools of IPv6", pools/4)
+	met.require(t, "writes to pools of nodes", pools/50)
+	met.require(t, "writes without findings", pools/2)
+	met.require(t, "podref-multi-interface due", histories)
+	met.require(t, "bulk-release due", histories/500)
+	met.require(t, "allocation-edited due", histories/10)
+	met.require(t, "range-too-small due", 1)
 }
 
-// lead leads Whereabouts' own code through a history, and says what check objects to in its writes.
+// lead runs the code of Whereabouts through a history, and returns the objections of check to its requests.
 func (h *history) lead(check func(write) error) error {
 	var objections []error
 	h.server.admit = func(object, old *v1alpha1.IPPool) error {
@@ -65,7 +66,7 @@ func (h *history) lead(check func(write) error) error {
 	return nil
 }
 
-// newNodes makes a directory for each node with what Whereabouts' installation writes there.
+// newNodes creates a directory for each node with the files that the installation of Whereabouts writes.
 func newNodes(t *testing.T, names ...string) (nodes []string) {
 	t.Helper()
 	for _, name := range names {
@@ -80,11 +81,11 @@ func newNodes(t *testing.T, names ...string) (nodes []string) {
 		}
 		nodes = append(nodes, node)
 	}
-	t.Setenv("NODENAME", "") // which would be every node's name
+	t.Setenv("NODENAME", "") // otherwise every node would have the same name
 	return nodes
 }
 
-// checkBuilt says what the webhook objects to in a write of Whereabouts, other than by the rules that are due.
+// checkBuilt returns the findings in a request of Whereabouts, except those of the expected rules.
 func checkBuilt(hook *webhook, w write, due []string) error {
 	w.mode = admission.Enforce
 	normalized, err := hook.normalize(w)
@@ -116,8 +117,8 @@ func checkBuilt(hook *webhook, w write, due []string) error {
 	return nil
 }
 
-// due returns the rules that are to warn of a write of Whereabouts, in order: of nothing but a restarted sandbox, the clean-up
-// of most of a pool, a pod with several interfaces on the pool, and a range from which it can assign nothing.
+// due returns the rules that are expected to warn about a request of Whereabouts, in order: only about a restarted sandbox, the
+// clean-up of most of a pool, a pod with several interfaces in the pool, and a range from which Whereabouts can assign nothing.
 func due(w write, cleaning bool) (ids []string) {
 	if restarts(w) {
 		ids = append(ids, "allocation-edited")
@@ -138,7 +139,7 @@ func due(w write, cleaning bool) (ids []string) {
 	return ids
 }
 
-// restarts reports whether a write gives an allocation another container id.
+// restarts reports whether a request changes the container id of an allocation.
 func restarts(w write) bool {
 	if w.old == nil {
 		return false
@@ -151,7 +152,7 @@ func restarts(w write) bool {
 	return false
 }
 
-// released returns how many entries a write removes, and of how many.
+// released returns the number of allocations that a request removes, and the number before.
 func released(w write) (n, of int) {
 	if w.old == nil {
 		return 0, 0
@@ -164,7 +165,7 @@ func released(w write) (n, of int) {
 	return n, len(w.old.Spec.Allocations)
 }
 
-// note counts a write of a history.
+// note counts a request of a history.
 func (c counts) note(w write, h *history) {
 	if w.old == nil {
 		c["pools created"]++

@@ -9,10 +9,10 @@ import (
 	"github.com/k8snetworkplumbingwg/whereabouts/pkg/iphelpers"
 )
 
-// defects counts what Whereabouts cannot use of a pool, by what it is.
+// defects counts what Whereabouts cannot use in a pool, by kind.
 type defects map[string]int
 
-// defectsOf returns the defects of a pool, and an error where Whereabouts cannot read it at all.
+// defectsOf returns the defects of a pool, and an error if Whereabouts cannot read it at all.
 func defectsOf(pool *v1alpha1.IPPool) (defects, error) {
 	first, network, err := pool.ParseCIDR()
 	if err != nil {
@@ -40,34 +40,34 @@ func defectsOf(pool *v1alpha1.IPPool) (defects, error) {
 	return d, d.addLost(pool)
 }
 
-// addAddress adds what is wrong with an entry that stands for an address.
+// addAddress adds the defects of an allocation that denotes an address.
 func (d defects) addAddress(key string, address, first net.IP, network *net.IPNet) {
 	if !network.Contains(address) {
 		d[fmt.Sprintf("%s is outside of the range", address)]++
 	}
 	if !first.Equal(network.IP) {
-		return // a defect already, of which this is what comes of it: see TestWhereaboutsArithmetic
+		return // already a defect, with this consequence: see TestWhereaboutsArithmetic
 	}
 	if offset, err := iphelpers.IPGetOffset(address, first); err != nil || fmt.Sprint(offset) != key {
 		d[fmt.Sprintf("key %q is written back as %d, %v", key, offset, err)]++
 	}
 }
 
-// addShared adds the addresses that have several entries.
+// addShared adds the addresses that have several allocations.
 func (d defects) addShared(read map[string]net.IP) {
-	entries := map[string]int{}
+	allocations := map[string]int{}
 	for _, address := range read {
-		entries[address.String()]++
+		allocations[address.String()]++
 	}
-	for address, n := range entries {
+	for address, n := range allocations {
 		if n > 1 {
-			d[address+" has several entries"] = n
+			d[address+" has several allocations"] = n
 		}
 	}
 }
 
-// addLost adds the addresses whose owners Whereabouts leads to another one. Two keys of one offset are one address: which of
-// several allocations Whereabouts meets first is random, and their number must not be.
+// addLost adds the addresses whose owners Whereabouts finds at another address. Two keys of one offset are one address: which
+// of several allocations Whereabouts reads first is random, and their number must not be.
 func (d defects) addLost(pool *v1alpha1.IPPool) error {
 	opened, _, err := open(pool)
 	if err != nil {
@@ -90,7 +90,7 @@ func (d defects) addLost(pool *v1alpha1.IPPool) error {
 }
 
 func lost(podref, ifname string) string {
-	return fmt.Sprintf("%s on %q finds another entry", podref, ifname)
+	return fmt.Sprintf("%s on %q finds another allocation", podref, ifname)
 }
 
 // beyond returns the defects that before did not have, or not as often.

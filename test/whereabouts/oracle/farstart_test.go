@@ -14,17 +14,17 @@ import (
 	"ippool-webhook/webhook/admission"
 )
 
-// step is a pod that asks for an address: which one it gets, the keys that the pool has afterwards, and what the webhook
-// says of the write to Whereabouts and would say to anybody else.
+// step is a pod that needs an address: the address that it gets, the keys of the pool afterwards, and the findings in the
+// request as Whereabouts and as a user.
 type step struct {
 	address            string
 	keys               []string
 	observed, enforced []string
 }
 
-// TestWhereaboutsLosesAddressesFarFromTheFirst shows what Whereabouts does where it hands out addresses that are 2^63 or
-// more from the network's first: it cannot read such an offset again, and from 2^64 on it writes another one. It is warned
-// as soon as that can be seen, but not refused: it would not record the address at all.
+// TestWhereaboutsLosesAddressesFarFromTheFirst shows what Whereabouts does when it assigns addresses that are 2^63 or more from
+// the first address of the network: it cannot read such an offset again, and from 2^64 on it writes another one. The webhook
+// warns as soon as this is visible, and does not deny: Whereabouts would not record the address at all.
 func TestWhereaboutsLosesAddressesFarFromTheFirst(t *testing.T) {
 	unread := []string{"Warn offset-out-of-range"}
 	for _, test := range []struct {
@@ -76,16 +76,16 @@ func TestWhereaboutsLosesAddressesFarFromTheFirst(t *testing.T) {
 	}
 }
 
-// TestWhereaboutsIsWarnedFarFromTheFirst leads Whereabouts' own code through histories in networks that begin far from their
-// first address: it is refused nothing, and warned where it cannot read again what it writes.
+// TestWhereaboutsIsWarnedFarFromTheFirst runs the code of Whereabouts through histories in networks that begin far from their
+// first address. No request is denied, and the webhook warns about what Whereabouts cannot read again.
 func TestWhereaboutsIsWarnedFarFromTheFirst(t *testing.T) {
 	nodes := newNodes(t, "node-a", "node-b.example")
 	met := forSeeds(t, histories/4, func(hook *webhook, r *rand.Rand, met counts) error {
 		h := &history{r: r, server: newServer(), network: newFarNetwork(r), nodes: nodes}
 		return h.lead(func(w write) error { return checkFar(hook, w, met) })
 	})
-	met.want(t, "writes", histories)
-	met.want(t, "writes that cannot be read again", histories/2)
+	met.require(t, "writes", histories)
+	met.require(t, "writes that cannot be read again", histories/2)
 }
 
 // newFarNetwork returns a network that begins 2^62 addresses or more from its first, often 2^63 or 2^64.
@@ -99,7 +99,8 @@ func newFarNetwork(r *rand.Rand) network {
 	return network{Type: "whereabouts", OverlappingRanges: oneIn(r, 2), Range: p.String(), RangeStart: start.String()}
 }
 
-// checkFar says where a write of Whereabouts is refused, or not warned of though it holds what Whereabouts cannot read.
+// checkFar reports a request of Whereabouts that is denied, and one without a warning that has an offset that Whereabouts
+// cannot read.
 func checkFar(hook *webhook, w write, met counts) error {
 	w.mode = admission.Observe
 	answer, err := hook.validate(w)
@@ -120,7 +121,7 @@ func checkFar(hook *webhook, w write, met counts) error {
 	return nil
 }
 
-// holdsUnreadable reports whether a pool has an offset that is past what Whereabouts reads.
+// holdsUnreadable reports whether a pool has an offset past those that Whereabouts reads.
 func holdsUnreadable(pool *v1alpha1.IPPool) bool {
 	for key := range pool.Spec.Allocations {
 		if _, err := strconv.ParseInt(key, 10, 64); err != nil {
@@ -130,7 +131,7 @@ func holdsUnreadable(pool *v1alpha1.IPPool) bool {
 	return false
 }
 
-// observe returns an admission that lets everything pass and notes what the webhook says of it.
+// observe returns an admission that allows everything and records the findings of the webhook.
 func observe(hook *webhook, s *step) func(object, old *v1alpha1.IPPool) error {
 	return func(object, old *v1alpha1.IPPool) error {
 		s.keys = nil

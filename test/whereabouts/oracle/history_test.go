@@ -17,19 +17,19 @@ import (
 
 const podNamespace = "default"
 
-// history is what befalls the pods of a network, and what Whereabouts' own code does about it.
+// history is a series of events of the pods of a network, and the reactions of the code of Whereabouts.
 type history struct {
 	r       *rand.Rand
 	server  *server
 	network network
-	// nodes are directories with the configuration that Whereabouts' installation leaves on each node.
+	// nodes are directories with the configuration that the installation of Whereabouts writes on each node.
 	nodes    []string
 	live     []*pod
 	made     int
 	cleaning bool
 }
 
-// prepare gives the nodes their parts of the range where the network wants that.
+// prepare gives the nodes their parts of the range if the network requires it.
 func (h *history) prepare() error {
 	if h.network.NodeSliceSize == "" {
 		return nil
@@ -46,7 +46,7 @@ func (h *history) prepare() error {
 	return h.server.slice(name, conf.IPRanges[0].Range, conf.NodeSliceSize, names)
 }
 
-// event is one thing that befalls pods. That a pod gets no address is no error: the range may be too small.
+// event is one event of pods. A pod that gets no address is not an error: the range can be too small.
 func (h *history) event() error {
 	switch n := h.r.IntN(12); {
 	case n < 5 || len(h.live) == 0:
@@ -56,13 +56,13 @@ func (h *history) event() error {
 	case n < 8:
 		h.lose(pick(h.r, h.nodes...))
 	case n < 9:
-		p := pick(h.r, h.live...) // of a StatefulSet: another one of its name follows
+		p := pick(h.r, h.live...) // as in a StatefulSet: the next pod has the same name
 		h.stop(p)
 		h.restart(p)
 	case n < 10:
 		h.restart(pick(h.r, h.live...))
 	case n < 11:
-		h.start(pick(h.r, h.live...)) // which the runtime repeats when it is not sure
+		h.start(pick(h.r, h.live...)) // the runtime repeats it if it is not sure
 	default:
 		return h.cleanUp()
 	}
@@ -80,7 +80,7 @@ func (h *history) newPod() *pod {
 
 func (h *history) newSandbox() string { return fmt.Sprintf("%016x%048x", h.r.Uint64(), h.r.Uint64()) }
 
-// start gives a pod its addresses. One that does not get all of them is stopped.
+// start assigns addresses to a pod. A pod that does not get all of them is stopped.
 func (h *history) start(p *pod) {
 	p.addresses = nil
 	for _, ifname := range p.ifnames {
@@ -98,26 +98,26 @@ func (h *history) start(p *pod) {
 	}
 }
 
-// stop ends a pod in order.
+// stop ends a pod with a DEL.
 func (h *history) stop(p *pod) {
 	for _, ifname := range p.ifnames {
-		_, _ = h.command(wbtypes.Deallocate, p, ifname) // the plugin tells nobody of an error either
+		_, _ = h.command(wbtypes.Deallocate, p, ifname) // the plugin reports no error either
 	}
 	h.live = slices.DeleteFunc(h.live, func(other *pod) bool { return other == p })
 }
 
-// restart gives a pod a new sandbox, whether or not the old one is torn down.
+// restart gives a pod a new sandbox, with or without a DEL for the old one.
 func (h *history) restart(p *pod) {
 	p.sandbox = h.newSandbox()
 	h.start(p)
 }
 
-// lose ends the pods of a node that is gone: nobody gives their addresses back.
+// lose ends the pods of a lost node: nobody releases their addresses.
 func (h *history) lose(node string) {
 	h.live = slices.DeleteFunc(h.live, func(p *pod) bool { return p.node == node })
 }
 
-// command does what the plugin does when it is called for an interface of a pod.
+// command does the same as the plugin when it is called for an interface of a pod.
 func (h *history) command(mode int, p *pod, ifname string) ([]net.IPNet, error) {
 	conf, err := h.load(p)
 	if err != nil {
@@ -130,7 +130,7 @@ func (h *history) command(mode int, p *pod, ifname string) ([]net.IPNet, error) 
 	return kubernetes.IPManagementKubernetesUpdate(context.Background(), mode, ipam, *conf)
 }
 
-// load reads the configuration as the plugin does on the pod's node.
+// load reads the configuration as the plugin does on the node of the pod.
 func (h *history) load(p *pod) (*wbtypes.IPAMConfig, error) {
 	text, err := h.network.config()
 	if err != nil {
@@ -141,7 +141,7 @@ func (h *history) load(p *pod) (*wbtypes.IPAMConfig, error) {
 	return conf, err
 }
 
-// cleanUp does what Whereabouts' reconciler does now and then: it frees the addresses of pods that are gone.
+// cleanUp does the same as the reconciler of Whereabouts: it releases the addresses of pods that do not exist.
 func (h *history) cleanUp() error {
 	client := kubernetes.NewKubernetesClient(h.server, podServer{live: h.live})
 	looper, err := reconciler.NewReconcileLooperWithClient(client)

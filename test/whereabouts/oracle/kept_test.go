@@ -8,7 +8,7 @@ import (
 	"github.com/k8snetworkplumbingwg/whereabouts/pkg/api/whereabouts.cni.cncf.io/v1alpha1"
 )
 
-// checkKept says which pods an update moves to another address, and whose address it gives to another pod.
+// checkKept returns the pods that an update moves to another address, and those whose address it assigns to another pod.
 func checkKept(w write) error {
 	if w.old == nil {
 		return nil
@@ -34,7 +34,7 @@ func checkKept(w write) error {
 	return nil
 }
 
-// ownersOf returns the pods that have an address, by address. One with an entry that names no pod is anybody's.
+// ownersOf returns the pods that have an address, by address. An allocation whose podref names no pod can have any owner.
 func ownersOf(pool *v1alpha1.IPPool, read map[string]net.IP) map[string][]string {
 	owners := map[string][]string{}
 	for key, address := range read {

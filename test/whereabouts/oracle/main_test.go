@@ -1,5 +1,5 @@
-// Package oracle asks Whereabouts' own code whether the rules are right: what they accept it must be able to use, and
-// what it builds they must accept.
+// Package oracle compares the rules with the code of Whereabouts: Whereabouts must be able to use what the rules accept, and
+// the rules must accept what Whereabouts creates.
 package oracle
 
 import (
@@ -11,7 +11,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	logging.SetLogStderr(false) // it complains of every key that it cannot read
-	debug.SetGCPercent(400)     // pools come and go by the hundred thousand
+	logging.SetLogStderr(false) // it logs every key that it cannot read
+	debug.SetGCPercent(400)     // it logs every pool, and there are hundreds of thousands
 	os.Exit(m.Run())
 }

@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// network is the part of a network's configuration that concerns Whereabouts, as people write it.
+// network is the part of the configuration of a network that Whereabouts reads, as users write it.
 type network struct {
 	Type              string        `json:"type"`
 	Range             string        `json:"range,omitempty"`
@@ -22,13 +22,13 @@ type network struct {
 	OverlappingRanges bool          `json:"enable_overlapping_ranges"`
 }
 
-// networkPart is one range of several.
+// networkPart is one of several ranges.
 type networkPart struct {
 	Range   string   `json:"range"`
 	Exclude []string `json:"exclude,omitempty"`
 }
 
-// newNetwork returns a network of one or two ranges of any size, spelled in any way that Whereabouts takes.
+// newNetwork returns a network of one or two ranges of any size, in any notation that Whereabouts accepts.
 func newNetwork(r *rand.Rand) network {
 	n := network{Type: "whereabouts", OverlappingRanges: oneIn(r, 2), NetworkName: pick(r, "", "", "blue", "net.1")}
 	p := newPrefix(r)
@@ -36,7 +36,7 @@ func newNetwork(r *rand.Rand) network {
 		n.Range, n.NodeSliceSize = p.String(), sliceSize(r, p)
 		return n
 	}
-	n.Range, n.Exclude = respelled(r, p), excluded(r, p)
+	n.Range, n.Exclude = notation(r, p), excluded(r, p)
 	switch r.IntN(4) {
 	case 0:
 		n.RangeStart, n.RangeEnd = nearby(r, p).String(), addressAt(p, offsetUpTo(r, lastOffset(p))).String()
@@ -45,18 +45,18 @@ func newNetwork(r *rand.Rand) network {
 	}
 	if oneIn(r, 4) {
 		q := newPrefix(r)
-		n.IPRanges = append(n.IPRanges, networkPart{Range: respelled(r, q), Exclude: excluded(r, q)})
+		n.IPRanges = append(n.IPRanges, networkPart{Range: notation(r, q), Exclude: excluded(r, q)})
 	}
 	return n
 }
 
-// sliceSize returns how large a part of p each node gets.
+// sliceSize returns the prefix length of the part of p that each node gets.
 func sliceSize(r *rand.Rand, p netip.Prefix) string {
 	return pick(r, "", "/") + strconv.Itoa(min(p.Bits()+1+r.IntN(6), 30))
 }
 
-// respelled returns a spelling of p by which Whereabouts' configuration means p.
-func respelled(r *rand.Rand, p netip.Prefix) string {
+// notation returns a notation of p in the configuration of Whereabouts.
+func notation(r *rand.Rand, p netip.Prefix) string {
 	switch is4 := p.Addr().Is4(); r.IntN(6) {
 	case 0, 1:
 		return hostBits(r, p)
@@ -75,13 +75,13 @@ func respelled(r *rand.Rand, p netip.Prefix) string {
 	}
 }
 
-// nearby returns an address of p that is not so far from the first that Whereabouts cannot record it: what it does there
-// is tested by TestWhereaboutsLosesAddressesFarFromTheFirst and TestWhereaboutsIsWarnedFarFromTheFirst.
+// nearby returns an address of p that is near enough to the first address for Whereabouts to record it:
+// TestWhereaboutsLosesAddressesFarFromTheFirst and TestWhereaboutsIsWarnedFarFromTheFirst test the others.
 func nearby(r *rand.Rand, p netip.Prefix) netip.Addr {
 	return addressAt(p, offsetUpTo(r, min(lastOffset(p), 1<<62)))
 }
 
-// excluded returns parts of p, near its first address, that are not to be handed out.
+// excluded returns parts of p, near its first address, that Whereabouts must not assign.
 func excluded(r *rand.Rand, p netip.Prefix) (parts []string) {
 	for p.Bits() > 0 && oneIn(r, 3) {
 		address := addressAt(p, offsetUpTo(r, min(lastOffset(p), 64)))
@@ -91,7 +91,7 @@ func excluded(r *rand.Rand, p netip.Prefix) (parts []string) {
 	return parts
 }
 
-// config returns the configuration that the plugin is called with.
+// config returns the configuration for the plugin.
 func (n network) config() ([]byte, error) {
 	return json.Marshal(map[string]any{"cniVersion": "1.0.0", "name": "net", "type": "macvlan", "ipam": n})
 }

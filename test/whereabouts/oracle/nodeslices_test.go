@@ -10,7 +10,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// NodeSlicePools returns the objects that say which part of a range a node has.
+// NodeSlicePools returns the objects with the parts of a range of the nodes.
 func (s *server) NodeSlicePools(string) wbtyped.NodeSlicePoolInterface { return nodeslices{server: s} }
 
 type nodeslices struct {
@@ -26,7 +26,7 @@ func (n nodeslices) Get(_ context.Context, name string, _ metav1.GetOptions) (*v
 	return slice.DeepCopy(), nil
 }
 
-// slice gives the nodes their parts of a range, as Whereabouts' node controller does.
+// slice gives the nodes their parts of a range, as the node controller of Whereabouts does.
 func (s *server) slice(name, ipRange, size string, nodes []string) error {
 	parts, err := iphelpers.DivideRangeBySize(ipRange, size)
 	if err != nil {

@@ -19,11 +19,11 @@ type pod struct {
 	// sandbox is the id of its sandbox container.
 	sandbox string
 	ifnames []string
-	// addresses are those that Multus has noted on the pod.
+	// addresses are the addresses that Multus has written to the pod.
 	addresses []string
 }
 
-// object returns the pod as the reconciler sees it.
+// object returns the pod as the reconciler reads it.
 func (p *pod) object() (corev1.Pod, error) {
 	status, err := json.Marshal([]nadv1.NetworkStatus{{Name: "net", IPs: p.addresses}})
 	if err != nil {
@@ -37,7 +37,7 @@ func (p *pod) object() (corev1.Pod, error) {
 	}, nil
 }
 
-// podServer is an API server in memory that lists pods. The embedded interfaces are nil: nothing else is called.
+// podServer is an API server in memory that lists pods. The embedded interfaces are nil: no other method is called.
 type podServer struct {
 	kubernetes.Interface
 	typedcorev1.CoreV1Interface
@@ -51,7 +51,7 @@ func (s podServer) CoreV1() typedcorev1.CoreV1Interface { return s }
 // Pods returns the server itself.
 func (s podServer) Pods(string) typedcorev1.PodInterface { return s }
 
-// List lists the pods that live.
+// List lists the running pods.
 func (s podServer) List(context.Context, metav1.ListOptions) (*corev1.PodList, error) {
 	list := &corev1.PodList{}
 	for _, pod := range s.live {

@@ -15,32 +15,32 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// maxEntries is how many allocations a random pool has at the most.
-const maxEntries = 12
+// maxAllocations is the maximum number of allocations of a random pool.
+const maxAllocations = 12
 
-// poolMaker makes pools that people may write: about half of them are healthy.
+// poolMaker creates pools as users write them: about half of them have no findings.
 type poolMaker struct {
 	r      *rand.Rand
 	prefix netip.Prefix
-	// healthy says that nothing but good entries are wanted.
-	healthy bool
-	entries map[string]v1alpha1.IPAllocation
+	// healthy is true for a pool with valid allocations only.
+	healthy     bool
+	allocations map[string]v1alpha1.IPAllocation
 }
 
 // newPool returns a pool.
 func newPool(r *rand.Rand) *v1alpha1.IPPool {
-	m := poolMaker{r: r, prefix: newPrefix(r), healthy: oneIn(r, 2), entries: map[string]v1alpha1.IPAllocation{}}
+	m := poolMaker{r: r, prefix: newPrefix(r), healthy: oneIn(r, 2), allocations: map[string]v1alpha1.IPAllocation{}}
 	ipRange := m.prefix.String()
 	if !m.healthy && oneIn(r, 4) {
-		ipRange = misspelled(r, m.prefix)
+		ipRange = malformed(r, m.prefix)
 	}
-	for range r.IntN(maxEntries) {
+	for range r.IntN(maxAllocations) {
 		m.add()
 	}
 	return &v1alpha1.IPPool{
 		TypeMeta:   metav1.TypeMeta{APIVersion: v1alpha1.SchemeGroupVersion.String(), Kind: "IPPool"},
 		ObjectMeta: metav1.ObjectMeta{Name: m.name(ipRange), Namespace: namespace},
-		Spec:       v1alpha1.IPPoolSpec{Range: ipRange, Allocations: m.entries},
+		Spec:       v1alpha1.IPPoolSpec{Range: ipRange, Allocations: m.allocations},
 	}
 }
 
@@ -56,10 +56,10 @@ func (m *poolMaker) add() {
 	if m.wild() {
 		key = m.badKey()
 	}
-	m.entries[key] = m.allocation()
+	m.allocations[key] = m.allocation()
 }
 
-// wild is true where something bad is wanted.
+// wild is true when something invalid is to be created.
 func (m *poolMaker) wild() bool { return !m.healthy && oneIn(m.r, 10) }
 
 // goodKey returns the offset of an address in the range that Whereabouts can use.
@@ -75,7 +75,7 @@ func (m *poolMaker) goodKey() string {
 	return strconv.FormatUint(offset, 10)
 }
 
-// badKey returns what people, other programs and arithmetic may write instead.
+// badKey returns what users and programs write instead.
 func (m *poolMaker) badKey() string {
 	switch m.r.IntN(6) {
 	case 0:
@@ -94,17 +94,17 @@ func (m *poolMaker) badKey() string {
 	}
 }
 
-// alias returns another spelling of a key that is there, if one is.
+// alias returns another key of the offset of an existing key, if there is one.
 func (m *poolMaker) alias() string {
 	key := m.goodKey()
-	if keys := slices.Sorted(maps.Keys(m.entries)); len(keys) > 0 {
+	if keys := slices.Sorted(maps.Keys(m.allocations)); len(keys) > 0 {
 		key = pick(m.r, keys...)
 	}
 	return pick(m.r, "0", "00", "+", "+0") + key
 }
 
 func (m *poolMaker) allocation() v1alpha1.IPAllocation {
-	n := len(m.entries)
+	n := len(m.allocations)
 	a := v1alpha1.IPAllocation{
 		ContainerID: fmt.Sprintf("%064x", m.r.Uint64()),
 		PodRef:      fmt.Sprintf("%s/web-%d", pick(m.r, "default", "kube-system"), n),
@@ -125,52 +125,52 @@ func (m *poolMaker) allocation() v1alpha1.IPAllocation {
 	return a
 }
 
-// edited returns a pool that somebody made of another one, of which it keeps most.
+// edited returns a pool that a user derived from another pool. It keeps most of its content.
 func edited(r *rand.Rand, pool *v1alpha1.IPPool) *v1alpha1.IPPool {
 	after := pool.DeepCopy()
 	other := newPool(r)
-	entries := after.Spec.Allocations
-	for _, key := range slices.Sorted(maps.Keys(entries)) {
-		edit(r, entries, key)
+	allocations := after.Spec.Allocations
+	for _, key := range slices.Sorted(maps.Keys(allocations)) {
+		edit(r, allocations, key)
 	}
 	if oneIn(r, 2) {
-		maps.Copy(entries, other.Spec.Allocations)
+		maps.Copy(allocations, other.Spec.Allocations)
 	}
 	if oneIn(r, 16) {
 		after.Spec.Range = other.Spec.Range
 	}
 	if prefix, err := netip.ParsePrefix(after.Spec.Range); err == nil && oneIn(r, 8) {
-		after.Spec.Range = misspelled(r, prefix)
+		after.Spec.Range = malformed(r, prefix)
 	}
 	return after
 }
 
-// edit does to one entry what edits do.
-func edit(r *rand.Rand, entries map[string]v1alpha1.IPAllocation, key string) {
-	a := entries[key]
+// edit changes one allocation as users do.
+func edit(r *rand.Rand, allocations map[string]v1alpha1.IPAllocation, key string) {
+	a := allocations[key]
 	switch r.IntN(24) {
 	case 0, 1, 2:
-		delete(entries, key)
+		delete(allocations, key)
 	case 3:
 		a.ContainerID = fmt.Sprintf("%064x", r.Uint64())
-		entries[key] = a
+		allocations[key] = a
 	case 4:
 		a.PodRef = pick(r, "", "default/other", "default/web-0")
-		entries[key] = a
+		allocations[key] = a
 	case 5:
 		a.IfName = pick(r, "", "net1", "net3")
-		entries[key] = a
+		allocations[key] = a
 	case 6:
-		delete(entries, key)
-		entries[pick(r, "0", "+")+key] = a
+		delete(allocations, key)
+		allocations[pick(r, "0", "+")+key] = a
 	case 7:
-		entries[pick(r, "0", "+")+key] = a
+		allocations[pick(r, "0", "+")+key] = a
 	case 10:
-		delete(entries, key)
-		entries["1"+key] = a
+		delete(allocations, key)
+		allocations["1"+key] = a
 	case 8, 9:
-		delete(entries, key)
+		delete(allocations, key)
 		a.PodRef = pick(r, a.PodRef, "default/other")
-		entries[cmp.Or(strings.TrimLeft(key, "+0"), "0")] = a
+		allocations[cmp.Or(strings.TrimLeft(key, "+0"), "0")] = a
 	}
 }

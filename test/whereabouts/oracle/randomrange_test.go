@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// newPrefix returns a network of any size, mostly one of the sizes at which arithmetic may go wrong.
+// newPrefix returns a network of any size, in most cases one of the sizes at which arithmetic can be wrong.
 func newPrefix(r *rand.Rand) netip.Prefix {
 	address := newAddr(r)
 	size := r.IntN(address.BitLen() + 1)
@@ -38,7 +38,7 @@ func newAddr(r *rand.Rand) netip.Addr {
 	return netip.AddrFrom16(b)
 }
 
-// lastOffset returns how far the last address of a network is from its first, or math.MaxUint64 where it is farther.
+// lastOffset returns the distance of the last address of a network from its first, or math.MaxUint64 if it is larger.
 func lastOffset(p netip.Prefix) uint64 {
 	hostBits := p.Addr().BitLen() - p.Bits()
 	if hostBits == 0 {
@@ -68,13 +68,13 @@ func offsetUpTo(r *rand.Rand, last uint64) uint64 {
 	return r.Uint64N(last + 1)
 }
 
-// hostBits returns a spelling of p with some address of it.
+// hostBits returns p with any of its addresses in place of the network address.
 func hostBits(r *rand.Rand, p netip.Prefix) string {
 	return netip.PrefixFrom(addressAt(p, offsetUpTo(r, lastOffset(p))), p.Bits()).String()
 }
 
-// misspelled returns a text that is almost, or is not at all, the range p as it should be written.
-func misspelled(r *rand.Rand, p netip.Prefix) string {
+// malformed returns a text that is similar to the range p, or not a range at all.
+func malformed(r *rand.Rand, p netip.Prefix) string {
 	address, size := p.Addr(), p.Bits()
 	switch r.IntN(10) {
 	case 0:

@@ -15,7 +15,7 @@ import (
 	wbtypes "github.com/k8snetworkplumbingwg/whereabouts/pkg/types"
 )
 
-// open returns a pool as Whereabouts' code opens it, and the server that has it.
+// open returns a pool as the code of Whereabouts opens it, and its server.
 func open(pool *v1alpha1.IPPool) (storage.IPPool, *server, error) {
 	s := newServer(pool)
 	pools, err := kubernetes.NewKubernetesClient(s, nil).ListIPPools()
@@ -25,11 +25,11 @@ func open(pool *v1alpha1.IPPool) (storage.IPPool, *server, error) {
 	return pools[0], s, nil
 }
 
-// addresses returns the address that Whereabouts reads each key as; keys that it skips are missing.
+// addresses returns the address that Whereabouts reads for each key; keys that it ignores are missing.
 func addresses(pool *v1alpha1.IPPool) (map[string]net.IP, error) {
 	marked := pool.DeepCopy()
 	for key, allocation := range marked.Spec.Allocations {
-		allocation.ContainerID = key // tells the key of each reservation
+		allocation.ContainerID = key // logs the key of each reservation
 		marked.Spec.Allocations[key] = allocation
 	}
 	opened, _, err := open(marked)
@@ -43,7 +43,7 @@ func addresses(pool *v1alpha1.IPPool) (map[string]net.IP, error) {
 	return read, nil
 }
 
-// rewritten returns what is stored of a pool once Whereabouts has read and written it, without any other change.
+// rewritten returns the stored pool after Whereabouts has read and written it without another change.
 func rewritten(pool *v1alpha1.IPPool) (*v1alpha1.IPPool, error) {
 	opened, s, err := open(pool)
 	if err != nil {
@@ -55,7 +55,7 @@ func rewritten(pool *v1alpha1.IPPool) (*v1alpha1.IPPool, error) {
 	return s.pools[pool.Name], nil
 }
 
-// checkRewritten says what Whereabouts changes about a pool merely by reading and writing it.
+// checkRewritten returns what Whereabouts changes in a pool when it reads and writes it.
 func checkRewritten(pool *v1alpha1.IPPool) error {
 	after, err := rewritten(pool)
 	if err != nil {
@@ -67,7 +67,7 @@ func checkRewritten(pool *v1alpha1.IPPool) error {
 	return nil
 }
 
-// found returns the address that Whereabouts gives the owner of an entry who asks again.
+// found returns the address that Whereabouts finds for the owner of an allocation.
 func found(pool *v1alpha1.IPPool, read []wbtypes.IPReservation, owner v1alpha1.IPAllocation) net.IP {
 	config := wbtypes.RangeConfiguration{Range: pool.Spec.Range}
 	address, _, err := allocate.AssignIP(config, read, owner.ContainerID, owner.PodRef, owner.IfName)
@@ -77,7 +77,7 @@ func found(pool *v1alpha1.IPPool, read []wbtypes.IPReservation, owner v1alpha1.I
 	return address.IP
 }
 
-// read spells out what Whereabouts reads of a pool, in one order.
+// read returns what Whereabouts reads of a pool, in a fixed order.
 func read(pool *v1alpha1.IPPool) (string, error) {
 	opened, _, err := open(pool)
 	if err != nil {

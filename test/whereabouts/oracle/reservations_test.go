@@ -9,7 +9,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// OverlappingRangeIPReservations returns the objects by which Whereabouts keeps an address out of two pools.
+// OverlappingRangeIPReservations returns the objects with which Whereabouts prevents that two pools assign one address.
 func (s *server) OverlappingRangeIPReservations(string) wbtyped.OverlappingRangeIPReservationInterface {
 	return reservations{server: s}
 }

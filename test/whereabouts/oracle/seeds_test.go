@@ -7,21 +7,21 @@ import (
 	"testing"
 )
 
-// counts says how often a property has met what, so that one that met nothing shows.
+// counts counts the cases that a property has met, so that a property without cases is detected.
 type counts map[string]int
 
-// want fails the test where something was met less often than it must be.
-func (c counts) want(t *testing.T, what string, least int) {
+// require fails the test if a case was met less often than required.
+func (c counts) require(t *testing.T, what string, least int) {
 	t.Helper()
 	if c[what] < least {
 		t.Errorf("met %q %d times, want at least %d", what, c[what], least)
 	}
 }
 
-// property tries one case, all of which r decides; the error says what broke it.
+// property tries one case, which r determines. The error says what violated the property.
 type property func(hook *webhook, r *rand.Rand, met counts) error
 
-// forSeeds tries a property on n cases, which are the same in each run, on all processors.
+// forSeeds tries a property with n cases, which are the same in each run, on all processors.
 func forSeeds(t *testing.T, n int, try property) counts {
 	t.Helper()
 	workers := runtime.GOMAXPROCS(0)
@@ -48,7 +48,7 @@ func forSeeds(t *testing.T, n int, try property) counts {
 	}
 	t.Logf("of %d cases met %v", n, total)
 	if t.Failed() {
-		t.FailNow() // the counts say nothing then
+		t.FailNow() // in this case the counts say nothing
 	}
 	return total
 }

@@ -18,8 +18,7 @@ import (
 
 const namespace = "kube-system"
 
-// server is an API server in memory, as far as Whereabouts' code asks one. The embedded interfaces are nil: nothing else
-// of them is called.
+// server is an API server in memory for the code of Whereabouts. The embedded interfaces are nil: no other method is called.
 type server struct {
 	wbclient.Interface
 	wbtyped.WhereaboutsV1alpha1Interface
@@ -27,7 +26,7 @@ type server struct {
 	pools        map[string]*v1alpha1.IPPool
 	slices       map[string]*v1alpha1.NodeSlicePool
 	reservations map[string]*v1alpha1.OverlappingRangeIPReservation
-	// admit, where it is set, is asked before a pool is written; old is nil for a new one.
+	// admit, if it is set, is called before a pool is written; old is nil for a new pool.
 	admit   func(object, old *v1alpha1.IPPool) error
 	version int
 }
@@ -71,7 +70,7 @@ func (p ippools) List(context.Context, metav1.ListOptions) (*v1alpha1.IPPoolList
 	return list, nil
 }
 
-// Create takes the names that a real API server takes.
+// Create accepts the names that a real API server accepts.
 func (p ippools) Create(_ context.Context, pool *v1alpha1.IPPool, _ metav1.CreateOptions) (*v1alpha1.IPPool, error) {
 	if len(validation.NameIsDNSSubdomain(pool.Name, false)) > 0 {
 		return nil, apierrors.NewInvalid(v1alpha1.Kind("IPPool"), pool.Name, nil)

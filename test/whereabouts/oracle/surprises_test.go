@@ -12,11 +12,11 @@ import (
 	"ippool-webhook/webhook/admission"
 )
 
-// entries are the allocations of a pool.
-type entries = map[string]v1alpha1.IPAllocation
+// allocations are the allocations of a pool.
+type allocations = map[string]v1alpha1.IPAllocation
 
-// newPoolOf returns a pool under the name that Whereabouts gives it.
-func newPoolOf(ipRange string, e entries) *v1alpha1.IPPool {
+// newPoolOf returns a pool with its name in the format of Whereabouts.
+func newPoolOf(ipRange string, e allocations) *v1alpha1.IPPool {
 	return &v1alpha1.IPPool{
 		TypeMeta: metav1.TypeMeta{APIVersion: v1alpha1.SchemeGroupVersion.String(), Kind: "IPPool"},
 		ObjectMeta: metav1.ObjectMeta{
@@ -27,16 +27,16 @@ func newPoolOf(ipRange string, e entries) *v1alpha1.IPPool {
 	}
 }
 
-// web returns the entry of the n-th pod of a workload.
+// web returns the allocation of the n-th pod of a workload.
 func web(n int) v1alpha1.IPAllocation {
 	return v1alpha1.IPAllocation{ContainerID: fmt.Sprintf("%064x", n), PodRef: fmt.Sprintf("default/web-%d", n), IfName: "net1"}
 }
 
 // legacy returns web(n) as releases before ifname wrote it.
 func legacy(n int) v1alpha1.IPAllocation {
-	entry := web(n)
-	entry.IfName = ""
-	return entry
+	allocation := web(n)
+	allocation.IfName = ""
+	return allocation
 }
 
 // ownerless returns web(n) as releases before podref wrote it.
@@ -46,58 +46,58 @@ func ownerless(n int) v1alpha1.IPAllocation {
 
 // restarted returns web(n) in a new sandbox.
 func restarted(n int) v1alpha1.IPAllocation {
-	entry := web(n)
-	entry.ContainerID = web(n + 1000).ContainerID
-	return entry
+	allocation := web(n)
+	allocation.ContainerID = web(n + 1000).ContainerID
+	return allocation
 }
 
-// TestLegalSurprises lists writes that look wrong and are not.
+// TestLegalSurprises lists requests that look wrong and are valid.
 func TestLegalSurprises(t *testing.T) {
-	tooSmall := []string{"Warn range-too-small"} // for what Whereabouts itself creates, and can assign nothing from
+	tooSmall := []string{"Warn range-too-small"} // for pools that Whereabouts itself creates, and from which it can assign nothing
 	const pastInt64, pastUint64 = "9223372036854775809", "18446744073709551617"
 	for _, test := range []struct {
 		name        string
 		mode        admission.Mode
 		ipRange     string
-		old, object entries // old is nil for a new pool
+		old, object allocations // old is nil for a new pool
 		want        []string
-		// same says that Whereabouts reads the same before and after.
+		// same means that Whereabouts reads the same before and after.
 		same bool
 	}{
-		{name: "no-op update", ipRange: "10.0.0.0/24", old: entries{"5": web(1)}, object: entries{"5": web(1)}, same: true},
-		{name: "no-op update of a broken pool", ipRange: "10.0.0.0/24", old: entries{"05": web(1), "5": web(2), "300": web(1)}, object: entries{"05": web(1), "5": web(2), "300": web(1)}, want: []string{"Warn id-duplicate", "Warn offset-alias", "Warn offset-out-of-range", "Warn offset-syntax", "Warn podref-duplicate"}, same: true},
-		{name: "id alone changes", ipRange: "10.0.0.0/24", old: entries{"5": web(1), "6": web(2)}, object: entries{"5": restarted(1), "6": web(2)}, want: []string{"Warn allocation-edited"}},
+		{name: "no-op update", ipRange: "10.0.0.0/24", old: allocations{"5": web(1)}, object: allocations{"5": web(1)}, same: true},
+		{name: "no-op update of a broken pool", ipRange: "10.0.0.0/24", old: allocations{"05": web(1), "5": web(2), "300": web(1)}, object: allocations{"05": web(1), "5": web(2), "300": web(1)}, want: []string{"Warn id-duplicate", "Warn offset-alias", "Warn offset-out-of-range", "Warn offset-syntax", "Warn podref-duplicate"}, same: true},
+		{name: "id alone changes", ipRange: "10.0.0.0/24", old: allocations{"5": web(1), "6": web(2)}, object: allocations{"5": restarted(1), "6": web(2)}, want: []string{"Warn allocation-edited"}},
 
-		{name: "legacy entries without ifname", ipRange: "10.0.0.0/24", old: entries{"5": legacy(1)}, object: entries{"5": legacy(1), "6": legacy(2), "7": web(3)}},
-		{name: "legacy entry gets its ifname", ipRange: "10.0.0.0/24", old: entries{"5": legacy(1)}, object: entries{"5": web(1)}},
-		{name: "pod with a legacy entry gets another with ifname", mode: admission.Observe, ipRange: "10.0.0.0/24", old: entries{"5": legacy(1)}, object: entries{"5": legacy(1), "6": web(1)}, want: []string{"Audit podref-multi-interface"}},
+		{name: "legacy allocations without ifname", ipRange: "10.0.0.0/24", old: allocations{"5": legacy(1)}, object: allocations{"5": legacy(1), "6": legacy(2), "7": web(3)}},
+		{name: "legacy allocation gets its ifname", ipRange: "10.0.0.0/24", old: allocations{"5": legacy(1)}, object: allocations{"5": web(1)}},
+		{name: "pod with a legacy allocation gets another with ifname", mode: admission.Observe, ipRange: "10.0.0.0/24", old: allocations{"5": legacy(1)}, object: allocations{"5": legacy(1), "6": web(1)}, want: []string{"Audit podref-multi-interface"}},
 
-		{name: "entry with empty podref in an old pool", ipRange: "10.0.0.0/24", old: entries{"5": ownerless(1)}, object: entries{"5": ownerless(1), "6": web(2)}, want: []string{"Warn podref-syntax"}},
-		{name: "entries with empty podref are nobody's duplicates", ipRange: "10.0.0.0/24", old: entries{"5": ownerless(1), "6": ownerless(2)}, object: entries{"5": ownerless(1), "6": ownerless(2)}, want: []string{"Warn podref-syntax"}, same: true},
-		{name: "entry with empty podref is freed", ipRange: "10.0.0.0/24", old: entries{"5": ownerless(1), "6": web(2)}, object: entries{"6": web(2)}},
-		{name: "entry with empty podref gets its owner", ipRange: "10.0.0.0/24", old: entries{"5": ownerless(1)}, object: entries{"5": web(1)}},
+		{name: "allocation with empty podref in an old pool", ipRange: "10.0.0.0/24", old: allocations{"5": ownerless(1)}, object: allocations{"5": ownerless(1), "6": web(2)}, want: []string{"Warn podref-syntax"}},
+		{name: "allocations with empty podref are nobody's duplicates", ipRange: "10.0.0.0/24", old: allocations{"5": ownerless(1), "6": ownerless(2)}, object: allocations{"5": ownerless(1), "6": ownerless(2)}, want: []string{"Warn podref-syntax"}, same: true},
+		{name: "allocation with empty podref is freed", ipRange: "10.0.0.0/24", old: allocations{"5": ownerless(1), "6": web(2)}, object: allocations{"6": web(2)}},
+		{name: "allocation with empty podref gets its owner", ipRange: "10.0.0.0/24", old: allocations{"5": ownerless(1)}, object: allocations{"5": web(1)}},
 
-		{name: ".0 and .255 inside a large range", ipRange: "10.0.0.0/16", old: entries{}, object: entries{"255": web(1), "256": web(2), "511": web(3), "65280": web(4)}},
-		{name: "last byte 0 and 255 inside a large range of IPv6", ipRange: "fd00::/64", old: entries{}, object: entries{"255": web(1), "256": web(2), "65535": web(3), "65536": web(4)}},
+		{name: ".0 and .255 inside a large range", ipRange: "10.0.0.0/16", old: allocations{}, object: allocations{"255": web(1), "256": web(2), "511": web(3), "65280": web(4)}},
+		{name: "last byte 0 and 255 inside a large range of IPv6", ipRange: "fd00::/64", old: allocations{}, object: allocations{"255": web(1), "256": web(2), "65535": web(3), "65536": web(4)}},
 
-		{name: "empty /31", ipRange: "10.0.0.0/31", object: entries{}, want: tooSmall},
-		{name: "empty /32", ipRange: "10.0.0.1/32", object: entries{}, want: tooSmall},
-		{name: "empty /127", ipRange: "fd00::/127", object: entries{}, want: tooSmall},
-		{name: "empty /128", ipRange: "fd00::1/128", object: entries{}, want: tooSmall},
+		{name: "empty /31", ipRange: "10.0.0.0/31", object: allocations{}, want: tooSmall},
+		{name: "empty /32", ipRange: "10.0.0.1/32", object: allocations{}, want: tooSmall},
+		{name: "empty /127", ipRange: "fd00::/127", object: allocations{}, want: tooSmall},
+		{name: "empty /128", ipRange: "fd00::1/128", object: allocations{}, want: tooSmall},
 
-		{name: "both addresses of a /31", ipRange: "10.0.0.0/31", old: entries{}, object: entries{"0": web(1), "1": web(2)}, want: tooSmall},
-		{name: "the address of a /128", ipRange: "fd00::1/128", old: entries{}, object: entries{"0": web(1)}, want: tooSmall},
+		{name: "both addresses of a /31", ipRange: "10.0.0.0/31", old: allocations{}, object: allocations{"0": web(1), "1": web(2)}, want: tooSmall},
+		{name: "the address of a /128", ipRange: "fd00::1/128", old: allocations{}, object: allocations{"0": web(1)}, want: tooSmall},
 
-		{name: "last offset of int64 in IPv6", ipRange: "fd00::/64", old: entries{}, object: entries{"9223372036854775807": web(1)}},
-		{name: "Whereabouts adds an offset past int64 in IPv6", mode: admission.Observe, ipRange: "fd00::/64", old: entries{}, object: entries{pastInt64: web(1)}, want: []string{"Warn offset-out-of-range"}},
-		{name: "offset past int64 in IPv6 stays", ipRange: "fd00::/64", old: entries{pastInt64: web(1)}, object: entries{pastInt64: web(1), "1": web(2)}, want: []string{"Warn offset-out-of-range"}},
-		{name: "offset past uint64 in IPv6 stays", ipRange: "fd00::/48", old: entries{pastUint64: web(1)}, object: entries{pastUint64: web(1), "1": web(2)}, want: []string{"Warn offset-out-of-range"}},
-		{name: "offset past int64 in IPv6 goes", ipRange: "fd00::/64", old: entries{pastInt64: web(1)}, object: entries{"1": web(2)}},
+		{name: "last offset of int64 in IPv6", ipRange: "fd00::/64", old: allocations{}, object: allocations{"9223372036854775807": web(1)}},
+		{name: "Whereabouts adds an offset past int64 in IPv6", mode: admission.Observe, ipRange: "fd00::/64", old: allocations{}, object: allocations{pastInt64: web(1)}, want: []string{"Warn offset-out-of-range"}},
+		{name: "offset past int64 in IPv6 stays", ipRange: "fd00::/64", old: allocations{pastInt64: web(1)}, object: allocations{pastInt64: web(1), "1": web(2)}, want: []string{"Warn offset-out-of-range"}},
+		{name: "offset past uint64 in IPv6 stays", ipRange: "fd00::/48", old: allocations{pastUint64: web(1)}, object: allocations{pastUint64: web(1), "1": web(2)}, want: []string{"Warn offset-out-of-range"}},
+		{name: "offset past int64 in IPv6 goes", ipRange: "fd00::/64", old: allocations{pastInt64: web(1)}, object: allocations{"1": web(2)}},
 
-		{name: "key respelled from 05 to 5", ipRange: "10.0.0.0/24", old: entries{"05": web(1)}, object: entries{"5": web(1)}, same: true},
-		{name: "key respelled from +5 to 5", ipRange: "fd00::/64", old: entries{"+5": web(1), "6": web(2)}, object: entries{"5": web(1), "6": web(2)}, same: true},
-		{name: "key past the range respelled", ipRange: "10.0.0.0/24", old: entries{"0300": web(1)}, object: entries{"300": web(1)}, want: []string{"Warn offset-out-of-range"}, same: true},
-		{name: "key respelled and restarted", ipRange: "10.0.0.0/24", old: entries{"05": web(1)}, object: entries{"5": restarted(1)}, want: []string{"Warn allocation-edited"}},
+		{name: "key normalized from 05 to 5", ipRange: "10.0.0.0/24", old: allocations{"05": web(1)}, object: allocations{"5": web(1)}, same: true},
+		{name: "key normalized from +5 to 5", ipRange: "fd00::/64", old: allocations{"+5": web(1), "6": web(2)}, object: allocations{"5": web(1), "6": web(2)}, same: true},
+		{name: "key past the range normalized", ipRange: "10.0.0.0/24", old: allocations{"0300": web(1)}, object: allocations{"300": web(1)}, want: []string{"Warn offset-out-of-range"}, same: true},
+		{name: "key normalized and restarted", ipRange: "10.0.0.0/24", old: allocations{"05": web(1)}, object: allocations{"5": restarted(1)}, want: []string{"Warn allocation-edited"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			w := write{mode: test.mode, object: newPoolOf(test.ipRange, test.object)}
@@ -118,7 +118,7 @@ func TestLegalSurprises(t *testing.T) {
 	}
 }
 
-// wantSameReading fails the test where a write changes what Whereabouts reads.
+// wantSameReading fails the test if a request changes what Whereabouts reads.
 func wantSameReading(t *testing.T, w write) {
 	t.Helper()
 	before, err := read(w.old)

@@ -17,7 +17,7 @@ import (
 	"ippool-webhook/webhook/review"
 )
 
-// webhook answers the API server's reviews under the default policy. It belongs to one goroutine at a time.
+// webhook answers admission reviews with the default Policy. Only one goroutine can use it at a time.
 type webhook struct {
 	evaluator *admission.Evaluator
 	request   review.Request
@@ -33,13 +33,13 @@ func newWebhook(t *testing.T) *webhook {
 	return &webhook{evaluator: evaluator}
 }
 
-// write is what somebody asks the API server to do to a pool: to create it where there is no old one.
+// write is a request about a pool: a create if there is no old pool.
 type write struct {
 	mode        admission.Mode
 	object, old *v1alpha1.IPPool
 }
 
-// answer is what the webhook says to a write.
+// answer is the answer of the webhook to a request.
 type answer struct {
 	allowed bool
 	message string
@@ -47,7 +47,7 @@ type answer struct {
 	findings []string
 }
 
-// evaluate evaluates a write in a mode. The result is valid until the next one.
+// evaluate evaluates a request in a mode. The result is valid until the next call.
 func (h *webhook) evaluate(w write, mode admission.Mode) (*admission.Result, error) {
 	if err := h.request.Decode(context.Background(), w.body(), h.evaluator.Schema()); err != nil {
 		return nil, err
@@ -55,7 +55,7 @@ func (h *webhook) evaluate(w write, mode admission.Mode) (*admission.Result, err
 	return h.evaluator.Evaluate(context.Background(), &h.request, mode, &h.scratch)
 }
 
-// validate validates a write in its mode.
+// validate validates a request in its mode.
 func (h *webhook) validate(w write) (answer, error) {
 	r, err := h.evaluate(w, w.mode)
 	if err != nil {
@@ -73,7 +73,7 @@ func (h *webhook) validate(w write) (answer, error) {
 	return a, nil
 }
 
-// normalize returns w as it is after the mutating webhook.
+// normalize returns w after the mutating webhook.
 func (h *webhook) normalize(w write) (write, error) {
 	r, err := h.evaluate(w, admission.Normalize)
 	if err != nil {
@@ -94,7 +94,7 @@ func (h *webhook) normalize(w write) (write, error) {
 	return w, json.Unmarshal(text, w.object)
 }
 
-// body returns the review that the API server sends of w.
+// body returns the admission review of w that the API server sends.
 func (w write) body() []byte {
 	operation, old := admissionv1.Create, any(nil)
 	if w.old != nil {
@@ -114,7 +114,7 @@ func encode(pool *v1alpha1.IPPool) string {
 	return string(text)
 }
 
-// String says what was asked, to whoever has to look into it.
+// String describes the request for a failure message.
 func (w write) String() string {
 	if w.old == nil {
 		return "CREATE " + encode(w.object)

@@ -9,10 +9,10 @@ import (
 	"github.com/k8snetworkplumbingwg/whereabouts/pkg/api/whereabouts.cni.cncf.io/v1alpha1"
 )
 
-// TestWhereaboutsWritesOneChangeAtATime leads Whereabouts' own code through histories. Each UPDATE adds one allocation, removes
-// one, replaces the id of one (after a sandbox restart), changes nothing (a repeated ADD) or, by the reconciler, removes several.
-// So it never moves an owner to another offset, never replaces a podref, and never adds an ifname to an allocation. In a pool with
-// host bits, or with keys outside its range, it does move owners: see TestWhereaboutsArithmetic.
+// TestWhereaboutsWritesOneChangeAtATime runs the code of Whereabouts through histories. Each UPDATE adds one allocation,
+// removes one, replaces the id of one (after a sandbox restart), changes nothing (a repeated ADD) or, by the reconciler,
+// removes several. So it never moves an owner to another offset, never replaces a podref, and never adds an ifname to an
+// allocation. In a pool with host bits, or with keys outside its range, it does move owners: see TestWhereaboutsArithmetic.
 func TestWhereaboutsWritesOneChangeAtATime(t *testing.T) {
 	const n = histories / 4
 	nodes := newNodes(t, "node-a", "node-b.example")
@@ -27,15 +27,15 @@ func TestWhereaboutsWritesOneChangeAtATime(t *testing.T) {
 			return nil
 		})
 	})
-	met.want(t, "pool created", n/2)
-	met.want(t, "allocation added", n)
-	met.want(t, "allocation removed", n)
-	met.want(t, "id replaced", n)
-	met.want(t, "nothing", n)
-	met.want(t, "several removed", n/10)
+	met.require(t, "pool created", n/2)
+	met.require(t, "allocation added", n)
+	met.require(t, "allocation removed", n)
+	met.require(t, "id replaced", n)
+	met.require(t, "nothing", n)
+	met.require(t, "several removed", n/10)
 }
 
-// changeOf returns what a write of Whereabouts does, and an error if that is not one of the things that it may do.
+// changeOf returns the kind of change of a request of Whereabouts, and an error for a change that it must not make.
 func changeOf(w write, cleaning bool) (string, error) {
 	if w.old == nil {
 		if len(w.object.Spec.Allocations) > 0 {
@@ -61,7 +61,7 @@ func changeOf(w write, cleaning bool) (string, error) {
 	return "", errors.Join(err, fmt.Errorf("%d added, %d removed, %d replaced in one write", added, removed, replaced))
 }
 
-// changes counts the keys that came, that went, and that have another id. Another podref or ifname is an error.
+// changes counts the keys that were added, that were removed, and that have another id. Another podref or ifname is an error.
 func changes(before, after map[string]v1alpha1.IPAllocation) (added, removed, replaced int, err error) {
 	for key, is := range after {
 		was, kept := before[key]

@@ -16,7 +16,7 @@ func fieldKinds() []Kind {
 		{Name: "unknown fields with names of 1 KiB in allocations", object: allocations(numbered(`"%[1]d":{"` + long + `%[1]d":0}`))},
 		{Name: "unknown fields below a key of 1 KiB", object: allocations(framed(`"`+long+`":{`, named(`"%s":0`, shortest), `}`))},
 		{Name: "unknown fields below aliases", object: allocations(joined(aliases(2, 0, `{"x%d":0}`)))},
-		{Name: "unknown fields with names in escapes", object: spec(named(`"%s":0`, escapedDigits))},
+		{Name: "unknown fields with names in escapes", object: spec(named(`"%s":0`, escapedNumber))},
 		{Name: "unknown field with one long name", object: spec(framed(`"`, filled("n"), `":0`))},
 		{Name: "unknown object", object: spec(framed(`"x":{`, named(`"%s":0`, shortest), `}`))},
 		{Name: "unknown object in no order", object: spec(framed(`"x":{`, named(`"%s":0`, shortestScattered), `}`))},

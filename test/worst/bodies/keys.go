@@ -18,7 +18,7 @@ func keyKinds() []Kind {
 		{Name: "eight aliases of each offset", object: allocations(joined(aliases(8, 0, owner)))},
 		{Name: "two aliases of each offset", object: allocations(joined(aliases(2, 0, `{}`)))},
 		{Name: "key of zeros", object: allocations(framed(`"1":{},"`, filled("0"), `1":{}`))},
-		{Name: "key of digits", object: allocations(framed(`"1":{},"`, filled("7"), `":{}`))},
+		{Name: "decimal key", object: allocations(framed(`"1":{},"`, filled("7"), `":{}`))},
 		{Name: "padded keys in order", object: allocations(numbered(`"0%07d":{}`))},
 		{Name: "padded keys out of order", object: allocations(numbered(`"0%d":{}`))},
 		{Name: "padded keys past the range", object: allocationsIn("10.0.0.0/24", numbered(`"0%03d":{}`))},
@@ -30,11 +30,11 @@ func keyKinds() []Kind {
 		{Name: "shortest keys in order", object: allocations(named(`"%s":{}`, shortest))},
 		{Name: "shortest keys in reverse order", object: allocations(named(`"%s":{}`, shortestReversed))},
 		{Name: "shortest keys in no order", object: allocations(named(`"%s":{}`, shortestScattered))},
-		{Name: "keys of 20 digits", object: allocations(numbered(`"1%019d":{}`))},
-		{Name: "keys of 1000 digits", object: allocations(numbered(`"` + digits + `%08d":{}`))},
-		{Name: "keys of 1000 digits in reverse order", object: allocations(joined(fromTheEnd(`"` + digits + `%08d":{}`)))},
-		{Name: "offsets of 19 digits", object: allocationsIn("8000::/1", numbered(`"1%018[1]d":`+owner))},
-		{Name: "keys written with escapes", object: allocations(named(`"%s":{}`, escapedDigits))},
+		{Name: "decimal keys of 20 bytes", object: allocations(numbered(`"1%019d":{}`))},
+		{Name: "decimal keys of 1000 bytes", object: allocations(numbered(`"` + digits + `%08d":{}`))},
+		{Name: "decimal keys of 1000 bytes in reverse order", object: allocations(joined(fromTheEnd(`"` + digits + `%08d":{}`)))},
+		{Name: "decimal offsets of 19 bytes", object: allocationsIn("8000::/1", numbered(`"1%018[1]d":`+owner))},
+		{Name: "keys written with escapes", object: allocations(named(`"%s":{}`, escapedNumber))},
 		{Name: "keys of invalid UTF-8", object: allocations(numbered("\"\xff%d\":{}"))},
 		{Name: "keys that invalid UTF-8 makes equal", object: allocations(named(`"%s":{}`, invalidUTF8))},
 		{Name: "allocation without a key", object: allocations(framed(`"":{"id":"`, filled("i"), `"}`))},
@@ -68,8 +68,8 @@ func fromTheEnd(format string) item {
 	return func(dst []byte, from, i int) []byte { return fmt.Appendf(dst, format, farFrom+from-i) }
 }
 
-// escapedDigits returns a number with an escape for each digit.
-func escapedDigits(number int) string {
+// escapedNumber returns a number with an escape for each character.
+func escapedNumber(number int) string {
 	var b strings.Builder
 	for _, digit := range fmt.Sprint(number) {
 		fmt.Fprintf(&b, `\u%04x`, digit)

@@ -4,7 +4,7 @@ package bodies
 func metadataKinds() []Kind {
 	return []Kind{
 		{Name: "annotations", object: metadata(framed(`"annotations":{`, named(`"%s":""`, shortest), `}`))},
-		{Name: "annotations named with escapes", object: metadata(framed(`"annotations":{`, named(`"%s":""`, escapedDigits), `}`))},
+		{Name: "annotations named with escapes", object: metadata(framed(`"annotations":{`, named(`"%s":""`, escapedNumber), `}`))},
 		{Name: "annotation that allows the deletion again and again", object: metadata(framed(`"annotations":{`, again(`"ippool-webhook/allow-delete":"true"`), `}`))},
 		{Name: "annotation of escapes", object: metadata(framed(`"annotations":{"ippool-webhook/allow-delete":"`, filled(`\n`), `"}`))},
 		{Name: "labels", object: metadata(framed(`"labels":{`, named(`"%s":""`, shortestScattered), `}`))},

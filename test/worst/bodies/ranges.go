@@ -4,7 +4,7 @@ package bodies
 func rangeKinds() []Kind {
 	text := func(inner generator) generator { return allocationsTyped(framed(`"`, inner, `"`)) }
 	return []Kind{
-		{Name: "range of digits", object: text(filled("1"))},
+		{Name: "decimal range", object: text(filled("1"))},
 		{Name: "range of colons", object: text(framed("", filled(":"), "/64"))},
 		{Name: "range of dots", object: text(filled("1."))},
 		{Name: "range of slashes", object: text(filled("/"))},

@@ -52,7 +52,7 @@ func hundredNames(dst []byte, _, i int) []byte {
 	return append(dst, `"`+name+`":0`...)
 }
 
-// duplicatesBelowLongKeys is an item with a key of 1 KiB and some 1000 fields of which each comes twice.
+// duplicatesBelowLongKeys is an item with a key of 1 KiB and some 1000 fields, each of them twice.
 func duplicatesBelowLongKeys(dst []byte, from, i int) []byte {
 	key := strings.Repeat("9", 1020) + printable(from+i, 4)
 	fields := make([]string, 500)

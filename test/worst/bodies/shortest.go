@@ -7,8 +7,7 @@ const (
 	longCount    = shortCount * shortestBase
 )
 
-// shortest returns names of three characters, in ascending order, and when there are no more of them names of four. A body of
-// 7 MiB has hardly any more.
+// shortest returns names of three characters, in ascending order, and after these names of four. A body of 7 MiB has few more.
 func shortest(number int) string {
 	return shortestIn(number, func(n, _ int) int { return n })
 }

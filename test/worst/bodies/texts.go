@@ -17,7 +17,7 @@ func textKinds() []Kind {
 		{Name: "ids with one escape at the end", object: allocations(numbered(`"%[1]d":{"podref":"a/b%[1]d","id":"` + plain + `%[1]d\n"}`))},
 		{Name: "id with one escape at its beginning", object: allocations(framed(`"1":{"podref":"a/b","id":"\n`, filled("i"), `"}`))},
 		{Name: "fields named with escapes", object: allocations(numbered(`"%[1]d":{"\u0069d":"i%[1]d","\u0070odref":"a/b%[1]d","\u0069fname":"net1"}`))},
-		{Name: "every character an escape", object: allocations(named(`"%[1]s":{"id":"%[1]s","podref":"\u0061\u002f\u0062%[1]s"}`, escapedDigits))},
+		{Name: "every character an escape", object: allocations(named(`"%[1]s":{"id":"%[1]s","podref":"\u0061\u002f\u0062%[1]s"}`, escapedNumber))},
 		{Name: "tiny strings with escapes", object: allocations(numbered(`"%d":{"id":"\n"}`))},
 		{Name: "white space around every token", object: allocations(numbered(" \"%[1]d\" : { \"id\" : \"i%[1]d\" ,\n\t\"podref\" : \"a/b%[1]d\" } "))},
 		{Name: "white space before every value", object: allocations(numbered(`"%[1]d":` + strings.Repeat(" ", 100) + `{"id":"i%[1]d","podref":"a/b%[1]d"}`))},

@@ -9,15 +9,15 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation"
 )
 
-// checkRefused says where a new pool is refused for nothing.
-func checkRefused(w write, message string) error {
+// checkDenied reports a new pool that is denied without a reason.
+func checkDenied(w write, message string) error {
 	if w.old != nil || !usable(w.object) {
 		return nil
 	}
-	return fmt.Errorf("refused, but Whereabouts could use all of it: %s\n%s", message, w)
+	return fmt.Errorf("denied, but Whereabouts could use all of it: %s\n%s", message, w)
 }
 
-// usable reports whether Whereabouts finds no defect in a pool, the range is spelled in a way that everybody reads alike,
+// usable reports whether Whereabouts finds no defect in a pool, the range has a notation that all parsers read in the same way,
 // and the owners can be pods.
 func usable(pool *v1alpha1.IPPool) bool {
 	d, err := defectsOf(pool)
@@ -28,15 +28,15 @@ func usable(pool *v1alpha1.IPPool) bool {
 	if err != nil || prefix.Addr().Is4In6() {
 		return false
 	}
-	for _, entry := range pool.Spec.Allocations {
-		if !isPod(entry.PodRef) {
+	for _, allocation := range pool.Spec.Allocations {
+		if !isPod(allocation.PodRef) {
 			return false
 		}
 	}
 	return true
 }
 
-// isPod reports whether Kubernetes takes a podref's parts as names of a namespace and a pod.
+// isPod reports whether Kubernetes accepts the parts of a podref as names of a namespace and a pod.
 func isPod(podref string) bool {
 	namespace, name, _ := strings.Cut(podref, "/")
 	return len(validation.IsDNS1123Label(namespace)) == 0 && len(validation.IsDNS1123Subdomain(name)) == 0
