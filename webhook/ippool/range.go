@@ -1,5 +1,9 @@
-// Package ippool has the values of a Whereabouts IPPool and their arithmetic: ranges, offsets, allocations, pools and changes of
-// pools. It imports only the standard library.
+// Package ippool has the values of a Whereabouts IPPool (whereabouts.cni.cncf.io/v1alpha1) and their arithmetic. It imports only the
+// standard library.
+//
+// A [Pool] has a [Range] and allocations. The key of an [Allocation] is an [Offset] from the address in the range; its podref
+// names the pod that has the address. An [IndexedPool] finds allocations that are the same in some respect ([Identity]), and a
+// [Change] compares the pools before and after an update. Rules about pools are in the package rules.
 package ippool
 
 import (

@@ -1,5 +1,9 @@
-// Package rules holds the rules for pools, one per file. A rule finds violations; its caller decides what is done about them.
-// The package imports neither HTTP nor admission.
+// Package rules has the rules for pools, one per file. A rule finds violations; its caller decides what is done about them. The
+// package imports neither HTTP nor admission.
+//
+// [All] returns the rules, and a [Set] evaluates them: a pool as it is ([Set.CheckPool]), an update ([Set.CheckUpdate]) or a
+// deletion ([Set.CheckDelete]). The [Report] has the findings of each rule, apart for those that an update introduces and those
+// that the old pool has too. [Rule.AppendMessage] writes the message of a finding.
 package rules
 
 import (
