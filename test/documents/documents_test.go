@@ -5,14 +5,17 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 )
 
 // root is the folder of the repository.
 const root = "../.."
 
-// other has the folders that this project did not write.
-var other = map[string]bool{".git": true, ".run": true, "bin": true, "crd": true, "testdata": true, "fixtures": true}
+// isOther reports whether this project did not write the files in folders with a name, or generated them.
+func isOther(folder string) bool {
+	return slices.Contains([]string{".git", ".run", "bin", "crd", "testdata", "fixtures"}, folder)
+}
 
 // files returns the paths of the files that this project wrote, except the glossary.
 func files(t *testing.T) []string {
@@ -22,7 +25,7 @@ func files(t *testing.T) []string {
 		switch {
 		case err != nil:
 			return err
-		case entry.IsDir() && other[entry.Name()]:
+		case entry.IsDir() && isOther(entry.Name()):
 			return fs.SkipDir
 		case entry.Type().IsRegular() && entry.Name() != "LICENSE" && path != filepath.Join(root, "test/documents/words_test.go"):
 			paths = append(paths, path)

@@ -18,6 +18,8 @@ type term struct {
 }
 
 // glossary has the terms of the field, and the words that they replace. Words are compared without regard to case.
+//
+//nolint:gochecknoglobals // a constant, as far as Go has constant slices
 var glossary = []term{
 	{"validate", words(`judg(e|es|ed|ing|ement)|unjudged`)},
 	{"reject, deny", words(`refus(e|es|ed|ing|al|als)`)},

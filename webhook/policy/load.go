@@ -49,7 +49,7 @@ func Parse(text []byte) (*Policy, error) {
 
 // errors returns mistakes in the order of their lines, or nil. A mistake about an absent field has no line.
 func (d *document) errors(mistakes field.ErrorList, strict ...error) error {
-	var all []mistake
+	all := make([]mistake, 0, len(strict)+len(mistakes))
 	for _, err := range strict {
 		m := mistake{err: err}
 		if in, ok := errors.AsType[kjson.FieldError](err); ok {
