@@ -37,8 +37,8 @@ func testFieldManager(t *testing.T, write request, want []string) {
 	s := newScene(t, pool(empty))
 	_, _, body := s.do(t, write)
 	var got []string
-	for _, entry := range metadata(t, body).ManagedFields {
-		got = append(got, entry.Manager+" "+string(entry.Operation))
+	for _, allocation := range metadata(t, body).ManagedFields {
+		got = append(got, allocation.Manager+" "+string(allocation.Operation))
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("managers (-want +got):\n%s", diff)

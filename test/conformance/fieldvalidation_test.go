@@ -76,12 +76,12 @@ func TestFieldValidationOfKeptFields(t *testing.T) {
 	for _, w := range writes() {
 		for _, s := range strays() {
 			duplicates, unknown := w.duplicates(s.duplicates), unknownFields(s.unknown)
-			refusal := w.strict(duplicates)
+			rejection := w.strict(duplicates)
 			if len(duplicates) == 0 {
-				refusal = byWebhook(strictDecoding(unknown))
+				rejection = byWebhook(strictDecoding(unknown))
 			}
 			t.Run(w.name+"/"+s.name, func(t *testing.T) {
-				runLevels(t, w, s.spec, w.success(pool(s.kept)), slices.Concat(duplicates, unknown), refusal)
+				runLevels(t, w, s.spec, w.success(pool(s.kept)), slices.Concat(duplicates, unknown), rejection)
 			})
 		}
 	}

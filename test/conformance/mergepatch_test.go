@@ -11,14 +11,14 @@ func TestMergePatch(t *testing.T) {
 	before := []string{pool(inUse)}
 	malformed := `{"range": "10.0.0.5/24", "allocations": {"300": ` + web0 + `}}`
 	run(t, []row{
-		{name: "adds an entry", before: []string{pool(empty)}, request: patch(mergePatch, `{"spec": {"allocations": {"1": `+web0+`}}}`),
+		{name: "adds an allocation", before: []string{pool(empty)}, request: patch(mergePatch, `{"spec": {"allocations": {"1": `+web0+`}}}`),
 			want: ok(pool(inUse)), after: []string{pool(inUse)}},
-		{name: "removes an entry", before: before, request: patch(mergePatch, `{"spec": {"allocations": {"1": null}}}`),
+		{name: "removes an allocation", before: before, request: patch(mergePatch, `{"spec": {"allocations": {"1": null}}}`),
 			want: ok(pool(empty)), after: []string{pool(empty)}},
 		{name: "nothing", before: before, request: patch(mergePatch, `{}`), want: ok(pool(inUse))},
 		{name: "allocation that is normalized", before: []string{pool(empty)}, request: patch(mergePatch, `{"spec": {"allocations": {"01": `+web0+`}}}`),
 			want: ok(pool(inUse), stored("01", "1")), after: []string{pool(inUse)}},
-		{name: "entry that is denied", before: before, request: patch(mergePatch, `{"spec": {"allocations": {"1": null, "300": `+web0+`}}}`),
+		{name: "allocation that is denied", before: before, request: patch(mergePatch, `{"spec": {"allocations": {"1": null, "300": `+web0+`}}}`),
 			want: denied(outOfRange(), moved("300"))},
 		{name: "labels of a malformed pool", before: []string{pool(malformed)}, request: patch(mergePatch, `{"metadata": {"labels": {"team": "network"}}}`),
 			want:  ok(withMetadata(`{"name": "10.0.0.0-24", "labels": {"team": "network"}}`, malformed)),

@@ -57,7 +57,7 @@ func TestMetadata(t *testing.T) {
 // TestRequired posts pools without a required field. The API server validates the schema after the mutating webhook and before
 // the validating webhook.
 func TestRequired(t *testing.T) {
-	entry := func(text string) string { return `{"range": "10.0.0.0/24", "allocations": {"1": ` + text + `}}` }
+	allocation := func(text string) string { return `{"range": "10.0.0.0/24", "allocations": {"1": ` + text + `}}` }
 	const noIfname = `{"id": "0f00", "podref": "default/web-0"}`
 	run(t, []row{
 		// The CRD does not require a spec.
@@ -75,15 +75,15 @@ func TestRequired(t *testing.T) {
 		// The mutating webhook is not called for Whereabouts.
 		{name: "no allocations, by Whereabouts", request: post(pool(`{"range": "10.0.0.0/24"}`)).as(whereabouts), want: invalid(required("spec.allocations"))},
 
-		{name: "entry without id", request: post(pool(entry(`{"podref": "default/web-0"}`))), want: invalid(required("spec.allocations.1.id"))},
-		{name: "entry with id null", request: post(pool(entry(`{"id": null, "podref": "default/web-0"}`))), want: invalid(required("spec.allocations.1.id"))},
-		{name: "entry without podref", request: post(pool(entry(`{"id": "0f00"}`))), want: invalid(required("spec.allocations.1.podref"))},
-		{name: "entry empty", request: post(pool(entry(`{}`))), want: invalid(required("spec.allocations.1.id"), required("spec.allocations.1.podref"))},
-		{name: "entry without ifname", request: post(pool(entry(noIfname))), want: created(pool(entry(noIfname))), after: []string{pool(entry(noIfname))}},
-		{name: "entry with ifname null", request: post(pool(entry(`{"id": "0f00", "podref": "default/web-0", "ifname": null}`))),
-			want: created(pool(entry(noIfname))), after: []string{pool(entry(noIfname))}},
+		{name: "allocation without id", request: post(pool(allocation(`{"podref": "default/web-0"}`))), want: invalid(required("spec.allocations.1.id"))},
+		{name: "allocation with id null", request: post(pool(allocation(`{"id": null, "podref": "default/web-0"}`))), want: invalid(required("spec.allocations.1.id"))},
+		{name: "allocation without podref", request: post(pool(allocation(`{"id": "0f00"}`))), want: invalid(required("spec.allocations.1.podref"))},
+		{name: "allocation empty", request: post(pool(allocation(`{}`))), want: invalid(required("spec.allocations.1.id"), required("spec.allocations.1.podref"))},
+		{name: "allocation without ifname", request: post(pool(allocation(noIfname))), want: created(pool(allocation(noIfname))), after: []string{pool(allocation(noIfname))}},
+		{name: "allocation with ifname null", request: post(pool(allocation(`{"id": "0f00", "podref": "default/web-0", "ifname": null}`))),
+			want: created(pool(allocation(noIfname))), after: []string{pool(allocation(noIfname))}},
 		// The API server drops a null where null is not a valid value.
-		{name: "entry null", request: post(pool(entry(`null`))), want: created(pool(empty)), after: []string{pool(empty)}},
+		{name: "allocation null", request: post(pool(allocation(`null`))), want: created(pool(empty)), after: []string{pool(empty)}},
 		{name: "rules broken too", request: post(pool(`{"range": "10.0.0.0", "allocations": {"300": {"id": "0f00"}}}`)), want: invalid(required("spec.allocations.300.podref"))},
 	})
 }
@@ -92,18 +92,18 @@ func TestRequired(t *testing.T) {
 // not change them: the client gets the message of the schema. Whereabouts, for which the mutating webhook is not called, gets
 // the same message.
 func TestTypes(t *testing.T) {
-	entry := func(text string) string { return `{"range": "10.0.0.0/24", "allocations": {"1": ` + text + `}}` }
+	allocation := func(text string) string { return `{"range": "10.0.0.0/24", "allocations": {"1": ` + text + `}}` }
 	for _, c := range []struct{ name, spec, field, got, want string }{
 		{"spec a string", `"10.0.0.0/24"`, "spec", "string", "object"},
 		{"spec a list", `[]`, "spec", "array", "object"},
 		{"range a number", `{"range": 10, "allocations": {}}`, "spec.range", "integer", "string"},
 		{"allocations a string", `{"range": "10.0.0.0/24", "allocations": ""}`, "spec.allocations", "string", "object"},
 		{"allocations a list", `{"range": "10.0.0.0/24", "allocations": []}`, "spec.allocations", "array", "object"},
-		{"entry a string", entry(`"web-0"`), "spec.allocations.1", "string", "object"},
-		{"entry a list", entry(`[]`), "spec.allocations.1", "array", "object"},
-		{"id a number", entry(`{"id": 1.5, "podref": "default/web-0"}`), "spec.allocations.1.id", "number", "string"},
-		{"podref a boolean", entry(`{"id": "0f00", "podref": true}`), "spec.allocations.1.podref", "boolean", "string"},
-		{"ifname an object", entry(`{"id": "0f00", "podref": "default/web-0", "ifname": {}}`), "spec.allocations.1.ifname", "object", "string"},
+		{"allocation a string", allocation(`"web-0"`), "spec.allocations.1", "string", "object"},
+		{"allocation a list", allocation(`[]`), "spec.allocations.1", "array", "object"},
+		{"id a number", allocation(`{"id": 1.5, "podref": "default/web-0"}`), "spec.allocations.1.id", "number", "string"},
+		{"podref a boolean", allocation(`{"id": "0f00", "podref": true}`), "spec.allocations.1.podref", "boolean", "string"},
+		{"ifname an object", allocation(`{"id": "0f00", "podref": "default/web-0", "ifname": {}}`), "spec.allocations.1.ifname", "object", "string"},
 	} {
 		run(t, []row{
 			{name: c.name, request: post(pool(c.spec)), want: invalid(wrongType(c.field, c.got, c.want))},

@@ -51,7 +51,7 @@ func TestApply(t *testing.T) {
 			}
 		})
 	}
-	suite.rows.Run(t, "misspelled field", func(t *testing.T) {
+	suite.rows.Run(t, "field with a wrong name", func(t *testing.T) {
 		service := render(t, "")["Service ippool-webhook"]
 		service.Object["spec"].(map[string]any)["ports"].([]any)[0].(map[string]any)["tragetPort"] = "webhook" //nolint:errcheck // a panic says it
 		if err := applyForShow(t, service); err == nil {

@@ -95,7 +95,7 @@ func expectSelected(t *testing.T, all map[string][]sample, wanted []selection) {
 		}
 		for _, label := range s.Grouping {
 			if _, ok := selected[0][label]; !ok && !slices.Contains(ofTarget(), label) {
-				t.Errorf("%s\ngroups by %s, which is none of %v", s.Expr, label, slices.Sorted(maps.Keys(selected[0])))
+				t.Errorf("%s\ngroups by %s, which is not one of %v", s.Expr, label, slices.Sorted(maps.Keys(selected[0])))
 			}
 		}
 	}
@@ -124,8 +124,8 @@ func samples(t *testing.T) map[string][]sample {
 	t.Helper()
 	all := map[string][]sample{}
 	for _, text := range []map[string]float64{webhookMetrics(t), apiServerMetrics(t)} {
-		for spelled := range text {
-			metric, labels, _ := strings.Cut(strings.TrimSuffix(spelled, "}"), "{")
+		for series := range text {
+			metric, labels, _ := strings.Cut(strings.TrimSuffix(series, "}"), "{")
 			read := sample{}
 			for _, pair := range regexp.MustCompile(`(\w+)="((?:[^"\\]|\\.)*)"`).FindAllStringSubmatch(labels, -1) {
 				read[pair[1]] = pair[2]

@@ -156,7 +156,7 @@ func meaning(t *testing.T, text string) meaningOf {
 	t.Helper()
 	p, err := policy.Parse([]byte(text))
 	if err != nil {
-		t.Fatalf("the server refuses the policy: %v\n%s", err, text)
+		t.Fatalf("the server rejects the policy: %v\n%s", err, text)
 	}
 	m := meaningOf{map[string]string{}, p.RuleOptions().PodRefDuplicateScope, p.FieldValidation, append([]string(nil), p.KnownFields...)}
 	for _, rule := range rules.All(p.RuleOptions()) {

@@ -145,11 +145,11 @@ func request(t *testing.T, request func(context.Context) error) answer {
 	if err == nil {
 		return a
 	}
-	var refusal apierrors.APIStatus
-	if !errors.As(err, &refusal) {
+	var rejection apierrors.APIStatus
+	if !errors.As(err, &rejection) {
 		t.Fatalf("the API server gave no answer: %v", err)
 	}
-	status := refusal.Status()
+	status := rejection.Status()
 	status.TypeMeta = metav1.TypeMeta{} // also if the pool does not exist
 	a.Status = &status
 	return a

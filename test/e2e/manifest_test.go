@@ -34,7 +34,7 @@ func manifests() []manifest {
 		return []string{fmt.Sprintf("spec.range: stored as %s instead of %q (rule %s)", stored, written, rule)}
 	}
 	hostBits := words("10.9.0.5/24", "10.9.0.0/24", "range-host-bits")
-	spelling := words("2001:DB8:0::/64", "2001:db8::/64", "range-syntax")
+	notation := words("2001:DB8:0::/64", "2001:db8::/64", "range-syntax")
 	space := words(" 10.9.0.0/24 ", "10.9.0.0/24", "range-syntax")
 	allOfRange := words(" 2001:DB8:0::5/64 ", "2001:db8::/64", "range-host-bits")
 	spellingAndSpace := words(" 2001:DB8:0::/64 ", "2001:db8::/64", "range-syntax")
@@ -58,10 +58,10 @@ func manifests() []manifest {
 			written: []string{`spec.allocations[05]: stored under key "5" (rule offset-syntax)`},
 		},
 		{
-			name: "spelling", pool: "2001-db8---64",
+			name: "notation", pool: "2001-db8---64",
 			spec:   `{"range": "2001:DB8:0::/64", "allocations": {}}`,
 			stored: `{"range": "2001:db8::/64", "allocations": {}}`,
-			first:  spelling, again: spelling, written: spelling,
+			first:  notation, again: notation, written: notation,
 		},
 		{
 			name: "white space", pool: "10.9.0.0-24",

@@ -14,7 +14,7 @@ import (
 
 // TestMutation compares what jane writes with what is stored. There is a warning about each change.
 func TestMutation(t *testing.T) {
-	entry := `{"id": "` + idPrefix + `", "podref": "default/web-0"}`
+	allocation := `{"id": "` + idPrefix + `", "podref": "default/web-0"}`
 	other := `{"id": "` + idPrefix + `0", "podref": "default/web-1"}`
 	for _, c := range []struct {
 		about, name, written, stored string
@@ -22,13 +22,13 @@ func TestMutation(t *testing.T) {
 	}{
 		{
 			about: "healthy pool stays", name: "10.0.0.0-24",
-			written: `{"range": "10.0.0.0/24", "allocations": {"5": ` + entry + `}}`,
-			stored:  `{"range": "10.0.0.0/24", "allocations": {"5": ` + entry + `}}`,
+			written: `{"range": "10.0.0.0/24", "allocations": {"5": ` + allocation + `}}`,
+			stored:  `{"range": "10.0.0.0/24", "allocations": {"5": ` + allocation + `}}`,
 		},
 		{
-			about: "range in another spelling", name: "2001-db8---64",
-			written: `{"range": "2001:DB8:0::/64", "allocations": {"5": ` + entry + `}}`,
-			stored:  `{"range": "2001:db8::/64", "allocations": {"5": ` + entry + `}}`,
+			about: "range in another notation", name: "2001-db8---64",
+			written: `{"range": "2001:DB8:0::/64", "allocations": {"5": ` + allocation + `}}`,
+			stored:  `{"range": "2001:db8::/64", "allocations": {"5": ` + allocation + `}}`,
 			warnings: []string{
 				`spec.range: stored as 2001:db8::/64 instead of "2001:DB8:0::/64" (rule range-syntax)`,
 			},
@@ -67,8 +67,8 @@ func TestMutation(t *testing.T) {
 		},
 		{
 			about: "keys that are not canonical", name: "10.0.0.0-24",
-			written: `{"range": "10.0.0.0/24", "allocations": {"05": ` + entry + `, "+6": ` + other + `}}`,
-			stored:  `{"range": "10.0.0.0/24", "allocations": {"5": ` + entry + `, "6": ` + other + `}}`,
+			written: `{"range": "10.0.0.0/24", "allocations": {"05": ` + allocation + `, "+6": ` + other + `}}`,
+			stored:  `{"range": "10.0.0.0/24", "allocations": {"5": ` + allocation + `, "6": ` + other + `}}`,
 			warnings: []string{
 				`spec.allocations[+6]: stored under key "6" (rule offset-syntax)`,
 				`spec.allocations[05]: stored under key "5" (rule offset-syntax)`,
@@ -76,8 +76,8 @@ func TestMutation(t *testing.T) {
 		},
 		{
 			about: "all at once", name: "10.0.0.0-24",
-			written: `{"range": " 10.0.0.0/24", "allocations": {"05": ` + entry + `, "+6": ` + other + `}}`,
-			stored:  `{"range": "10.0.0.0/24", "allocations": {"5": ` + entry + `, "6": ` + other + `}}`,
+			written: `{"range": " 10.0.0.0/24", "allocations": {"05": ` + allocation + `, "+6": ` + other + `}}`,
+			stored:  `{"range": "10.0.0.0/24", "allocations": {"5": ` + allocation + `, "6": ` + other + `}}`,
 			warnings: []string{
 				`spec.range: stored as 10.0.0.0/24 instead of " 10.0.0.0/24" (rule range-syntax)`,
 				`spec.allocations[+6]: stored under key "6" (rule offset-syntax)`,

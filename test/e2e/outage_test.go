@@ -65,6 +65,6 @@ func expectUnanswered(t *testing.T, got answer) {
 	t.Helper()
 	const message = `Internal error occurred: failed calling webhook "` + usersWebhook + `": `
 	if got.Status == nil || got.Status.Reason != metav1.StatusReasonInternalError || !strings.HasPrefix(got.Status.Message, message) {
-		t.Errorf("answer %v, want a refusal with %q", got, message)
+		t.Errorf("answer %v, want a rejection with %q", got, message)
 	}
 }

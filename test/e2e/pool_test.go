@@ -48,11 +48,11 @@ func (a allocation) fields() map[string]any {
 
 // newPool returns a pool with its name in the format of Whereabouts.
 func newPool(cidr string, allocations ...allocation) *unstructured.Unstructured {
-	entries := map[string]any{}
+	items := map[string]any{}
 	for _, a := range allocations {
-		entries[a.key] = a.fields()
+		items[a.key] = a.fields()
 	}
-	return bare(poolName(cidr), map[string]any{"range": cidr, "allocations": entries})
+	return bare(poolName(cidr), map[string]any{"range": cidr, "allocations": items})
 }
 
 // bare returns a pool with this spec.

@@ -36,32 +36,32 @@ func TestRatchet(t *testing.T) {
 		warned []string
 	}{
 		{
-			about: "remove every bad entry",
+			about: "remove every bad allocation",
 			after: newPool("10.0.0.0/24", bad[0]),
 		},
 		{
-			about:  "remove one bad entry",
+			about:  "remove one bad allocation",
 			after:  newPool("10.0.0.0/24", bad[0], bad[2], bad[3]),
 			warned: []string{outside300, gatewayKey},
 		},
 		{
-			about:  "remove a good entry",
+			about:  "remove a good allocation",
 			after:  newPool("10.0.0.0/24", bad[1], bad[2], bad[3]),
 			warned: []string{outside300, gatewayKey},
 		},
 		{
-			about:  "add a good entry",
+			about:  "add a good allocation",
 			after:  newPool("10.0.0.0/24", append(bad, at("3", "default/web-3"))...),
 			warned: []string{duplicatePod, outside300, gatewayKey},
 		},
 		{
-			about:  "add a bad entry",
+			about:  "add a bad allocation",
 			after:  newPool("10.0.0.0/24", append(bad, at("301", "default/web-3"))...),
 			denied: []string{outside301},
 			warned: []string{duplicatePod, outside300, gatewayKey},
 		},
 		{
-			about: "make a bad entry worse",
+			about: "make a bad allocation worse",
 			after: newPool("10.0.0.0/24", bad[0], bad[1], at("300", ""), bad[3]),
 			denied: []string{
 				`spec.allocations[300].podref: Required value: must be <namespace>/<pod name>, such as default/web-0 (rule podref-syntax)`,

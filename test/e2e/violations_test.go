@@ -237,9 +237,9 @@ func violations() []violation {
 
 // many returns n valid allocations.
 func many(n int) []allocation {
-	var entries []allocation
+	var allocations []allocation
 	for i := 1; i <= n; i++ {
-		entries = append(entries, at(strconv.Itoa(i), "default/web-"+strconv.Itoa(i)))
+		allocations = append(allocations, at(strconv.Itoa(i), "default/web-"+strconv.Itoa(i)))
 	}
-	return entries
+	return allocations
 }

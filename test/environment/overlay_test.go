@@ -97,7 +97,7 @@ func expectTrust(t *testing.T, built resmap.ResMap, kind string, leaf certmanage
 		service := w.ClientConfig.Service
 		for _, name := range []string{"%s.%s.svc", "%s.%s.svc.cluster.local"} {
 			if name = fmt.Sprintf(name, service.Name, service.Namespace); !slices.Contains(leaf.Spec.DNSNames, name) {
-				t.Errorf("%s calls %s, which is none of %s", w.Name, name, strings.Join(leaf.Spec.DNSNames, ", "))
+				t.Errorf("%s calls %s, which is not one of %s", w.Name, name, strings.Join(leaf.Spec.DNSNames, ", "))
 			}
 		}
 	}

@@ -211,7 +211,7 @@ func TestFieldValidation(t *testing.T) {
 		name        string
 		policy      *policy.Policy
 		mode        admission.Mode
-		asked       string
+		requested   string
 		old         string
 		wantMessage string
 		want        []string
@@ -231,7 +231,7 @@ func TestFieldValidation(t *testing.T) {
 			if test.old != "" {
 				operation = admissionv1.Update
 			}
-			w := evaluateWith(t, test.policy, operation, test.mode, test.asked, unknown, test.old)
+			w := evaluateWith(t, test.policy, operation, test.mode, test.requested, unknown, test.old)
 			if s := w.Response.Status; s.Message != test.wantMessage || s.Code != 0 && s.Code != http.StatusBadRequest {
 				t.Errorf("status is %d %s\nwant %s", s.Code, s.Message, test.wantMessage)
 			}

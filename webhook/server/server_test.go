@@ -364,7 +364,7 @@ func badInputs() []badInput {
 		{"allocations are strings", nil, withSpec(`{"range":"10.0.0.0/24","allocations":{"1":"pod"}}`), 200, 422, "spec.allocations[1]: Invalid value: \"string\": spec.allocations[1] in body must be of type object: \"string\" (rule field-type)"},
 		{"podref is a number", nil, withSpec(`{"range":"10.0.0.0/24","allocations":{"1":{"id":"a","podref":7}}}`), 200, 422, "spec.allocations[1].podref: Invalid value: \"integer\": spec.allocations[1].podref in body must be of type string: \"integer\" (rule field-type)"},
 		{"no spec", nil, object(admissionv1.Create, `{"apiVersion":"whereabouts.cni.cncf.io/v1alpha1","kind":"IPPool"}`, nil), 200, 422, "(rule range-required)"},
-		{"key of 10,000 digits", nil, withSpec(`{"range":"10.0.0.0/24","allocations":{"` + strings.Repeat("9", 10_000) + `":{"id":"a","podref":"a/b"}}}`), 200, 422, "(rule offset-out-of-range)"},
+		{"decimal key of 10,000 bytes", nil, withSpec(`{"range":"10.0.0.0/24","allocations":{"` + strings.Repeat("9", 10_000) + `":{"id":"a","podref":"a/b"}}}`), 200, 422, "(rule offset-out-of-range)"},
 		{"60,000 invalid allocations", nil, withSpec(`{"range":"10.0.0.0/24","allocations":{` + manyAllocations(60_000) + `}}`), 200, 422, "and 179712 more findings"},
 	}
 }

@@ -55,7 +55,7 @@ func TestInstalled(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	suite.rows.Run(t, "a good pool passes, mended", func(t *testing.T) {
+	suite.rows.Run(t, "a good pool passes, normalized", func(t *testing.T) {
 		if err := suite.create(t.Context(), map[string]any{"range": "10.0.0.0/24"}); err != nil {
 			t.Error(err)
 		}

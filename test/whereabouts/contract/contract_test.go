@@ -21,9 +21,9 @@ type row struct {
 func skipRows() []row {
 	return []row{
 		{answers(), outcome{Add: recorded().uncalled(), Del: released().uncalled()}},
-		{isGone(), outcome{Add: recorded().uncalled(), Del: released().uncalled(), Refused: true}},
-		{hangs(), outcome{Add: recorded().uncalled(), Del: released().uncalled(), Refused: true}},
-		{answers500(), outcome{Add: recorded().uncalled(), Del: released().uncalled(), Refused: true}},
+		{isGone(), outcome{Add: recorded().uncalled(), Del: released().uncalled(), Rejected: true}},
+		{hangs(), outcome{Add: recorded().uncalled(), Del: released().uncalled(), Rejected: true}},
+		{answers500(), outcome{Add: recorded().uncalled(), Del: released().uncalled(), Rejected: true}},
 	}
 }
 
@@ -32,9 +32,9 @@ func observeRows() []row {
 	return []row{
 		{allows(), outcome{Add: recorded(), Del: released()}},
 		{warns(), outcome{Add: recorded(), Del: released()}},
-		{isGone(), outcome{Add: recorded(), Del: released(), Refused: true}},
-		{hangs(), outcome{Add: recorded(), Del: released(), Refused: true}},
-		{answers500(), outcome{Add: recorded(), Del: released(), Refused: true}},
+		{isGone(), outcome{Add: recorded(), Del: released(), Rejected: true}},
+		{hangs(), outcome{Add: recorded(), Del: released(), Rejected: true}},
+		{answers500(), outcome{Add: recorded(), Del: released(), Rejected: true}},
 	}
 }
 
@@ -48,44 +48,44 @@ func forAllRows() []row {
 	return []row{
 		{allowsAll(), outcome{Add: recorded(), Del: released()}},
 		{denies(), outcome{Add: failed().again(), Del: released()}},
-		{isGone(), outcome{Add: unrecorded(), Del: leaked(), Refused: true}},
+		{isGone(), outcome{Add: unrecorded(), Del: leaked(), Rejected: true}},
 		// The time that Whereabouts allows for an operation is over after the first request.
-		{hangs(), outcome{Add: failed(), Del: leakedWhole(), Refused: true}},
-		{answers500(), outcome{Add: unrecorded(), Del: leaked(), Refused: true}},
+		{hangs(), outcome{Add: failed(), Del: leakedWhole(), Rejected: true}},
+		{answers500(), outcome{Add: unrecorded(), Del: leaked(), Rejected: true}},
 	}
 }
 
 // impatientRows are about the same webhook with a timeout that leaves Whereabouts time to continue.
 func impatientRows() []row {
 	hangs := behaviour{"hangs, with `timeoutSeconds: 5`", hang, ""}
-	return []row{{hangs, outcome{Add: unrecorded(), Del: leaked(), Refused: true}}}
+	return []row{{hangs, outcome{Add: unrecorded(), Del: leaked(), Rejected: true}}}
 }
 
 // foreignRows are about webhooks that deny what this webhook allows: the removal of an allocation, and with 403.
 func foreignRows() []row {
 	return []row{
-		{deniesAll422(), outcome{Add: failed().again(), Del: leakedWhole().again(), Refused: true}},
-		{deniesAll403(), outcome{Add: unrecorded(), Del: leaked(), Refused: true}},
+		{deniesAll422(), outcome{Add: failed().again(), Del: leakedWhole().again(), Rejected: true}},
+		{deniesAll403(), outcome{Add: unrecorded(), Del: leaked(), Rejected: true}},
 	}
 }
 
 // Outcomes of an ADD.
 func recorded() operation {
-	return operation{Asked: true, Succeeded: true, Recorded: true, Reserved: true}
+	return operation{Called: true, Succeeded: true, Recorded: true, Reserved: true}
 }
-func failed() operation     { return operation{Asked: true} }
-func unrecorded() operation { return operation{Asked: true, Succeeded: true, Reserved: true} }
+func failed() operation     { return operation{Called: true} }
+func unrecorded() operation { return operation{Called: true, Succeeded: true, Reserved: true} }
 
 // Outcomes of a DEL, which always reports success.
-func released() operation { return operation{Asked: true, Succeeded: true} }
-func leaked() operation   { return operation{Asked: true, Succeeded: true, Recorded: true} }
+func released() operation { return operation{Called: true, Succeeded: true} }
+func leaked() operation   { return operation{Called: true, Succeeded: true, Recorded: true} }
 func leakedWhole() operation {
-	return operation{Asked: true, Succeeded: true, Recorded: true, Reserved: true}
+	return operation{Called: true, Succeeded: true, Recorded: true, Reserved: true}
 }
 
 // uncalled is the operation without a webhook call.
 func (o operation) uncalled() operation {
-	o.Asked = false
+	o.Called = false
 	return o
 }
 

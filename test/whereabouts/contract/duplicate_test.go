@@ -48,7 +48,7 @@ func startTwo(t *testing.T, name string) (first, second string) {
 // reservation that succeeds. Without reservations the pod does not start.
 func TestWithoutReservations(t *testing.T) {
 	configureForAll(t, nil)
-	r := row{isGone(), outcome{Add: failed(), Del: leaked(), Refused: true}}
+	r := row{isGone(), outcome{Add: failed(), Del: leaked(), Rejected: true}}
 	if got := r.measure(t, cluster.Network{Range: "10.0.0.0/24", OverlappingRanges: new(false)}); got.outcome != r.want {
 		t.Errorf("outcome %+v, want %+v", got.outcome, r.want)
 	}

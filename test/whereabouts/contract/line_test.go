@@ -9,7 +9,7 @@ import (
 // line returns a measurement as a line of a table of docs/outages.md, with errors in bold.
 func (m measurement) line(name string) string {
 	person := "written"
-	if m.Refused {
+	if m.Rejected {
 		person = "rejected"
 	}
 	return "| " + strings.Join([]string{

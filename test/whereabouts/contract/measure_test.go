@@ -22,7 +22,7 @@ import (
 
 // operation is the outcome of an ADD or a DEL.
 type operation struct {
-	Asked     bool // the webhook warned or denied a request about the pool
+	Called    bool // the webhook was called for a request about the pool
 	Succeeded bool
 	Recorded  bool // a pool has an allocation of the interface afterwards
 	Reserved  bool // an OverlappingRangeIPReservation reserves the address for its pod afterwards
@@ -32,7 +32,7 @@ type operation struct {
 // outcome is the outcome of the start of a pod, of the end of another pod, and of a request of a user.
 type outcome struct {
 	Add, Del operation
-	Refused  bool // the request of the user
+	Rejected bool // the request of the user
 }
 
 // figures are the values of an operation that differ from run to run.
@@ -87,7 +87,7 @@ func (r row) measure(t *testing.T, network cluster.Network) measurement {
 		return err
 	})
 	m.Del, m.del = s.observe(t, goes, "10.0.0.2", r.want.Del, func(ctx context.Context) error { return s.Del(ctx, network, goes) })
-	m.Refused = rejects(t, s.Namespace)
+	m.Rejected = rejects(t, s.Namespace)
 	return m
 }
 
@@ -95,7 +95,7 @@ func (r row) measure(t *testing.T, network cluster.Network) measurement {
 // for.
 func (s scene) observe(t *testing.T, i cluster.Interface, address string, want operation, do func(context.Context) error) (operation, figures) {
 	t.Helper()
-	before, asked := s.writes(t, 0), calls(t)
+	before, called := s.writes(t, 0), calls(t)
 	start := time.Now()
 	err := do(t.Context())
 	took := time.Since(start)
@@ -103,10 +103,10 @@ func (s scene) observe(t *testing.T, i cluster.Interface, address string, want o
 		t.Log(err)
 	}
 	writes := s.writes(t, before+1) - before // every operation sends a request, and aborted requests are logged late
-	if want.Asked {
-		awaitCall(t, asked)
+	if want.Called {
+		awaitCall(t, called)
 	}
-	made := calls(t) - asked
+	made := calls(t) - called
 	records, failure := s.Records(t.Context())
 	if failure != nil {
 		t.Fatal(failure)
@@ -117,7 +117,7 @@ func (s scene) observe(t *testing.T, i cluster.Interface, address string, want o
 	}
 	name := kubernetes.NormalizeIP(netip.MustParseAddr(address).AsSlice(), s.network.NetworkName)
 	return operation{
-		Asked:     made > 0,
+		Called:    made > 0,
 		Succeeded: err == nil,
 		Recorded:  slices.ContainsFunc(records, func(r cluster.Record) bool { return r.Of(i) }),
 		Reserved:  reservations[name] == i.PodRef(),

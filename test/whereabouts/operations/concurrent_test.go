@@ -40,7 +40,7 @@ func testConcurrent(t *testing.T) {
 	for _, c := range young {
 		want = append(want, c.PodRef())
 	}
-	expectSame(t, "pods with a record", got, want)
+	expectSame(t, "pods with an allocation", got, want)
 	for i := range young {
 		young[i].add = false
 	}

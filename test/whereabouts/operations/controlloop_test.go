@@ -38,7 +38,7 @@ func testControlLoop(t *testing.T, m mode) {
 	if err := suite.RemovePod(t.Context(), in("goes")); err != nil {
 		t.Fatal(err)
 	}
-	err := environment.Await(t.Context(), "the end of the records of a pod that is gone", func(ctx context.Context) error {
+	err := environment.Await(t.Context(), "the end of the allocations of a deleted pod", func(ctx context.Context) error {
 		records, err := n.Records(ctx)
 		if err == nil && len(records) > 1 {
 			err = errors.New("they are still there")

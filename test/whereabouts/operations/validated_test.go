@@ -63,7 +63,7 @@ func expectAnswered(t *testing.T) {
 	t.Helper()
 	if calls := now(t).calls.Since(suite.before.calls); calls.FailedOpen+calls.Rejected > 0 {
 		suite.denied.Add(int64(calls.FailedOpen + calls.Rejected))
-		t.Errorf("of %d calls of the webhook, %d had no answer and %d ended with a refusal, want none", calls.Made, calls.FailedOpen, calls.Rejected)
+		t.Errorf("of %d calls of the webhook, %d had no answer and %d ended with a rejection, want none", calls.Made, calls.FailedOpen, calls.Rejected)
 	}
 }
 

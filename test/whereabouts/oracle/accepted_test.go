@@ -128,7 +128,7 @@ func defectsBefore(w write) (before defects, known bool, err error) {
 		return defects{}, true, nil
 	}
 	if _, _, err := w.old.ParseCIDR(); err != nil {
-		return nil, false, nil //nolint:nilerr // it is what the caller asks for
+		return nil, false, nil //nolint:nilerr // the caller expects it
 	}
 	before, err = defectsOf(w.old)
 	return before, true, err
@@ -157,7 +157,7 @@ func checkReading(before, after *v1alpha1.IPPool, met counts) error {
 		return err
 	}
 	if was != is {
-		return fmt.Errorf("mending %s\nto %s\nWhereabouts reads %s\ninstead of %s", encode(before), encode(after), is, was)
+		return fmt.Errorf("normalizing %s\nto %s\nWhereabouts reads %s\ninstead of %s", encode(before), encode(after), is, was)
 	}
 	met["normalized and read as before"]++
 	return nil
