@@ -11,6 +11,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/dynamic"
+	"k8s.io/client-go/rest"
 )
 
 // PoolResource is the resource of IPPools for a dynamic client.
@@ -74,7 +75,9 @@ func (e *Environment) listPools(ctx context.Context) error {
 
 // probe creates a pool as a dry run.
 func (e *Environment) probe(ctx context.Context, spec map[string]any) (*unstructured.Unstructured, error) {
-	client, err := dynamic.NewForConfig(e.Admin())
+	config := e.Admin()
+	config.WarningHandler = rest.NoWarnings{} // the result counts
+	client, err := dynamic.NewForConfig(config)
 	if err != nil {
 		return nil, err
 	}
