@@ -33,7 +33,7 @@ func newExplainCommand() *cobra.Command {
 	output := cmd.Flags().StringP("output", "o", outputText, "output format: text or markdown")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if *output != outputText && *output != outputMarkdown {
-			return fmt.Errorf("--output %q is not supported: must be %s or %s", *output, outputText, outputMarkdown)
+			return fmt.Errorf("--output %q is invalid: must be %s or %s", *output, outputText, outputMarkdown)
 		}
 		all := rules.All(policy.Default().RuleOptions())
 		if len(args) == 1 {

@@ -119,6 +119,7 @@ func (o *tlsOptions) addFlags(fs *pflag.FlagSet) {
 		"comma-separated cipher suites for TLS 1.2 (default those of Go): "+strings.Join(cliflag.PreferredTLSCipherNames(), ","))
 	fs.Int32SliceVar(&o.curvePreferences, "tls-curve-preferences", nil,
 		"comma-separated key exchanges by their IANA numbers, such as 29 for X25519 (default those of Go)")
+	fs.Lookup("tls-curve-preferences").DefValue = "" // help would show the default [] too
 	fs.StringVar(&o.clientCAFile, "client-ca-file", "",
 		"PEM file with the CAs of client certificates (default clients need no certificate)")
 	fs.StringSliceVar(&o.clientNames, "client-allowed-names", nil,
@@ -129,7 +130,7 @@ func (o *tlsOptions) addFlags(fs *pflag.FlagSet) {
 func (o *tlsOptions) options(log logr.Logger) ([]func(*tls.Config), error) {
 	version, err := cliflag.TLSVersion(o.minVersion)
 	if err != nil || version < tls.VersionTLS12 {
-		return nil, fmt.Errorf("--tls-min-version %q is not supported: must be VersionTLS12 or VersionTLS13", o.minVersion)
+		return nil, fmt.Errorf("--tls-min-version %q is invalid: must be VersionTLS12 or VersionTLS13", o.minVersion)
 	}
 	suites, err := cliflag.TLSCipherSuites(o.cipherSuites)
 	if err != nil {

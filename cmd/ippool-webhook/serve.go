@@ -48,7 +48,7 @@ func (o *serveOptions) server(fieldValidationGiven bool) (*server.Options, error
 	klog.SetLogger(log)
 
 	if o.port < 1 || o.port > 65535 {
-		return nil, fmt.Errorf("--port %d is not supported: must be from 1 to 65535", o.port)
+		return nil, fmt.Errorf("--port %d is invalid: must be from 1 to 65535", o.port)
 	}
 	tls, err := o.tls.options(log.WithName("certs"))
 	if err != nil {
@@ -86,7 +86,7 @@ func (o *serveOptions) evaluator(fieldValidationGiven bool) (*admission.Evaluato
 		case policy.Ignore, policy.Warn, policy.Strict:
 			p.FieldValidation = level
 		default:
-			return nil, fmt.Errorf("--field-validation %q is not supported: must be Ignore, Warn or Strict", o.fieldValidation)
+			return nil, fmt.Errorf("--field-validation %q is invalid: must be Ignore, Warn or Strict", o.fieldValidation)
 		}
 	}
 	return admission.NewEvaluator(p)
@@ -105,6 +105,6 @@ func (o *serveOptions) certificates(log logr.Logger) (*certs.Source, error) {
 		}
 		return source, nil
 	default:
-		return nil, fmt.Errorf("--cert-source %q is not supported: must be dev, files or self-managed", o.certSource)
+		return nil, fmt.Errorf("--cert-source %q is invalid: must be dev, files or self-managed", o.certSource)
 	}
 }

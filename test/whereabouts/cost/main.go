@@ -39,12 +39,12 @@ func run(ctx context.Context, args []string) error {
 	for text := range strings.SplitSeq(*allocations, ",") {
 		size, err := strconv.Atoi(text)
 		if err != nil || size < 1 || size > maxAllocations {
-			return fmt.Errorf("--allocations %q: %q is not supported: must be comma-separated numbers from 1 to %d, such as 16,254", *allocations, text, maxAllocations)
+			return fmt.Errorf("--allocations %q: %q is invalid: must be comma-separated numbers from 1 to %d, such as 16,254", *allocations, text, maxAllocations)
 		}
 		sizes = append(sizes, size)
 	}
 	if *rounds < 1 {
-		return fmt.Errorf("--rounds %d is not supported: must be 1 or more", *rounds)
+		return fmt.Errorf("--rounds %d is invalid: must be 1 or more", *rounds)
 	}
 	return measure(ctx, sizes, *rounds, *alternatives)
 }
