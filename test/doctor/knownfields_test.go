@@ -104,10 +104,10 @@ func knownFieldRows() []row {
 			"set --config to the file that contains the Policy; "+lineToExtend+`knownFields: ["spec.gateway"]`)},
 		{"no Policy, and no other field", func(t *testing.T) { remove(t, policyMap(policyName)) }, line(pass, allKnown, "")},
 		{"invalid Policy, and another field", with(policyHead+"knownField: [spec.gateway]\n", "spec.gateway"),
-			line(warn, "the Policy "+ofPolicy+` is invalid: unknown field "knownField"; `+outsideAll+"spec.gateway"+deniedWith,
+			line(warn, "the Policy "+ofPolicy+` is invalid: line 3: unknown field "knownField"; `+outsideAll+"spec.gateway"+deniedWith,
 				"correct the Policy: serve does not start with it; "+lineToExtend+`knownFields: ["spec.gateway"]`)},
 		{"invalid Policy, and no other field", with(policyHead + "fieldValidation: Never\n"),
-			line(warn, "the Policy "+ofPolicy+` is invalid: fieldValidation: Unsupported value: "Never"`, "correct the Policy")},
+			line(warn, "the Policy "+ofPolicy+` is invalid: line 3: fieldValidation: Unsupported value: "Never"`, "correct the Policy")},
 	}
 }
 
@@ -131,7 +131,7 @@ func TestPolicyFile(t *testing.T) {
 	}{
 		{"with the field", known, pass, "knownFields of the Policy (" + known + ")", ""},
 		{"without the field", empty, warn, hasFields + "(" + empty + "): spec.gateway", lineToSet + `knownFields: ["spec.gateway"]`},
-		{"invalid", invalid, warn, "the Policy (" + invalid + ") is invalid: apiVersion: Required value: want config.ippool-webhook/v1alpha1; " + outsideAll + "spec.gateway",
+		{"invalid", invalid, warn, "the Policy (" + invalid + ") is invalid: apiVersion: Required value: must be config.ippool-webhook/v1alpha1; " + outsideAll + "spec.gateway",
 			"correct the Policy: serve does not start with it; " + lineToExtend},
 		{"missing", "/does/not/exist", warn, "cannot read the Policy: open /does/not/exist: no such file or directory; " + outsideAll + "spec.gateway",
 			"set --config to the file that contains the Policy; " + lineToExtend},
