@@ -24,7 +24,7 @@ func TestReadmeIsCurrent(t *testing.T) {
 		if err := yamlv3.Unmarshal(text, &document); err != nil {
 			t.Fatal(err)
 		}
-		table := append([]string{"| value | default | |", "|---|---|---|"}, valueRows(t, "", document.Content[0])...)
+		table := append([]string{"| value | default | description |", "|---|---|---|"}, valueRows(t, "", document.Content[0])...)
 		golden.Section(t, suite.Manifest("chart", "README.md"), "values", strings.Join(table, "\n"), strings.TrimSpace)
 	})
 }
