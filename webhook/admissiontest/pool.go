@@ -1,5 +1,4 @@
-// Package admissiontest builds IPPools and AdmissionReviews for tests and benchmarks, in the shape that a kube-apiserver
-// sends them.
+// Package admissiontest builds IPPools and AdmissionReviews for tests and benchmarks, in the format of a kube-apiserver.
 package admissiontest
 
 import (
@@ -66,7 +65,7 @@ func (p *Pool) Clone() *Pool {
 	return &clone
 }
 
-// managedFields says what the API server says of a pool that Whereabouts fills.
+// managedFields returns the managedFields of a pool that Whereabouts has filled.
 func managedFields(allocations map[string]Allocation) []metav1.ManagedFieldsEntry {
 	owned := map[string]any{".": struct{}{}}
 	for key := range allocations {

@@ -32,7 +32,7 @@ func NewReview(operation admissionv1.Operation, object, old any) *admissionv1.Ad
 	}
 }
 
-// Body returns the review as it goes over the wire.
+// Body returns the review as a request body.
 func Body(review *admissionv1.AdmissionReview) []byte {
 	body, err := json.Marshal(review)
 	if err != nil {

@@ -25,13 +25,13 @@ type Decoder struct {
 	paths     paths
 }
 
-// item is what the decoder remembers about an allocation.
+// item is the state of the decoder for an allocation.
 type item struct {
 	// start and end bound the JSON text, key and value, of an allocation in the form that clients write; otherwise end is 0.
 	start, end uint32
 	// object is the number of the object that is its value, if that was read field by field.
 	object int32
-	// repeated says that the key occurred before.
+	// repeated is true if the key occurred before.
 	repeated bool
 }
 
@@ -78,7 +78,8 @@ func (d *Decoder) Decode(r *Reader, p *ippool.Pool, schema *Schema, like *Decode
 	return nil
 }
 
-// Reset makes d forget the pool that it decoded last. A decoder whose pool has changed must be reset before it serves as like.
+// Reset makes d independent of the pool that it has decoded. A decoder whose pool has changed must be reset before it is used
+// as like.
 func (d *Decoder) Reset() {
 	*d = Decoder{items: d.items[:0], unknownIn: d.unknownIn[:0], keys: d.keys, names: d.names, paths: d.paths}
 	d.keys.reset()

@@ -53,7 +53,7 @@ func (d *Decoder) note(seen *seenFields, f field) {
 	}
 }
 
-// decodeWrong reads a value of a wrong type for field f of spec, or spec itself, and remembers it.
+// decodeWrong decodes a value of a wrong type for field f of spec, or spec itself, and records it.
 func (d *Decoder) decodeWrong(r *Reader, f field, must string) error {
 	d.paths.path = append(d.paths.path[:0], fieldPaths[f]...)
 	text, err := d.textOf(r)

@@ -33,8 +33,8 @@ func cutAt(text []byte, end int) (inside, rest []byte, ok bool) {
 }
 
 // specialBytes returns a word whose lowest set bit is in the first byte, in memory order, that is a quote, a backslash, a
-// control character or not ASCII. Subtracting borrows from the next byte only where a byte is found, so that bits of
-// later bytes may be wrong and that of the first never is.
+// control character or not ASCII. A subtraction borrows from the next byte only if it has found a byte. So bits of later bytes
+// can be wrong, and the first one is always right.
 func specialBytes(word uint64) uint64 {
 	const (
 		ones = 0x0101010101010101

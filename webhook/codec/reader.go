@@ -25,7 +25,7 @@ type Reader struct {
 	src   []byte
 	pos   int
 	depth int
-	// entered says that nothing has been read yet of the current object or list.
+	// entered is true if nothing has been read yet of the current object or list.
 	entered bool
 
 	// ctx ends the reading of one text. checked is the offset at which it was last checked.
@@ -205,7 +205,7 @@ func (r *Reader) Text() (string, error) {
 		return View(inside), nil
 	}
 	n, escaped := scanString(rest)
-	if n == 0 { // which is not a string; Raw says why
+	if n == 0 { // the value is not a string; Raw returns the error
 		_, err := r.Raw()
 		return "", cmp.Or(err, r.unexpected("a string"))
 	}

@@ -64,7 +64,7 @@ func (r *Reader) unquote(quoted []byte, escaped bool) string {
 	}
 	size := len(quoted)
 	if !valid {
-		size *= len("\uFFFD") // which takes the place of a byte
+		size *= len("\uFFFD") // it replaces a byte
 	}
 	return r.text.Append(size, func(dst []byte) []byte {
 		if !escaped {

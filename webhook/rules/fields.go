@@ -2,18 +2,19 @@ package rules
 
 import "ippool-webhook/webhook/ippool"
 
-// oldField tells a field that a rule about fields finds in the old pool.
+// oldField identifies a field of the old pool that a rule about fields finds.
 type oldField struct {
 	field Field
-	// parent is what an unknown field is in: ippool.InRoot, ippool.InSpec, or the allocation that stands for its offset.
+	// parent is the object that has an unknown field: ippool.InRoot, ippool.InSpec, or the allocation that represents its
+	// offset.
 	parent int
 	// name is the name of an unknown field, or the path of another one, and value the JSON text of a value of a wrong type.
 	name, value string
 }
 
-// AddField reports that something is wrong with an unknown field, a duplicate field or a field of a wrong type, by its number
-// in the pool's list of these. On an update it is an existing finding where the old pool had it at the same path, and with
-// the same value where it has a wrong type.
+// AddField adds a finding about an unknown field, a duplicate field or a field of a wrong type, by its number in the list of
+// the pool. On an update it is an existing finding if the old pool had the field at the same path and, for a wrong type, with
+// the same value.
 func (r *Report) AddField(field Field, kind Kind, i int) {
 	f := Finding{Field: field, Kind: kind, Item: int32(i), Conflict: -1, Old: -1}
 	r.add(f, r.change != nil && r.fieldExisted(f))
@@ -22,7 +23,7 @@ func (r *Report) AddField(field Field, kind Kind, i int) {
 func (r *Report) fieldExisted(f Finding) bool {
 	old := r.change.Old
 	if f.Field == FieldUnknown && old.MoreUnknown > 0 {
-		return true // what is not listed may be the field
+		return true // the field can be one that is not listed
 	}
 	if r.old == nil {
 		r.rememberOld(old)

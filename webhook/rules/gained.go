@@ -28,8 +28,8 @@ func (r *Report) findGained(id ippool.Identity) {
 	}
 }
 
-// gains reports whether allocation i is new to its group. A group of one offset gains by a further key, and by a pod that did
-// not have the offset beside another one.
+// gains reports whether allocation i is new to its group. A group of one offset gains a member with an additional key, and with
+// a pod that did not have the offset together with another pod.
 func (r *Report) gains(i int, id ippool.Identity) bool {
 	if id != ippool.SameOffset {
 		return !r.change.Had(i, id)

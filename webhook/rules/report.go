@@ -10,8 +10,8 @@ import (
 // counted. sigs.k8s.io/json reports as many of a strict decoding.
 const maxKept = 100
 
-// Report collects the findings of rules about one request, apart for each rule and for new and existing findings. However
-// many there are, it holds a bounded number. It is reused by Reset.
+// Report collects the findings of rules about one request, separately for each rule and for new and existing findings. It keeps
+// a bounded number of findings. Reset makes it reusable.
 type Report struct {
 	pool    *ippool.IndexedPool
 	change  *ippool.Change
@@ -28,7 +28,7 @@ type Tally struct {
 	Count int
 	// Findings are the first of them, in the order of Compare, once the report is complete.
 	Findings []Finding
-	full     bool // the first maxKept are in order, and what comes after the last of them is only counted
+	full     bool // the first maxKept are in order, and later ones are only counted
 }
 
 // Reset makes r an empty report on a pool, or, where change is not nil, on an update to that pool.
@@ -86,16 +86,16 @@ func (r *Report) complete() {
 	}
 }
 
-// Add reports that something is wrong with the change or with deleting the pool.
+// Add adds a finding about a change or a deletion.
 func (r *Report) Add(f Finding) { r.add(f, false) }
 
-// AddChange reports that something is wrong with what the change does to allocation i; old is the number of the allocation of
-// the old pool that it replaces.
+// AddChange adds a finding about the change of allocation i. old is the number of the allocation of the old pool that it
+// replaces.
 func (r *Report) AddChange(field Field, kind Kind, i, old int) {
 	r.add(Finding{Field: field, Kind: kind, Item: int32(i), Conflict: -1, Old: int32(old)}, false)
 }
 
-// AddAllocation reports that something is wrong with allocation i by itself.
+// AddAllocation adds a finding about allocation i alone.
 func (r *Report) AddAllocation(field Field, kind Kind, i int) {
 	f := Finding{Field: field, Kind: kind, Item: int32(i), Conflict: -1, Old: -1}
 	r.add(f, r.change != nil && r.allocationExisted(field, i))
@@ -110,7 +110,7 @@ func (r *Report) allocationExisted(field Field, i int) bool {
 	return rule.AllocationExisted == nil || rule.AllocationExisted(r.change, r.change.Before(i))
 }
 
-// identity returns what two allocations with the same value in the field have in common.
+// identity returns the identity of two allocations with the same value in the field.
 func (f Field) identity() ippool.Identity {
 	switch f {
 	case FieldPodRef:

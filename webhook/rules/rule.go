@@ -43,7 +43,7 @@ type Rule struct {
 	Docs Docs
 	// Action is the default action in enforce mode.
 	Action Action
-	// ByFieldValidation says that the strictness of field validation decides instead of Action.
+	// ByFieldValidation is true if the strictness of field validation decides instead of Action.
 	ByFieldValidation bool
 
 	// Pool finds at most one violation by a pool as a whole.
@@ -62,7 +62,7 @@ type Rule struct {
 	// Groups finds groups of allocations that have the same Identity, which only one allocation should have. Its findings
 	// are existing ones unless their group gained an offset.
 	Groups func(p *ippool.Pool, groups *ippool.Groups, r *Report)
-	// Identity is what the members of a group have in common.
+	// Identity is the identity that the members of a group share.
 	Identity ippool.Identity
 
 	// Fields finds fields of the object.
@@ -81,10 +81,10 @@ type Rule struct {
 type Docs struct {
 	Summary string // what the rule finds
 	Why     string // why it matters to Whereabouts
-	Fix     string // what to do about a finding
+	Fix     string // how to correct a finding
 }
 
-// Subject is what was evaluated: the pool and, for an update, the change to it.
+// Subject is the evaluated pool and, for an update, the change to it.
 type Subject struct {
 	Pool   *ippool.IndexedPool
 	Change *ippool.Change

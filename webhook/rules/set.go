@@ -9,7 +9,7 @@ import (
 	"ippool-webhook/webhook/ippool"
 )
 
-// PodRefScope says what podref-duplicate compares.
+// PodRefScope is what podref-duplicate compares.
 type PodRefScope string
 
 // The scopes of podref-duplicate.
@@ -81,13 +81,13 @@ func (s *Set) Rules() []Rule { return s.rules }
 // Rule returns the rule that made a finding.
 func (s *Set) Rule(f Finding) *Rule { return &s.rules[f.Rule] }
 
-// CheckPool reports in r what is wrong with p as it stands. It stops with the context's error where that ends.
+// CheckPool writes the findings about p to r. It stops with the error of ctx if ctx ends.
 func (s *Set) CheckPool(ctx context.Context, p *ippool.IndexedPool, r *Report) error {
 	r.Reset(s, p, nil)
 	return s.check(ctx, r, func(rule *Rule) { r.checkPool(rule) })
 }
 
-// CheckUpdate reports in r what is wrong with the new pool of a change and with the change itself.
+// CheckUpdate writes the findings about the new pool of a change, and about the change itself, to r.
 func (s *Set) CheckUpdate(ctx context.Context, c *ippool.Change, r *Report) error {
 	r.Reset(s, c.New, c)
 	return s.check(ctx, r, func(rule *Rule) {
@@ -98,7 +98,7 @@ func (s *Set) CheckUpdate(ctx context.Context, c *ippool.Change, r *Report) erro
 	})
 }
 
-// CheckDelete reports in r what is wrong with deleting p.
+// CheckDelete writes the findings about the deletion of p to r.
 func (s *Set) CheckDelete(ctx context.Context, p *ippool.IndexedPool, r *Report) error {
 	r.Reset(s, p, nil)
 	return s.check(ctx, r, func(rule *Rule) {
@@ -120,7 +120,7 @@ func (s *Set) check(ctx context.Context, r *Report, evaluate func(rule *Rule)) e
 	return nil
 }
 
-// checkPool evaluates a rule on the pool as it stands.
+// checkPool evaluates a rule on the pool, apart from changes.
 func (r *Report) checkPool(rule *Rule) {
 	if rule.Pool != nil {
 		if f, found := rule.Pool(r.pool.Pool); found {
