@@ -37,7 +37,7 @@ func TestRejectedValues(t *testing.T) {
 		{"mode of users", "webhooks: {users: {mode: Skip}}", "at '/webhooks/users/mode': value must be one of 'Enforce', 'Observe'"},
 		{"mode of Whereabouts", "webhooks: {whereabouts: {mode: None}}", "at '/webhooks/whereabouts/mode': value must be one of 'Skip', 'Observe', 'Enforce'"},
 		{"user name twice", "webhooks: {whereabouts: {extraUsernames: [a, a]}}", "at '/webhooks/whereabouts/extraUsernames': items at 0 and 1 are equal"},
-		{"user name with a quote", `webhooks: {whereabouts: {extraUsernames: ['a"b']}}`, username(`a\"b`)},
+		{"user name with a quote", `webhooks: {whereabouts: {extraUsernames: ['a"b']}}`, username(`a"b`)},
 		{"user name with a comma", `webhooks: {whereabouts: {extraUsernames: ['a,b']}}`, username("a,b")},
 		{"user name with a wildcard", `webhooks: {whereabouts: {extraUsernames: ['system:serviceaccount:cni:*']}}`, username("system:serviceaccount:cni:*")},
 		{"user name with a space", `webhooks: {whereabouts: {extraUsernames: ['cni whereabouts']}}`, username("cni whereabouts")},
