@@ -88,7 +88,7 @@ func appendObjects(objects []*unstructured.Unstructured, path string) ([]*unstru
 	}
 }
 
-// logIn gets a token of the service account, and returns once it grants access to the pools.
+// logIn gets a token of the service account, and returns once it has access to the pools.
 func (c *Cluster) logIn(ctx context.Context) error {
 	admin, err := kubernetes.NewForConfig(c.Admin())
 	if err != nil {
@@ -118,7 +118,8 @@ func (c *Cluster) Account() *rest.Config {
 	return config
 }
 
-// writeKubeconfig writes the kubeconfig that the installation of Whereabouts writes on a node. Pools are in namespace.
+// writeKubeconfig writes the kubeconfig that the installation of Whereabouts writes on a node. namespace is the namespace of
+// the pools.
 func (c *Cluster) writeKubeconfig(path, namespace string) error {
 	admin := c.Admin()
 	return clientcmd.WriteToFile(clientcmdapi.Config{

@@ -9,7 +9,7 @@ import (
 	"ippool-webhook/test/environment"
 )
 
-// Calls are the counts of the API server of calls of the validating webhook, for all its webhooks together. Unlike the webhook,
+// Calls counts the calls of all validating webhooks of the configuration, as the API server reports them. Unlike the webhook,
 // the API server also counts calls without an answer.
 type Calls struct {
 	Made       int
@@ -17,7 +17,7 @@ type Calls struct {
 	FailedOpen int // the request was allowed without an answer
 }
 
-// Calls returns the counts so far. The API server counts a call when it ends. If the client has closed the connection, it can
+// Calls returns the current counts. The API server counts a call when it ends. If the client has closed the connection, it can
 // count the call later.
 func (c *Cluster) Calls(ctx context.Context) (Calls, error) {
 	admin, err := kubernetes.NewForConfig(c.Admin())

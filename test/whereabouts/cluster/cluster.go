@@ -1,6 +1,6 @@
-// Package cluster is a cluster with Whereabouts for tests: an environment with the CRDs, the permissions and the service
-// account in the manifests of Whereabouts, and its released plugin, which is called as a container runtime calls it. There are
-// no nodes and no containers, because Whereabouts does not read or write anything on them.
+// Package cluster provides a cluster with Whereabouts for tests. Its environment has the CRDs, the permissions and the service
+// account in the manifests of Whereabouts. Tests call the released plugin as a container runtime does. There are no nodes and
+// no containers, because Whereabouts does not read or write anything on them.
 package cluster
 
 import (
@@ -19,7 +19,7 @@ import (
 	"ippool-webhook/test/environment"
 )
 
-// whereaboutsModule is Whereabouts in go.mod.
+// whereaboutsModule is the module path of Whereabouts.
 const whereaboutsModule = "github.com/k8snetworkplumbingwg/whereabouts"
 
 // Username is the user name of Whereabouts.
@@ -31,7 +31,7 @@ type Cluster struct {
 	// Binaries are the programs of Whereabouts, which Main builds.
 	Binaries Binaries
 
-	token string // path of the kubeconfig of the service account
+	token string // of the service account
 }
 
 // Main runs the tests of a package against one cluster, as environment.Main does.
@@ -54,7 +54,7 @@ func Main(m *testing.M, o environment.Options, use func(*Cluster) error) int {
 	})
 }
 
-// Start starts a cluster. It is ready.
+// Start starts a cluster and returns once it is ready.
 func Start(ctx context.Context, o environment.Options) (*Cluster, error) {
 	var err error
 	if o.CRDs, err = definitions(ctx); err != nil {

@@ -43,15 +43,15 @@ type Interface struct {
 // PodRef returns the podref of the pod.
 func (i Interface) PodRef() string { return i.Namespace + "/" + i.Pod }
 
-// Record is an allocation of a pool with its address.
-type Record struct {
+// Allocation is an allocation of a pool with its address.
+type Allocation struct {
 	Address     netip.Addr
 	ContainerID string
 	PodRef      string
 	IfName      string
 }
 
-// Of reports whether r is about an interface.
-func (r Record) Of(i Interface) bool {
-	return r.ContainerID == i.ContainerID && r.PodRef == i.PodRef() && r.IfName == i.Name
+// Of reports whether an interface owns the allocation.
+func (a Allocation) Of(i Interface) bool {
+	return a.ContainerID == i.ContainerID && a.PodRef == i.PodRef() && a.IfName == i.Name
 }

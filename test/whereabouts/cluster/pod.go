@@ -10,8 +10,8 @@ import (
 	"k8s.io/client-go/kubernetes"
 )
 
-// MakePod creates the pod of an interface, on node-1. Its annotation has these addresses in the network secondary, as Multus
-// writes it.
+// MakePod creates the pod of an interface on node-1. Its network status, in the format of Multus, has these addresses in the
+// network secondary.
 func (c *Cluster) MakePod(ctx context.Context, r *Runtime, i Interface, addresses ...string) error {
 	status, err := json.Marshal([]nadv1.NetworkStatus{
 		{Name: "cluster", Interface: "eth0", IPs: []string{"192.168.0.1"}, Default: true},

@@ -98,7 +98,7 @@ func (r *Runtime) Del(ctx context.Context, n Network, i Interface) error {
 	return invoke.ExecPluginWithoutResult(ctx, r.plugin, config, r.arguments("DEL", i), quiet())
 }
 
-// quiet leaves out the log of the plugin, which is long. Its errors are in its answer.
+// quiet discards the log of the plugin, which is long. Errors of the plugin are in its result.
 func quiet() invoke.Exec { return &invoke.DefaultExec{RawExec: &invoke.RawExec{}} }
 
 // arguments returns the environment of one call.
@@ -129,13 +129,13 @@ func (r *Runtime) Pools(ctx context.Context) ([]v1alpha1.IPPool, error) {
 	return list.Items, nil
 }
 
-// Records returns the allocations of the pools.
-func (r *Runtime) Records(ctx context.Context) ([]Record, error) {
+// Allocations returns the allocations of the pools.
+func (r *Runtime) Allocations(ctx context.Context) ([]Allocation, error) {
 	pools, err := r.Pools(ctx)
 	if err != nil {
 		return nil, err
 	}
-	var records []Record
+	var allocations []Allocation
 	for _, pool := range pools {
 		first, _, err := pool.ParseCIDR()
 		if err != nil {
@@ -146,10 +146,10 @@ func (r *Runtime) Records(ctx context.Context) ([]Record, error) {
 			if err != nil {
 				return nil, fmt.Errorf("pool %s: %w", pool.Name, err)
 			}
-			records = append(records, Record{Address: address, ContainerID: a.ContainerID, PodRef: a.PodRef, IfName: a.IfName})
+			allocations = append(allocations, Allocation{Address: address, ContainerID: a.ContainerID, PodRef: a.PodRef, IfName: a.IfName})
 		}
 	}
-	return records, nil
+	return allocations, nil
 }
 
 // addressAt returns the address at an offset as Whereabouts computes it.
@@ -160,7 +160,7 @@ func addressAt(first net.IP, key string) (netip.Addr, error) {
 	}
 	address, ok := netip.AddrFromSlice(iphelpers.IPAddOffset(first, uint64(offset)))
 	if !ok {
-		return netip.Addr{}, fmt.Errorf("offset %s is no address from %s on", key, first)
+		return netip.Addr{}, fmt.Errorf("offset %s from %s is not an address", key, first)
 	}
 	return address.Unmap(), nil
 }

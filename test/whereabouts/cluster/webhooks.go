@@ -9,7 +9,7 @@ import (
 )
 
 // ReplaceWebhooks replaces the webhooks of the installed ValidatingWebhookConfiguration, and returns the previous ones. The API
-// server uses the new ones after a moment.
+// server uses the new ones after a short delay.
 func (c *Cluster) ReplaceWebhooks(ctx context.Context, replace func([]admissionv1.ValidatingWebhook) []admissionv1.ValidatingWebhook) ([]admissionv1.ValidatingWebhook, error) {
 	admin, err := kubernetes.NewForConfig(c.Admin())
 	if err != nil {

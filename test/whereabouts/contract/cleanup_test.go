@@ -25,25 +25,25 @@ func TestCleanUp(t *testing.T) {
 		if err := s.Reconcile(); err == nil || !strings.Contains(err.Error(), "(rule bulk-release)") {
 			t.Errorf("error %v, want a denial by bulk-release", err)
 		}
-		s.expectRecords(t, stale)
+		s.expectAllocations(t, stale)
 	})
 	t.Run("by default", func(t *testing.T) {
 		run("")(t)
 		if err := s.Reconcile(); err != nil {
 			t.Error(err)
 		}
-		s.expectRecords(t, 0)
+		s.expectAllocations(t, 0)
 	})
 }
 
-// expectRecords expects this number of allocations in the pools.
-func (s scene) expectRecords(t *testing.T, want int) {
+// expectAllocations expects this number of allocations in the pools.
+func (s scene) expectAllocations(t *testing.T, want int) {
 	t.Helper()
-	records, err := s.Records(t.Context())
+	allocations, err := s.Allocations(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(records) != want {
-		t.Errorf("%d records, want %d: %v", len(records), want, records)
+	if len(allocations) != want {
+		t.Errorf("%d allocations, want %d: %v", len(allocations), want, allocations)
 	}
 }

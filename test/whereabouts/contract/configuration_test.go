@@ -28,8 +28,8 @@ func configure(t *testing.T, components ...string) {
 	}
 }
 
-// configureForAll replaces the validating configuration with one webhook for all identities, with the defaults of Kubernetes:
-// it fails closed, after ten seconds unless timeoutSeconds is set.
+// configureForAll replaces the validating configuration with one webhook for all identities. It has the defaults of Kubernetes:
+// failurePolicy Fail, and a timeout of ten seconds unless timeoutSeconds is set.
 func configureForAll(t *testing.T, timeoutSeconds *int32) {
 	t.Helper()
 	shipped := replaceWebhooks(t, func(webhooks []admissionv1.ValidatingWebhook) []admissionv1.ValidatingWebhook {
@@ -55,8 +55,8 @@ func replaceWebhooks(t *testing.T, replace func([]admissionv1.ValidatingWebhook)
 	return before
 }
 
-// awaitConfiguration awaits that a request of Whereabouts is sent to a webhook with this failure policy. It shows without a
-// webhook process.
+// awaitConfiguration stops the webhook, and awaits that a request of Whereabouts is sent to a webhook with this failure policy.
+// The failure policy shows only while no webhook answers.
 func awaitConfiguration(t *testing.T, want admissionv1.FailurePolicyType) {
 	t.Helper()
 	if err := suite.Webhook.Stop(context.Background()); err != nil {

@@ -38,33 +38,34 @@ func observeRows() []row {
 	}
 }
 
-// enforceRows are those of the component whereabouts-enforce that differ.
+// enforceRows are about the component whereabouts-enforce, as far as it differs.
 func enforceRows() []row {
-	return []row{{denies(), outcome{Add: failed().again(), Del: released()}}}
+	return []row{{denies(), outcome{Add: failed().retried(), Del: released()}}}
 }
 
 // forAllRows are about one webhook for all identities, with the defaults of Kubernetes.
 func forAllRows() []row {
 	return []row{
 		{allowsAll(), outcome{Add: recorded(), Del: released()}},
-		{denies(), outcome{Add: failed().again(), Del: released()}},
+		{denies(), outcome{Add: failed().retried(), Del: released()}},
 		{isGone(), outcome{Add: unrecorded(), Del: leaked(), Rejected: true}},
-		// The time that Whereabouts allows for an operation is over after the first request.
-		{hangs(), outcome{Add: failed(), Del: leakedWhole(), Rejected: true}},
+		// The first request takes all the time that Whereabouts allows for an operation.
+		{hangs(), outcome{Add: failed(), Del: leakedWithReservation(), Rejected: true}},
 		{answers500(), outcome{Add: unrecorded(), Del: leaked(), Rejected: true}},
 	}
 }
 
-// impatientRows are about the same webhook with a timeout that leaves Whereabouts time to continue.
-func impatientRows() []row {
+// shortTimeoutRows are about the same webhook with a timeout that is short enough for Whereabouts to continue.
+func shortTimeoutRows() []row {
 	hangs := behaviour{"hangs, with `timeoutSeconds: 5`", hang, ""}
 	return []row{{hangs, outcome{Add: unrecorded(), Del: leaked(), Rejected: true}}}
 }
 
-// foreignRows are about webhooks that deny what this webhook allows: the removal of an allocation, and with 403.
-func foreignRows() []row {
+// otherWebhookRows are about other webhooks. They deny the removal of an allocation, which this webhook allows, or deny with
+// code 403, which this webhook does not use.
+func otherWebhookRows() []row {
 	return []row{
-		{deniesAll422(), outcome{Add: failed().again(), Del: leakedWhole().again(), Rejected: true}},
+		{deniesAll422(), outcome{Add: failed().retried(), Del: leakedWithReservation().retried(), Rejected: true}},
 		{deniesAll403(), outcome{Add: unrecorded(), Del: leaked(), Rejected: true}},
 	}
 }
@@ -79,17 +80,18 @@ func unrecorded() operation { return operation{Called: true, Succeeded: true, Re
 // Outcomes of a DEL, which always reports success.
 func released() operation { return operation{Called: true, Succeeded: true} }
 func leaked() operation   { return operation{Called: true, Succeeded: true, Recorded: true} }
-func leakedWhole() operation {
+func leakedWithReservation() operation {
 	return operation{Called: true, Succeeded: true, Recorded: true, Reserved: true}
 }
 
-// uncalled is the operation without a webhook call.
+// uncalled returns the operation without a webhook call.
 func (o operation) uncalled() operation {
 	o.Called = false
 	return o
 }
 
-func (o operation) again() operation {
+// retried returns the operation with more than one request.
+func (o operation) retried() operation {
 	o.Retried = true
 	return o
 }
@@ -109,16 +111,16 @@ func TestContract(t *testing.T) {
 	})
 	t.Run("for all, 5 s", func(t *testing.T) {
 		configureForAll(t, new(int32(5)))
-		forAll = rows(t, "", impatientRows(), network)
+		forAll = rows(t, "", shortTimeoutRows(), network)
 	})
 	t.Run("for all", func(t *testing.T) {
 		configureForAll(t, nil)
-		forAll = slices.Concat(rows(t, "", forAllRows(), network), forAll, rows(t, "", foreignRows(), network))
+		forAll = slices.Concat(rows(t, "", forAllRows(), network), forAll, rows(t, "", otherWebhookRows(), network))
 	})
 	modes := slices.Concat(skip, observe, enforce)
 	if len(modes) != len(skipRows())+len(observeRows())+len(enforceRows()) ||
-		len(forAll) != len(forAllRows())+len(foreignRows())+len(impatientRows()) {
-		return // only some of the tests were run, or tests have failed
+		len(forAll) != len(forAllRows())+len(otherWebhookRows())+len(shortTimeoutRows()) {
+		return // the tables are complete only if all tests were run and have passed
 	}
 	outages := suite.Path("docs", "outages.md")
 	golden.Section(t, outages, "outage, by mode", table(modes), maskFigures)

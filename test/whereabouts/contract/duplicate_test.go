@@ -17,7 +17,7 @@ func TestDuplicateAddress(t *testing.T) {
 	t.Run("for all", func(t *testing.T) {
 		configureForAll(t, nil)
 		if first, second := startTwo(t, "late"); first != second {
-			t.Errorf("the pods got %s and %s; one webhook for all is not what the README says of it", first, second)
+			t.Errorf("the pods got %s and %s, want one address, as docs/outages.md describes", first, second)
 		}
 	})
 }
@@ -27,7 +27,7 @@ func TestDuplicateAddress(t *testing.T) {
 func startTwo(t *testing.T, name string) (first, second string) {
 	t.Helper()
 	s := newNode(t, cluster.Network{Range: "10.0.0.0/24"})
-	s.mustAdd(t, in("before-"+name)) // makes the pool
+	s.mustAdd(t, in("before-"+name)) // creates the pool
 	stop(t)
 	pod := in(name)
 	first = s.mustAdd(t, pod)

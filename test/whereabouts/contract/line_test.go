@@ -8,9 +8,9 @@ import (
 
 // line returns a measurement as a line of a table of docs/outages.md, with errors in bold.
 func (m measurement) line(name string) string {
-	person := "written"
+	write := "written"
 	if m.Rejected {
-		person = "rejected"
+		write = "rejected"
 	}
 	return "| " + strings.Join([]string{
 		name,
@@ -18,7 +18,7 @@ func (m measurement) line(name string) string {
 		yes(m.Add.Recorded, m.Add.Recorded != m.Add.Succeeded) + " / " + yes(m.Add.Reserved, false),
 		m.Del.verdict() + " " + m.del.String(),
 		yes(m.Del.Recorded, m.Del.Recorded) + " / " + yes(m.Del.Reserved, m.Del.Reserved),
-		person,
+		write,
 	}, " | ") + " |"
 }
 
@@ -33,7 +33,7 @@ func (f figures) String() string {
 	return fmt.Sprintf("(%s, %s, %.2f s)", count(f.writes, "write"), count(f.calls, "call"), f.took.Seconds())
 }
 
-// count returns a number of things in words.
+// count returns a number and its noun, such as "2 calls".
 func count(n int, thing string) string {
 	if n != 1 {
 		thing += "s"

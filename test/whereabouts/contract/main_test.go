@@ -1,5 +1,5 @@
-// Package contract measures the addresses of pods when the webhook allows, warns, denies, hangs, fails or does not run: with
-// the shipped webhook configuration, and with one that has the defaults of Kubernetes.
+// Package contract measures how Whereabouts records and releases addresses while the webhook allows, warns, denies, hangs, fails
+// or does not run: with the shipped webhook configuration, and with one that has the defaults of Kubernetes.
 package contract
 
 import (

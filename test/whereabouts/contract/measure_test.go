@@ -77,13 +77,13 @@ func (r row) measure(t *testing.T, network cluster.Network) measurement {
 	s.mustAdd(t, stays)
 	s.mustAdd(t, goes)
 	r.begin(t)
-	comes := stays
-	comes.Name = "net2"
+	added := stays
+	added.Name = "net2"
 
 	var m measurement
-	// A failed ADD has no address in its answer; it would have been the next free one.
-	m.Add, m.add = s.observe(t, comes, "10.0.0.3", r.want.Add, func(ctx context.Context) error {
-		_, err := s.Add(ctx, network, comes)
+	// The result of a failed ADD has no address. The address would have been the next free one.
+	m.Add, m.add = s.observe(t, added, "10.0.0.3", r.want.Add, func(ctx context.Context) error {
+		_, err := s.Add(ctx, network, added)
 		return err
 	})
 	m.Del, m.del = s.observe(t, goes, "10.0.0.2", r.want.Del, func(ctx context.Context) error { return s.Del(ctx, network, goes) })
@@ -91,8 +91,8 @@ func (r row) measure(t *testing.T, network cluster.Network) measurement {
 	return m
 }
 
-// observe runs an operation on an interface, and observes the state of its address. The expected outcome only says what to wait
-// for.
+// observe runs an operation on an interface, and observes the state of its address. The expected outcome determines only
+// whether it awaits a webhook call.
 func (s scene) observe(t *testing.T, i cluster.Interface, address string, want operation, do func(context.Context) error) (operation, figures) {
 	t.Helper()
 	before, called := s.writes(t, 0), calls(t)
@@ -102,12 +102,12 @@ func (s scene) observe(t *testing.T, i cluster.Interface, address string, want o
 	if err != nil {
 		t.Log(err)
 	}
-	writes := s.writes(t, before+1) - before // every operation sends a request, and aborted requests are logged late
+	writes := s.writes(t, before+1) - before // every operation sends a request; the audit log has aborted requests late
 	if want.Called {
 		awaitCall(t, called)
 	}
 	made := calls(t) - called
-	records, failure := s.Records(t.Context())
+	allocations, failure := s.Allocations(t.Context())
 	if failure != nil {
 		t.Fatal(failure)
 	}
@@ -119,7 +119,7 @@ func (s scene) observe(t *testing.T, i cluster.Interface, address string, want o
 	return operation{
 		Called:    made > 0,
 		Succeeded: err == nil,
-		Recorded:  slices.ContainsFunc(records, func(r cluster.Record) bool { return r.Of(i) }),
+		Recorded:  slices.ContainsFunc(allocations, func(a cluster.Allocation) bool { return a.Of(i) }),
 		Reserved:  reservations[name] == i.PodRef(),
 		Retried:   writes > 1,
 	}, figures{writes, made, took}
@@ -135,7 +135,7 @@ func calls(t *testing.T) int {
 	return calls.Made
 }
 
-// awaitCall awaits that the API server has called the webhook more often than before: it counts aborted calls late.
+// awaitCall awaits that the API server has counted another webhook call. It counts aborted calls late.
 func awaitCall(t *testing.T, before int) {
 	t.Helper()
 	err := environment.Await(t.Context(), "a call of the webhook", func(ctx context.Context) error {
@@ -150,7 +150,8 @@ func awaitCall(t *testing.T, before int) {
 	}
 }
 
-// writes returns how often Whereabouts has created or patched a pool so far, in the audit log, once it has this number.
+// writes returns the number of requests in the audit log with which Whereabouts has created or patched a pool. It awaits at
+// least this number.
 func (s scene) writes(t *testing.T, least int) int {
 	t.Helper()
 	var count int
@@ -170,7 +171,7 @@ func (s scene) writes(t *testing.T, least int) int {
 			}
 		}
 		if count < least {
-			return fmt.Errorf("it has %d writes, want %d", count, least)
+			return fmt.Errorf("it has %d writes, want at least %d", count, least)
 		}
 		return nil
 	})
@@ -180,7 +181,7 @@ func (s scene) writes(t *testing.T, least int) int {
 	return count
 }
 
-// mark sends a request that changes nothing and calls no webhook: events before it in the audit log belong to earlier requests.
+// mark sends a request that changes nothing and calls no webhook. Events before it in the audit log belong to earlier requests.
 func (s scene) mark(t *testing.T) string {
 	t.Helper()
 	admin, err := wbclient.NewForConfig(suite.Admin())
@@ -190,12 +191,12 @@ func (s scene) mark(t *testing.T) string {
 	name := fmt.Sprintf("marker-%d", time.Now().UnixNano())
 	err = admin.WhereaboutsV1alpha1().IPPools(s.Namespace).Delete(t.Context(), name, metav1.DeleteOptions{})
 	if !apierrors.IsNotFound(err) {
-		t.Fatalf("error %v, want that there is no such pool", err)
+		t.Fatalf("error %v, want NotFound", err)
 	}
 	return name
 }
 
-// rejects reports whether a valid pool of a user is rejected, because the webhook call failed or by a denial.
+// rejects reports whether the API server rejects a valid pool of a user, because the webhook denies it or the call fails.
 func rejects(t *testing.T, namespace string) bool {
 	t.Helper()
 	switch err := createPool(t.Context(), suite.jane.Config, namespace, "10.0.1.0/24"); {

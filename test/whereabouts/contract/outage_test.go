@@ -15,16 +15,16 @@ import (
 // strict denies a second interface of a pod; in observe mode, it warns.
 const strict = "{apiVersion: config.ippool-webhook/v1alpha1, kind: Policy, rules: {podref-multi-interface: {action: Deny}}}"
 
-// behaviour is what the webhook does while a pod starts and another one ends. It begins with a running process, and ends with
-// or without one.
+// behaviour is what the webhook does while a pod starts and another one ends. Before begin, the process runs; afterwards it may
+// be stopped.
 type behaviour struct {
 	name  string
 	begin func(*testing.T)
-	// shows is a sample of the metrics of the webhook afterwards; empty if there are no metrics.
+	// shows is a sample that the metrics of the webhook must have afterwards, or empty.
 	shows string
 }
 
-// answers is a running webhook.
+// answers is the behaviour of a running webhook.
 func answers() behaviour { return behaviour{"answers", run(""), ""} }
 
 func allows() behaviour {
@@ -76,7 +76,7 @@ func stop(t *testing.T) {
 	}
 }
 
-// hang makes the webhook accept requests without an answer until the end of the test.
+// hang makes the webhook accept requests, but not answer them, until the end of the test.
 func hang(t *testing.T) {
 	run("")(t)
 	if err := suite.Webhook.Pause(); err != nil {
@@ -89,7 +89,7 @@ func hang(t *testing.T) {
 	})
 }
 
-// standIn lets another handler answer in place of the webhook until the end of the test.
+// standIn replaces the webhook by another handler until the end of the test.
 func standIn(answer http.HandlerFunc) func(*testing.T) {
 	return func(t *testing.T) {
 		end, err := suite.Webhook.StandIn(t.Context(), answer)

@@ -11,7 +11,7 @@ func (c *configurations) alternatives() []variant {
 	return []variant{c.unmutated(), c.separate()}
 }
 
-// unmutated has no mutating webhook.
+// unmutated returns the default installation without the mutating webhook.
 func (c *configurations) unmutated() variant {
 	v := c.skipped("no-mutating")
 	v.mutating = nil
@@ -21,7 +21,8 @@ func (c *configurations) unmutated() variant {
 // specChanged is the beginning of the part of a match condition that compares the specs.
 const specChanged = "(request.operation"
 
-// separate has two conditions instead of one expression that ends early: the API server evaluates both.
+// separate returns the default installation with two match conditions. The API server evaluates both, but it stops early in one
+// expression.
 func (c *configurations) separate() variant {
 	v := c.skipped("two-conditions")
 	two := func(conditions []admissionv1.MatchCondition) []admissionv1.MatchCondition {

@@ -8,7 +8,7 @@ import (
 	"ippool-webhook/webhook/server"
 )
 
-// inside returns how long the webhook of a variant has worked so far, according to its metrics.
+// inside returns the total time that the webhook of a variant has spent on requests, according to its metrics.
 func (b *bench) inside(ctx context.Context, variant string) (time.Duration, error) {
 	var samples map[string]float64
 	var err error
@@ -27,14 +27,14 @@ func (b *bench) inside(ctx context.Context, variant string) (time.Duration, erro
 	return seconds(samples[`controller_runtime_webhook_latency_seconds_sum{webhook="`+path+`"}`]), err
 }
 
-// calls are the counts of the API server of calls of a webhook.
+// calls counts the calls of a webhook, as the API server reports them.
 type calls struct {
 	count      int
 	unanswered int           // of the count
 	took       time.Duration // duration of all calls together
 }
 
-// countCalls sets the calls of a result to those since an earlier count.
+// countCalls sets the calls of each result to those since its previous count.
 func (b *bench) countCalls(ctx context.Context, results []result) error {
 	text, err := b.client.RESTClient().Get().AbsPath("/metrics").DoRaw(ctx)
 	if err != nil {

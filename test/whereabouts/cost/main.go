@@ -1,6 +1,6 @@
-// Command cost measures the cost of a webhook for a pod start: the PATCH with which Whereabouts records an address, and the
-// PATCH with which it releases it, on a real API server: without a webhook, with one that answers immediately, with
-// ippool-webhook, and with the typed validator of controller-runtime in its place.
+// Command cost measures the cost of a webhook for a pod start, on a real API server. It measures the PATCH that records an
+// address and the PATCH that releases it: without a webhook, with a webhook that answers immediately, with ippool-webhook, and
+// with the typed validator of controller-runtime.
 package main
 
 import (
@@ -29,9 +29,9 @@ func run(ctx context.Context, args []string) error {
 		return servePeers(ctx, args[1:])
 	}
 	flags := flag.NewFlagSet("cost", flag.ExitOnError)
-	allocations := flags.String("allocations", "16,254,4000,6000", "comma-separated numbers of allocations of the pools")
-	rounds := flags.Int("rounds", 30, "pods for each webhook and pool; five times as many for pools of less than 1000 allocations")
-	alternatives := flags.Bool("alternatives", false, "measure other webhook configurations too")
+	allocations := flags.String("allocations", "16,254,4000,6000", "comma-separated pool sizes, in allocations")
+	rounds := flags.Int("rounds", 30, "number of pods for each webhook and pool size; five times as many if a pool has less than 1000 allocations")
+	alternatives := flags.Bool("alternatives", false, "also measure other webhook configurations")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}

@@ -82,7 +82,7 @@ type result struct {
 	calls
 }
 
-// measure starts and ends a pod in a pool of each variant in turn. Every round has the variants in another order.
+// measure starts and ends a pod in a pool of each variant. Each round uses a random order of the variants.
 func (b *bench) measure(ctx context.Context, size, rounds int) ([]result, error) {
 	pools, results := make([]*pool, len(b.variants)), make([]result, len(b.variants))
 	for i, v := range b.variants {
@@ -95,7 +95,7 @@ func (b *bench) measure(ctx context.Context, size, rounds int) ([]result, error)
 		}
 		results[i].variant = v
 	}
-	const warmUp = 2 // rounds for a warm-up: connections, caches of the API server, memory of the webhooks
+	const warmUp = 2 // rounds to warm up connections, caches of the API server and memory of the webhooks
 	for round := range warmUp + rounds {
 		if round == warmUp {
 			for i := range results {
@@ -105,7 +105,7 @@ func (b *bench) measure(ctx context.Context, size, rounds int) ([]result, error)
 				return nil, err
 			}
 		}
-		for _, i := range rand.Perm(len(pools)) { //nolint:gosec // nobody guesses an order
+		for _, i := range rand.Perm(len(pools)) { //nolint:gosec // the order is no secret
 			if err := b.patch(ctx, pools[i], &results[i]); err != nil {
 				return nil, fmt.Errorf("%s: %w", results[i].name, err)
 			}
@@ -117,11 +117,11 @@ func (b *bench) measure(ctx context.Context, size, rounds int) ([]result, error)
 	return results, checkCalls(results)
 }
 
-// checkCalls returns an error if a webhook was not called or did not answer: it would appear fast, or slow.
+// checkCalls returns an error if a webhook was not called or did not answer, because its result would be wrong.
 func checkCalls(results []result) error {
 	for _, r := range results {
 		if want := r.perPod * len(r.starts); r.count != want || r.unanswered > 0 || (r.inside > 0) != (want > 0) {
-			return fmt.Errorf("%s was called %d times for %d pods instead of %d, gave no answer to %d, and worked for %s",
+			return fmt.Errorf("%s: %d webhook calls for %d pods, want %d; %d without an answer; %s inside the webhook",
 				r.name, r.count, len(r.starts), want, r.unanswered, r.inside)
 		}
 	}

@@ -15,8 +15,8 @@ import (
 // request.
 const uidWithin = 512
 
-// allowUnread allows every request after it has read only the uid. No webhook can answer earlier: the additional time of a
-// PATCH with this webhook is the cost of any webhook.
+// allowUnread reads only the uid of a request and allows it. No webhook can answer earlier, so the time that it adds to a PATCH
+// is the minimum for any webhook.
 func allowUnread(w http.ResponseWriter, r *http.Request) {
 	head, err := io.ReadAll(io.LimitReader(r.Body, uidWithin))
 	if err != nil {
@@ -30,7 +30,7 @@ func allowUnread(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("Content-Type", "application/json")
-	_ = json.NewEncoder(w).Encode(admissionv1.AdmissionReview{ // a request without an answer is allowed, and checkCalls reports it
+	_ = json.NewEncoder(w).Encode(admissionv1.AdmissionReview{ // if this fails, the API server allows the request, and checkCalls reports it
 		TypeMeta: metav1.TypeMeta{APIVersion: "admission.k8s.io/v1", Kind: "AdmissionReview"},
 		Response: &admissionv1.AdmissionResponse{UID: types.UID(uid), Allowed: true},
 	})

@@ -12,7 +12,7 @@ import (
 	"ippool-webhook/test/environment"
 )
 
-// peers is the process of the webhooks with which ippool-webhook is compared.
+// peers is the process with the webhooks that ippool-webhook is compared with.
 type peers struct {
 	address string // host and port of the webhooks
 	metrics string // URL

@@ -23,18 +23,18 @@ import (
 
 const (
 	poolRange = "10.0.0.0/18"
-	// maxAllocations is about the limit of etcd for an object, 1.5 MiB.
+	// maxAllocations is about the number of allocations at the limit of etcd for an object, 1.5 MiB.
 	maxAllocations = 7000
 )
 
-// pool is a pool that the code of Whereabouts writes.
+// pool is a pool. The code of Whereabouts writes it.
 type pool struct {
-	allocations int // number of allocations between two pods
+	allocations int // number of allocations while the measured pod does not run
 	ipam        *kubernetes.KubernetesIPAM
 	watch       *stopwatch
 }
 
-// newPool creates a pool with allocations in namespace.
+// newPool creates a pool with size allocations in namespace.
 func newPool(ctx context.Context, config *rest.Config, namespace string, size int) (*pool, error) {
 	watch := &stopwatch{}
 	config = rest.CopyConfig(config)
@@ -64,8 +64,8 @@ func newPool(ctx context.Context, config *rest.Config, namespace string, size in
 	}}, nil
 }
 
-// write starts a pod, or ends it, and returns the time that the API server took for the PATCH.
-func (p *pool) write(ctx context.Context, comes bool) (time.Duration, error) {
+// write starts the measured pod, or ends it, and returns the time that the API server took for the PATCH.
+func (p *pool) write(ctx context.Context, start bool) (time.Duration, error) {
 	stored, err := p.ipam.GetIPPool(ctx, kubernetes.PoolIdentifier{IpRange: poolRange})
 	if err != nil {
 		return 0, err
@@ -81,7 +81,7 @@ func (p *pool) write(ctx context.Context, comes bool) (time.Duration, error) {
 			kept = append(kept, r)
 		}
 	}
-	if comes {
+	if start {
 		a := admissiontest.NewAllocation(p.allocations + 1)
 		kept = append(kept, types.IPReservation{IP: address, ContainerID: a.ID, PodRef: a.PodRef, IfName: a.IfName})
 	}

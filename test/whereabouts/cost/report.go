@@ -32,8 +32,8 @@ func (r result) line(base result) string {
 		milliseconds(mean(r.took, r.count)), milliseconds(mean(r.inside, r.count)), patches(r.ends, base.ends))
 }
 
-// patches returns the cells about PATCHes of one kind. The value that a webhook adds is the median, over the rounds, of the
-// difference to the PATCH without a webhook of the same round: other load on the machine affects both.
+// patches returns the cells about PATCHes of one kind. The added time is the median of the differences between the PATCH with
+// and the PATCH without a webhook in the same round, because other load on the machine affects both.
 func patches(with, without []time.Duration) string {
 	added := make([]time.Duration, len(with))
 	for i := range added {

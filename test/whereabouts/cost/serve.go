@@ -22,14 +22,14 @@ import (
 // peersCommand is the first argument of the process that serves the peers.
 const peersCommand = "peers"
 
-// noOpPath is where the webhook is that answers at once. The typed validator is at the path of ours.
+// noOpPath is the path of the webhook that answers immediately. The typed validator has the path of ippool-webhook.
 const noOpPath = "/no-op"
 
-// servePeers serves the webhooks that ours is compared with, as controller-runtime's documentation does it.
+// servePeers serves the webhooks that ippool-webhook is compared with, as the documentation of controller-runtime describes.
 func servePeers(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet(peersCommand, flag.ExitOnError)
 	port := flags.Int("port", 0, "port on 127.0.0.1")
-	certDir := flags.String("cert-dir", "", "folder of tls.crt and tls.key")
+	certDir := flags.String("cert-dir", "", "directory that contains tls.crt and tls.key")
 	metrics := flags.String("metrics-bind-address", "", "address of /metrics")
 	if err := flags.Parse(args); err != nil {
 		return err

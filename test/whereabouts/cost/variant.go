@@ -13,7 +13,7 @@ import (
 	"ippool-webhook/webhook/server"
 )
 
-// variantLabel is the label of the namespaces of a variant, by which pools are sent to its webhooks.
+// variantLabel is the label of the namespaces of a variant. Its webhooks select namespaces by this label.
 const variantLabel = "cost.ippool-webhook/variant"
 
 // The variants that are always measured.
@@ -26,7 +26,7 @@ const (
 	typed     = "typed"
 )
 
-// The webhooks of the manifests. Requests of Whereabouts are sent to the second one, in the variants that have it.
+// The webhooks of the manifests. The API server sends requests of Whereabouts to the second one, if the variant has it.
 const (
 	usersWebhook       = "users.validate.ippool-webhook"
 	whereaboutsWebhook = "whereabouts.validate.ippool-webhook"
@@ -43,7 +43,7 @@ type variant struct {
 // id is the name in the format of Kubernetes names.
 func (v variant) id() string { return strings.ReplaceAll(v.name, ", ", "-") }
 
-// webhook returns the name of a webhook of the variant, with which the API server counts its calls.
+// webhook returns the name of a webhook of the variant. The API server counts its calls under this name.
 func (v variant) webhook(name string) string { return v.id() + "." + name }
 
 // configurations are the webhook configurations that the environment has installed from the manifests.
@@ -63,15 +63,15 @@ func readConfigurations(ctx context.Context, client *kubernetes.Clientset) (*con
 	return c, err
 }
 
-// variants returns the variants: no webhook, twice, to measure the noise; the default installation; requests of Whereabouts in
-// observe mode; and the peers at a base URL in its place.
+// variants returns the variants: no webhook, twice to measure the noise; the default installation; requests of Whereabouts in
+// observe mode; and the peers at a base URL.
 func (c *configurations) variants(peers string) []variant {
 	return []variant{
 		{name: noWebhook}, {name: control}, c.skipped(skip), c.at(noOp, peers+noOpPath), c.observed(observe), c.at(typed, peers+server.ValidatePath),
 	}
 }
 
-// at returns the configurations of the manifests for another validating webhook.
+// at returns the configurations of the manifests with the URL of another validating webhook.
 func (c *configurations) at(name, url string) variant {
 	v := c.observed(name)
 	for i := range v.validating {

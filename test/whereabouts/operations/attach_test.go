@@ -51,21 +51,21 @@ func testIPv4(t *testing.T) {
 	n.add(t, in("web-0"), "10.0.0.1/24")
 	n.add(t, in("web-1"), "10.0.0.2/24")
 	n.expectPools(t, "10.0.0.0-24")
-	n.expectRecords(t, recordOf("10.0.0.1", in("web-0")), recordOf("10.0.0.2", in("web-1")))
+	n.expectAllocations(t, allocationOf("10.0.0.1", in("web-0")), allocationOf("10.0.0.2", in("web-1")))
 	n.del(t, in("web-0"))
 	n.add(t, in("web-2"), "10.0.0.1/24")
 	n.del(t, in("web-1"))
 	n.del(t, in("web-2"))
-	n.expectRecords(t)
+	n.expectAllocations(t)
 }
 
 func testIPv6(t *testing.T) {
 	n := newNode(t, cluster.Network{Range: "2001:DB8:0::/64"})
 	n.add(t, in("web-0"), "2001:db8::1/64")
 	n.expectPools(t, "2001-db8---64")
-	n.expectRecords(t, recordOf("2001:db8::1", in("web-0")))
+	n.expectAllocations(t, allocationOf("2001:db8::1", in("web-0")))
 	n.del(t, in("web-0"))
-	n.expectRecords(t)
+	n.expectAllocations(t)
 }
 
 func testBothFamilies(t *testing.T) {
@@ -73,7 +73,7 @@ func testBothFamilies(t *testing.T) {
 	n.add(t, in("web-0"), "10.0.0.1/24", "2001:db8::1/64")
 	n.expectPools(t, "10.0.0.0-24", "2001-db8---64")
 	n.del(t, in("web-0"))
-	n.expectRecords(t)
+	n.expectAllocations(t)
 }
 
 func testNamedNetwork(t *testing.T) {
@@ -84,7 +84,7 @@ func testNamedNetwork(t *testing.T) {
 	n.expectPools(t, "blue-10.0.0.0-24", "green-10.0.0.0-24")
 	n.del(t, in("web-0"))
 	green.del(t, in("web-1"))
-	n.expectRecords(t)
+	n.expectAllocations(t)
 }
 
 func testExclusions(t *testing.T) {
@@ -93,17 +93,17 @@ func testExclusions(t *testing.T) {
 	n.add(t, in("web-1"), "10.0.0.6/24")
 	n.del(t, in("web-0"))
 	n.del(t, in("web-1"))
-	n.expectRecords(t)
+	n.expectAllocations(t)
 }
 
 func testStartAndEnd(t *testing.T) {
 	n := newNode(t, cluster.Network{Range: "10.0.0.0/16", RangeStart: "10.0.0.255", RangeEnd: "10.0.1.0"})
-	n.add(t, in("web-0"), "10.0.0.255/16") // inside of a /16 these two addresses have no special meaning
+	n.add(t, in("web-0"), "10.0.0.255/16") // inside a /16, these two addresses have no special meaning
 	n.add(t, in("web-1"), "10.0.1.0/16")
 	n.expectExhausted(t, in("web-2"))
 	n.del(t, in("web-0"))
 	n.del(t, in("web-1"))
-	n.expectRecords(t)
+	n.expectAllocations(t)
 }
 
 func testThreeInterfaces(t *testing.T) {
@@ -113,36 +113,36 @@ func testThreeInterfaces(t *testing.T) {
 	n.add(t, named(web, "net2"), "10.0.0.2/24")
 	n.add(t, named(web, "net3"), "10.0.0.3/24")
 	n.del(t, named(web, "net2"))
-	n.expectRecords(t, recordOf("10.0.0.1", web), recordOf("10.0.0.3", named(web, "net3")))
+	n.expectAllocations(t, allocationOf("10.0.0.1", web), allocationOf("10.0.0.3", named(web, "net3")))
 	n.del(t, web)
 	n.del(t, named(web, "net3"))
-	n.expectRecords(t)
+	n.expectAllocations(t)
 }
 
-// testSandboxRestart replaces a sandbox as the container runtime does, with and without a timely DEL for the first one. The
-// allocation stays at its offset, and only its id changes.
+// testSandboxRestart replaces a sandbox as the container runtime does. The DEL for the first sandbox is late. The allocation
+// stays at its offset, and only its id changes.
 func testSandboxRestart(t *testing.T) {
 	n := newNode(t, cluster.Network{Range: "10.0.0.0/24"})
 	first, second := in("web-0"), restarted(in("web-0"))
 	n.add(t, first, "10.0.0.1/24")
-	n.expectAllocations(t, map[string]v1alpha1.IPAllocation{"1": allocation(first)})
+	n.expectStored(t, map[string]v1alpha1.IPAllocation{"1": allocation(first)})
 	n.add(t, second, "10.0.0.1/24")
-	n.expectAllocations(t, map[string]v1alpha1.IPAllocation{"1": allocation(second)})
+	n.expectStored(t, map[string]v1alpha1.IPAllocation{"1": allocation(second)})
 	n.expectReservations(t, "10.0.0.1 default/web-0")
-	n.del(t, first) // late: the pool no longer records it
-	n.expectRecords(t, recordOf("10.0.0.1", second))
+	n.del(t, first) // late: the allocation has the id of the second sandbox
+	n.expectAllocations(t, allocationOf("10.0.0.1", second))
 	n.del(t, second)
-	n.expectRecords(t)
+	n.expectAllocations(t)
 }
 
 func testIdempotentAdd(t *testing.T) {
 	n := newNode(t, cluster.Network{Range: "10.0.0.0/24"})
 	for range 2 {
 		n.add(t, in("web-0"), "10.0.0.1/24")
-		n.expectRecords(t, recordOf("10.0.0.1", in("web-0")))
+		n.expectAllocations(t, allocationOf("10.0.0.1", in("web-0")))
 	}
 	n.del(t, in("web-0"))
-	n.expectRecords(t)
+	n.expectAllocations(t)
 }
 
 func testDelTwice(t *testing.T) {
@@ -151,7 +151,7 @@ func testDelTwice(t *testing.T) {
 	n.add(t, in("web-0"), "10.0.0.1/24")
 	n.del(t, in("web-0"))
 	n.del(t, in("web-0"))
-	n.expectRecords(t)
+	n.expectAllocations(t)
 }
 
 func testOverlappingOn(t *testing.T) {
@@ -163,7 +163,7 @@ func testOverlappingOn(t *testing.T) {
 	n.del(t, in("web-0"))
 	half.del(t, in("web-1"))
 	n.expectReservations(t)
-	n.expectRecords(t)
+	n.expectAllocations(t)
 }
 
 func testOverlappingOff(t *testing.T) {
@@ -174,10 +174,10 @@ func testOverlappingOff(t *testing.T) {
 	n.expectReservations(t)
 	n.del(t, in("web-0"))
 	half.del(t, in("web-1"))
-	n.expectRecords(t)
+	n.expectAllocations(t)
 }
 
-// testFullPool uses the smallest ranges from which Whereabouts can assign: two of the four addresses, not the first or the
+// testFullPool uses the smallest ranges from which Whereabouts can assign addresses: two of four, without the first and the
 // last.
 func testFullPool(t *testing.T) {
 	for _, c := range []struct{ network, first, second string }{
@@ -188,17 +188,17 @@ func testFullPool(t *testing.T) {
 		n.add(t, in("web-0"), c.first)
 		n.add(t, in("web-1"), c.second)
 		n.expectExhausted(t, in("web-2"))
-		n.expectRecords(t, recordOf(address(c.first), in("web-0")), recordOf(address(c.second), in("web-1")))
+		n.expectAllocations(t, allocationOf(address(c.first), in("web-0")), allocationOf(address(c.second), in("web-1")))
 		n.del(t, in("web-0"))
 		n.add(t, in("web-2"), c.first)
 		n.del(t, in("web-1"))
 		n.del(t, in("web-2"))
-		n.expectRecords(t)
+		n.expectAllocations(t)
 	}
 }
 
-// testTooSmall uses the ranges from which Whereabouts can assign nothing, even if the network sets start and end. Whereabouts
-// creates their pools before it detects this.
+// testTooSmall uses the ranges from which Whereabouts cannot assign any address, even if the network sets start and end.
+// Whereabouts creates their pools before it detects this.
 func testTooSmall(t *testing.T) {
 	for _, c := range []struct{ network, last, reason string }{
 		{"10.0.0.0/31", "10.0.0.1", "{10.0.0.0 fffffffe}"},
@@ -216,12 +216,12 @@ func testTooSmall(t *testing.T) {
 			}
 		}
 		n.expectPools(t, strings.NewReplacer(":", "-", "/", "-").Replace(c.network))
-		n.expectRecords(t)
+		n.expectAllocations(t)
 	}
 }
 
-// testTooSmallInUse records an allocation as a user in ranges from which Whereabouts can assign nothing. An ADD for its pod
-// finds it, and a DEL releases it.
+// testTooSmallInUse stores an allocation in ranges from which Whereabouts cannot assign any address. An ADD for its pod finds
+// it, and a DEL releases it.
 func testTooSmallInUse(t *testing.T) {
 	for _, network := range []string{"10.0.0.0/31", "2001:db8::/128"} {
 		n := newNode(t, cluster.Network{Range: network})
@@ -230,7 +230,7 @@ func testTooSmallInUse(t *testing.T) {
 		})
 		n.add(t, in("web-0"), network)
 		n.del(t, in("web-0"))
-		n.expectRecords(t)
+		n.expectAllocations(t)
 	}
 }
 
@@ -239,7 +239,7 @@ func testHostBits(t *testing.T) {
 	n.add(t, in("web-0"), "10.0.0.7/24")
 	n.expectPools(t, "10.0.0.0-24")
 	n.del(t, in("web-0"))
-	n.expectRecords(t)
+	n.expectAllocations(t)
 }
 
 func testLongOffsets(t *testing.T) {
@@ -248,15 +248,16 @@ func testLongOffsets(t *testing.T) {
 	n.add(t, in("web-1"), "2001:db8::7000:0:0:2/64")
 	n.del(t, in("web-0"))
 	n.del(t, in("web-1"))
-	n.expectRecords(t)
+	n.expectAllocations(t)
 }
 
-// expectExhausted expects that there is no address left for an interface. The error is from Whereabouts itself, not a denial.
+// expectExhausted expects that there is no address left for an interface. The error must be from Whereabouts itself, not from a
+// denial.
 func (n node) expectExhausted(t *testing.T, i cluster.Interface) {
 	t.Helper()
 	_, err := n.Add(t.Context(), n.network, i)
 	if err == nil || !strings.Contains(err.Error(), "Could not allocate IP in range") {
-		t.Errorf("error %v, want one about a range without an address left", err)
+		t.Errorf("error %v, want that the range has no free address", err)
 	}
 }
 

@@ -10,8 +10,8 @@ import (
 )
 
 // testConcurrent ends 100 pods while 100 others start, on three nodes, with 16 calls at a time, each in its own process. All
-// need one lease. Whereabouts stops a DEL that has not got the lease within a minute, and reports success. So the calls try to
-// get the lease more often than by default, about as often as client-go allows.
+// calls need the same lease. If a DEL does not get the lease within a minute, Whereabouts stops it and reports success. So the
+// calls retry more often than by default, about as often as client-go allows.
 func testConcurrent(t *testing.T) {
 	nodes := threeNodes(t, cluster.Network{Range: "10.0.0.0/22", LeaderRetryPeriod: 200})
 	var old, young, coming []call
@@ -26,15 +26,15 @@ func testConcurrent(t *testing.T) {
 	}
 	together(t, coming)
 
-	records, err := nodes[0].Records(t.Context())
+	allocations, err := nodes[0].Allocations(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	var got, want []string
-	for _, r := range records {
+	for _, r := range allocations {
 		got = append(got, r.PodRef)
-		if slices.ContainsFunc(records, func(other cluster.Record) bool { return other.Address == r.Address && other != r }) {
-			t.Errorf("%s is recorded twice", r.Address)
+		if slices.ContainsFunc(allocations, func(other cluster.Allocation) bool { return other.Address == r.Address && other != r }) {
+			t.Errorf("%s has two allocations", r.Address)
 		}
 	}
 	for _, c := range young {
@@ -45,7 +45,7 @@ func testConcurrent(t *testing.T) {
 		young[i].add = false
 	}
 	together(t, young)
-	nodes[0].expectRecords(t)
+	nodes[0].expectAllocations(t)
 }
 
 // threeNodes returns nodes that share their pools.

@@ -39,8 +39,8 @@ func testControlLoop(t *testing.T, m mode) {
 		t.Fatal(err)
 	}
 	err := environment.Await(t.Context(), "the end of the allocations of a deleted pod", func(ctx context.Context) error {
-		records, err := n.Records(ctx)
-		if err == nil && len(records) > 1 {
+		allocations, err := n.Allocations(ctx)
+		if err == nil && len(allocations) > 1 {
 			err = errors.New("they are still there")
 		}
 		return err
@@ -49,12 +49,12 @@ func testControlLoop(t *testing.T, m mode) {
 		suite.leaked.Add(1)
 		t.Fatal(err)
 	}
-	n.expectRecords(t, recordOf("10.0.0.1", in("stays")))
+	n.expectAllocations(t, allocationOf("10.0.0.1", in("stays")))
 	expectNoDenials(t, m)
 }
 
-// startControlLoop starts the same as cmd/controlloop of Whereabouts, with its own client instead of that of a pod, until the
-// end of the test. It returns once the loop has read the objects.
+// startControlLoop does the same as cmd/controlloop of Whereabouts, but with another client. It returns once the loop has read
+// the objects. The loop runs until the end of the test.
 func startControlLoop(t *testing.T, n node) {
 	t.Helper()
 	t.Setenv("NODENAME", "node-1")

@@ -18,7 +18,8 @@ import (
 // ledger counts operations and their failures.
 type ledger struct {
 	operations, denied, unrecorded, leaked atomic.Int64
-	// Allocations that existed only after an ADD or a DEL, or only before. Whereabouts writes each of them separately.
+	// added counts allocations that exist only after an operation, released those that exist only before. Whereabouts writes each
+	// of them separately.
 	added, released atomic.Int64
 }
 
@@ -30,7 +31,7 @@ func (l *ledger) String() string {
 
 // add assigns addresses to an interface, and checks that the pools record them.
 func (l *ledger) add(ctx context.Context, n node, i cluster.Interface) ([]netip.Prefix, error) {
-	before, err := n.Records(ctx)
+	before, err := n.Allocations(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -40,12 +41,12 @@ func (l *ledger) add(ctx context.Context, n node, i cluster.Interface) ([]netip.
 		l.denied.Add(1)
 		return nil, fmt.Errorf("ADD %s %s: %w", i.PodRef(), i.Name, err)
 	}
-	records, err := n.Records(ctx)
+	allocations, err := n.Allocations(ctx)
 	if err != nil {
 		return nil, err
 	}
 	for _, address := range addresses {
-		if !recorded(records, address.Addr(), i) {
+		if !recorded(allocations, address.Addr(), i) {
 			l.unrecorded.Add(1)
 			return nil, fmt.Errorf("ADD %s %s gave %s, which no pool records", i.PodRef(), i.Name, address)
 		}
@@ -57,13 +58,13 @@ func (l *ledger) add(ctx context.Context, n node, i cluster.Interface) ([]netip.
 }
 
 // recorded reports whether a pool records the address for the interface.
-func recorded(records []cluster.Record, address netip.Addr, i cluster.Interface) bool {
-	return slices.ContainsFunc(records, func(r cluster.Record) bool { return r.Address == address && r.Of(i) })
+func recorded(allocations []cluster.Allocation, address netip.Addr, i cluster.Interface) bool {
+	return slices.ContainsFunc(allocations, func(a cluster.Allocation) bool { return a.Address == address && a.Of(i) })
 }
 
 // del releases the addresses of an interface, and checks that nothing is left.
 func (l *ledger) del(ctx context.Context, n node, i cluster.Interface) error {
-	before, err := n.Records(ctx)
+	before, err := n.Allocations(ctx)
 	if err != nil {
 		return err
 	}
@@ -84,13 +85,13 @@ func (l *ledger) del(ctx context.Context, n node, i cluster.Interface) error {
 	return nil
 }
 
-// left returns an error if something is left of an interface that had these allocations before.
-func left(ctx context.Context, n node, i cluster.Interface, before []cluster.Record) error {
-	after, err := n.Records(ctx)
+// left returns an error if a pool or a reservation still records an interface. before has the allocations before the DEL.
+func left(ctx context.Context, n node, i cluster.Interface, before []cluster.Allocation) error {
+	after, err := n.Allocations(ctx)
 	if err != nil {
 		return err
 	}
-	if slices.ContainsFunc(after, func(r cluster.Record) bool { return r.Of(i) }) {
+	if slices.ContainsFunc(after, func(a cluster.Allocation) bool { return a.Of(i) }) {
 		return errors.New("a pool still records it")
 	}
 	reservations, err := n.Reservations(ctx)

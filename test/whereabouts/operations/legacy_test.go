@@ -13,42 +13,42 @@ import (
 	"ippool-webhook/test/whereabouts/cluster"
 )
 
-// TestLegacyPool starts and ends pods in a pool without ifname. Whereabouts does not change these allocations, and does not
-// find those of the pod itself.
+// TestLegacyPool starts and ends pods in a pool without ifname. Whereabouts does not change these allocations, not even those
+// of the same pod, because it does not find them.
 func TestLegacyPool(t *testing.T) {
 	n, legacy := legacyPool(t)
 	n.add(t, in("web-0"), "10.0.0.3/24")
-	n.expectAllocations(t, with(legacy, "3", allocation(in("web-0"))))
+	n.expectStored(t, with(legacy, "3", allocation(in("web-0"))))
 	n.add(t, restarted(in("web-0")), "10.0.0.3/24")
 	n.del(t, restarted(in("web-0")))
-	n.expectAllocations(t, legacy)
+	n.expectStored(t, legacy)
 
 	before := n.poolVersion(t)
-	n.delUnaccounted(t, in("legacy")) // reports success
+	n.delUnaccounted(t, in("legacy")) // Whereabouts reports success
 	n.delUnaccounted(t, named(in("legacy"), "net2"))
-	n.expectAllocations(t, legacy)
+	n.expectStored(t, legacy)
 	n.expectReservations(t, "10.0.0.1 default/legacy", "10.0.0.2 default/legacy")
 	if after := n.poolVersion(t); after != before {
-		t.Errorf("resource version %s, want %s: no write", after, before)
+		t.Errorf("resource version %s, want %s, because Whereabouts must not write the pool", after, before)
 	}
 
 	first, second := restarted(in("legacy")), restarted(named(in("legacy"), "net2"))
-	n.add(t, first, "10.0.0.3/24") // in addition
+	n.add(t, first, "10.0.0.3/24") // an additional allocation
 	n.add(t, second, "10.0.0.4/24")
-	n.expectAllocations(t, with(with(legacy, "3", allocation(first)), "4", allocation(second)))
+	n.expectStored(t, with(with(legacy, "3", allocation(first)), "4", allocation(second)))
 	n.del(t, first)
 	n.del(t, second)
-	n.expectAllocations(t, legacy)
+	n.expectStored(t, legacy)
 	expectNoDenials(t, enforce)
 }
 
-// TestLegacyPoolReconciled lets the reconciler compare the pool with the pod: by podref and address, so that it needs no
-// ifname.
+// TestLegacyPoolReconciled runs the reconciler, which compares the pool with the pod. It compares podref and address, and needs
+// no ifname.
 func TestLegacyPoolReconciled(t *testing.T) {
 	n, legacy := legacyPool(t)
 	makePod(t, n, in("legacy"), "10.0.0.1", "10.0.0.2")
 	reconcile(t, n)
-	n.expectAllocations(t, legacy)
+	n.expectStored(t, legacy)
 
 	if err := suite.RemovePod(t.Context(), in("legacy")); err != nil {
 		t.Fatal(err)
@@ -57,7 +57,7 @@ func TestLegacyPoolReconciled(t *testing.T) {
 	n.add(t, next, "10.0.0.3/24")
 	makePod(t, n, next, "10.0.0.3")
 	reconcile(t, n)
-	n.expectAllocations(t, map[string]v1alpha1.IPAllocation{"3": allocation(next)})
+	n.expectStored(t, map[string]v1alpha1.IPAllocation{"3": allocation(next)})
 	n.expectReservations(t, "10.0.0.3 default/legacy")
 	expectNoDenials(t, enforce)
 }
@@ -72,22 +72,22 @@ func TestLegacyPoolControlLoop(t *testing.T) {
 	if err := suite.RemovePod(t.Context(), in("legacy")); err != nil {
 		t.Fatal(err)
 	}
-	err := environment.Await(t.Context(), "the release of a pod that is gone", func(ctx context.Context) error {
+	err := environment.Await(t.Context(), "the release of the addresses of a deleted pod", func(ctx context.Context) error {
 		reservations, err := n.Reservations(ctx) // each is removed after its allocation
 		if err == nil && len(reservations) > 0 {
-			err = errors.New("it still has reservations")
+			err = errors.New("the pod still has reservations")
 		}
 		return err
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	n.expectAllocations(t, map[string]v1alpha1.IPAllocation{})
+	n.expectStored(t, map[string]v1alpha1.IPAllocation{})
 	expectNoDenials(t, enforce)
 }
 
-// legacyPool returns a node with a pool as Whereabouts up to v0.7 wrote it: without ifname, so that a pod with two interfaces
-// in the range has two allocations with one podref and one id. From then on, requests of Whereabouts are in enforce mode.
+// legacyPool returns a node with a pool as Whereabouts up to v0.7 wrote it: without ifname. A pod with two interfaces in the
+// range has two allocations with one podref and one id. After this call, requests of Whereabouts are in enforce mode.
 func legacyPool(t *testing.T) (node, map[string]v1alpha1.IPAllocation) {
 	t.Helper()
 	n := newNode(t, cluster.Network{Range: "10.0.0.0/24"})

@@ -1,5 +1,5 @@
-// Package operations runs Whereabouts on a real API server with the webhook, and checks every operation: none is denied, no
-// address lacks its allocation, and no allocation lacks its address.
+// Package operations runs Whereabouts on a real API server with the webhook, and checks every operation: none is denied, each
+// address has its allocation, and each allocation has its address.
 package operations
 
 import (
@@ -22,10 +22,10 @@ import (
 var suite struct {
 	*cluster.Cluster
 	ledger
-	before progress // start time of the webhook
+	before progress // at the start of the webhook
 }
 
-// mode is the mode of requests of Whereabouts: a component of the manifests, or none.
+// mode is the mode of requests of Whereabouts. Its value is the component of the manifests that sets the mode.
 type mode string
 
 const (
@@ -35,7 +35,7 @@ const (
 )
 
 func TestMain(m *testing.M) {
-	code := cluster.Main(m, environment.Options{WhereaboutsTimeoutSeconds: 5}, func(c *cluster.Cluster) error { // every call must be answered
+	code := cluster.Main(m, environment.Options{WhereaboutsTimeoutSeconds: 5}, func(c *cluster.Cluster) error { // long enough for an answer to every call
 		suite.Cluster = c
 		return nil
 	})
@@ -95,7 +95,7 @@ func newNode(t *testing.T, network cluster.Network) node {
 // on returns the node with another network, in the same namespace.
 func (n node) on(network cluster.Network) node { return node{n.Runtime, network} }
 
-// add assigns addresses to an interface, which must be these.
+// add assigns addresses to an interface, and expects the addresses want.
 func (n node) add(t *testing.T, i cluster.Interface, want ...string) {
 	t.Helper()
 	addresses, err := suite.add(t.Context(), n, i)
@@ -119,20 +119,20 @@ func (n node) del(t *testing.T, i cluster.Interface) {
 	}
 }
 
-// expectRecords expects exactly these allocations, each "address container podref ifname".
-func (n node) expectRecords(t *testing.T, want ...string) {
+// expectAllocations expects exactly these allocations, each "address container podref ifname".
+func (n node) expectAllocations(t *testing.T, want ...string) {
 	t.Helper()
-	records, err := n.Records(t.Context())
+	allocations, err := n.Allocations(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	var got []string
-	for _, r := range records {
+	for _, r := range allocations {
 		got = append(got, strings.Join([]string{r.Address.String(), r.ContainerID, r.PodRef, r.IfName}, " "))
 	}
 	suite.unrecorded.Add(count(want, got))
 	suite.leaked.Add(count(got, want))
-	expectSame(t, "records", got, want)
+	expectSame(t, "allocations", got, want)
 }
 
 // count returns how many items of a list are not in another list.
@@ -176,8 +176,8 @@ func restarted(i cluster.Interface) cluster.Interface {
 	return i
 }
 
-// recordOf returns the allocation of an interface in the format of expectRecords.
-func recordOf(address string, i cluster.Interface) string {
+// allocationOf returns the allocation of an interface in the format of expectAllocations.
+func allocationOf(address string, i cluster.Interface) string {
 	return strings.Join([]string{netip.MustParseAddr(address).String(), i.ContainerID, i.PodRef(), i.Name}, " ")
 }
 

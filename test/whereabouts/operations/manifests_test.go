@@ -11,8 +11,8 @@ import (
 	"ippool-webhook/test/whereabouts/cluster"
 )
 
-// TestServiceAccount checks that all workloads of Whereabouts use one service account, by which the webhook configurations
-// recognize Whereabouts. Since v0.9.4 the reconciler is a Deployment; before, it was a part of the DaemonSet.
+// TestServiceAccount checks that all workloads of Whereabouts use one service account. The webhook configurations identify
+// Whereabouts by it. Since v0.9.4 the reconciler is a Deployment; in earlier releases it was a part of the DaemonSet.
 func TestServiceAccount(t *testing.T) {
 	got := map[string]string{}
 	for _, object := range manifests(t) {
@@ -30,7 +30,7 @@ func TestServiceAccount(t *testing.T) {
 		"Deployment whereabouts-reconciler": cluster.Username,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("users that the workloads are (-want +got):\n%s", diff)
+		t.Errorf("users of the workloads (-want +got):\n%s", diff)
 	}
 }
 
@@ -52,15 +52,15 @@ func TestDefinition(t *testing.T) {
 		}
 		object.SetAnnotations(nil)
 		if diff := cmp.Diff(withoutDescriptions(object.Object), withoutDescriptions(copied)); diff != "" {
-			t.Errorf("definition (-Whereabouts +copy):\n%s", diff)
+			t.Errorf("CRD (-Whereabouts +copy):\n%s", diff)
 		}
 		return
 	}
-	t.Errorf("Whereabouts has no definition %s", name)
+	t.Errorf("Whereabouts has no CRD %s", name)
 }
 
-// withoutDescriptions returns a value without the descriptions of its schema. A description is a string; a field of that name
-// would be an object.
+// withoutDescriptions returns a value without the descriptions of its schema. A description is a string; a field with the name
+// description is an object.
 func withoutDescriptions(value any) any {
 	switch v := value.(type) {
 	case map[string]any:

@@ -10,7 +10,8 @@ import (
 	"ippool-webhook/test/whereabouts/cluster"
 )
 
-// cannotWrite is the error of Whereabouts for each write of an IPv4 pool with a negative key, which it reads as no address.
+// cannotWrite is the error of Whereabouts for each write of an IPv4 pool with a negative key. It cannot read such a key as an
+// address.
 const cannotWrite = "cannot calculate offset between IPv6 (<nil>) and IPv4 address (10.0.0.0)"
 
 // TestNegativeKeyInIPv4 adds a negative key to an IPv4 pool: every later write of Whereabouts fails. By default, ADD and DEL
@@ -24,16 +25,16 @@ func TestNegativeKeyInIPv4(t *testing.T) {
 	stuck := map[string]v1alpha1.IPAllocation{"-5": allocation(in("ghost")), "1": allocation(in("web-0"))}
 
 	n.addUnaccounted(t, in("web-1"), "10.0.0.2/24")
-	n.expectAllocations(t, stuck)
+	n.expectStored(t, stuck)
 	n.expectReservations(t, "10.0.0.1 default/web-0", "10.0.0.2 default/web-1")
 	n.delUnaccounted(t, in("web-0"))
-	n.expectAllocations(t, stuck)
+	n.expectStored(t, stuck)
 	n.expectReservations(t, "10.0.0.2 default/web-1")
-	n.delUnaccounted(t, in("ghost")) // Whereabouts finds the allocation, but no address in it
-	n.expectAllocations(t, stuck)
+	n.delUnaccounted(t, in("ghost")) // Whereabouts finds the allocation, but cannot read its address
+	n.expectStored(t, stuck)
 
 	reconcile(t, n)
-	n.expectRecords(t)
+	n.expectAllocations(t)
 	n.add(t, in("web-2"), "10.0.0.1/24")
 	n.del(t, in("web-2"))
 }
@@ -51,11 +52,11 @@ func TestNegativeKeyWithoutReservations(t *testing.T) {
 	n.delUnaccounted(t, in("web-0"))
 	n.expectKeys(t, "-5", "1")
 	reconcile(t, n)
-	n.expectRecords(t)
+	n.expectAllocations(t)
 }
 
-// TestNegativeKeyWithoutPod adds a negative key without podref to an IPv4 pool. The reconciler does not remove it, so it cannot
-// write the pool either, and it stops before the next pools.
+// TestNegativeKeyWithoutPod adds a negative key without podref to an IPv4 pool. The reconciler does not remove it. So the
+// reconciler cannot write this pool, and it stops before it reaches the other pools.
 func TestNegativeKeyWithoutPod(t *testing.T) {
 	restart(t, observe)
 	n := newNode(t, cluster.Network{Range: "10.0.0.0/24"})
@@ -68,35 +69,35 @@ func TestNegativeKeyWithoutPod(t *testing.T) {
 		t.Errorf("reconciler: error %v, want %s", err, want)
 	}
 	n.removeNegative(t)
-	n.expectRecords(t, recordOf("10.0.0.1", in("gone")), recordOf("10.0.1.1", in("gone")))
+	n.expectAllocations(t, allocationOf("10.0.0.1", in("gone")), allocationOf("10.0.1.1", in("gone")))
 }
 
 // TestNegativeKeyInIPv6 adds a negative key to an IPv6 pool. Whereabouts reads -5 as the offset 2^64-5, an address near the end
-// of a /64. Its next write stores the allocation with a key that it cannot read, and the one after that removes it: the address
-// is free while its pod uses it.
+// of a /64. Its next write stores the allocation with a key that it cannot read, and the write after that removes the
+// allocation. Then the address is free while its pod uses it.
 func TestNegativeKeyInIPv6(t *testing.T) {
 	restart(t, observe)
 	n := newNode(t, cluster.Network{Range: "2001:db8::/64"})
 	n.add(t, in("web-0"), "2001:db8::1/64")
 	n.insertNegative(t, allocation(in("ghost")))
-	n.expectRecords(t, recordOf("2001:db8::1", in("web-0")), recordOf("2001:db8::ffff:ffff:ffff:fffb", in("ghost")))
+	n.expectAllocations(t, allocationOf("2001:db8::1", in("web-0")), allocationOf("2001:db8::ffff:ffff:ffff:fffb", in("ghost")))
 
 	n.addUnaccounted(t, in("web-1"), "2001:db8::2/64")
-	n.expectAllocations(t, map[string]v1alpha1.IPAllocation{
+	n.expectStored(t, map[string]v1alpha1.IPAllocation{
 		"18446744073709551611": allocation(in("ghost")), "1": allocation(in("web-0")), "2": allocation(in("web-1")),
 	})
-	n.delUnaccounted(t, in("ghost")) // Whereabouts does not find it any more
+	n.delUnaccounted(t, in("ghost")) // Whereabouts no longer finds the allocation
 	n.expectKeys(t, "1", "18446744073709551611", "2")
 	n.delUnaccounted(t, in("web-1"))
 	n.expectKeys(t, "1")
 
 	n.insertNegative(t, allocation(in("ghost")))
-	n.del(t, in("ghost")) // in time
+	n.del(t, in("ghost")) // before another write changes the key
 	n.expectKeys(t, "1")
 }
 
-// addUnaccounted assigns this address to an interface. The ledger does not count it: a pool of these tests does not record it
-// in a readable way.
+// addUnaccounted assigns this address to an interface. The ledger does not count it, because the pools of these tests do not
+// record it in a readable way.
 func (n node) addUnaccounted(t *testing.T, i cluster.Interface, want string) {
 	t.Helper()
 	addresses, err := n.Add(t.Context(), n.network, i)
@@ -108,7 +109,7 @@ func (n node) addUnaccounted(t *testing.T, i cluster.Interface, want string) {
 	}
 }
 
-// delUnaccounted lets Whereabouts report that it has released an interface. The ledger does not count it.
+// delUnaccounted runs a DEL that must report success. The ledger does not count it.
 func (n node) delUnaccounted(t *testing.T, i cluster.Interface) {
 	t.Helper()
 	if err := n.Del(t.Context(), n.network, i); err != nil {
@@ -122,7 +123,7 @@ func (n node) insertNegative(t *testing.T, a v1alpha1.IPAllocation) {
 	n.edit(t, func(allocations map[string]v1alpha1.IPAllocation) { allocations["-5"] = a })
 }
 
-// removeNegative removes that key again.
+// removeNegative removes that key.
 func (n node) removeNegative(t *testing.T) {
 	t.Helper()
 	n.edit(t, func(allocations map[string]v1alpha1.IPAllocation) { delete(allocations, "-5") })
@@ -135,7 +136,7 @@ func (n node) edit(t *testing.T, change func(map[string]v1alpha1.IPAllocation)) 
 	if err != nil {
 		t.Fatal(err)
 	}
-	pools, err := n.Pools(context.Background()) // also after the test
+	pools, err := n.Pools(context.Background()) // edit is also called after the test
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -31,7 +31,7 @@ func testNodeSlices(t *testing.T) {
 	makeNode(t, "node-1", "node-2", "node-3")
 	makeNetwork(t, nodes[0], "secondary")
 	divided := awaitSlices(t, nodes[0], "secondary", 3)
-	// The order in which the controller reads the nodes decides which node gets which part.
+	// The parts of the nodes depend on the order in which the controller reads the nodes.
 	want := []string{"10.0.0.0/26", "10.0.0.128/26", "10.0.0.64/26"}
 	if diff := cmp.Diff(want, slices.Sorted(maps.Values(divided))); diff != "" {
 		t.Fatalf("slices (-want +got):\n%s", diff)
@@ -50,7 +50,7 @@ func testNodeSlices(t *testing.T) {
 		n.del(t, pod)
 		n.del(t, named(pod, "net2"))
 	}
-	nodes[0].expectRecords(t)
+	nodes[0].expectAllocations(t)
 }
 
 // addInside assigns an address to an interface, which must be in a range.
@@ -65,24 +65,24 @@ func (n node) addInside(t *testing.T, i cluster.Interface, cidr string) {
 	}
 }
 
-// startNodeSliceController starts the controller until the end of the test.
+// startNodeSliceController starts the controller. It runs until the end of the test.
 func startNodeSliceController(t *testing.T, n node) {
 	t.Helper()
-	said := &bytes.Buffer{}
+	messages := &bytes.Buffer{}
 	command := exec.CommandContext(t.Context(), suite.Binaries.NodeSliceController, "-kubeconfig", n.Kubeconfig)
 	command.Env = append(os.Environ(), "WHEREABOUTS_NAMESPACE="+n.Namespace)
-	command.Stderr = said
+	command.Stderr = messages
 	if err := command.Start(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { // the context of the test, which has ended now, ends the process
+	t.Cleanup(func() { // the context of the test has ended, which ends the process
 		if err := command.Wait(); t.Failed() {
-			t.Logf("node slice controller: %v\n%s", err, said)
+			t.Logf("node slice controller: %v\n%s", err, messages)
 		}
 	})
 }
 
-// makeNode creates nodes until the end of the test.
+// makeNode creates nodes. It deletes them at the end of the test.
 func makeNode(t *testing.T, names ...string) {
 	t.Helper()
 	admin, err := kubernetes.NewForConfig(suite.Admin())
@@ -101,8 +101,8 @@ func makeNode(t *testing.T, names ...string) {
 	}
 }
 
-// makeNetwork creates the object with which pods request the network of a node, until the end of the test: a node slice
-// controller reads those of all namespaces.
+// makeNetwork creates the NetworkAttachmentDefinition of the network of a node. It deletes it at the end of the test, because a
+// node slice controller reads all namespaces.
 func makeNetwork(t *testing.T, n node, name string) {
 	t.Helper()
 	config, err := n.network.Config(n.FlatFile)
@@ -148,7 +148,7 @@ func awaitSlices(t *testing.T, n node, name string, count int) map[string]string
 			}
 		}
 		if len(divided) != count {
-			return errors.New(fmt.Sprint("only ", divided))
+			return errors.New(fmt.Sprint("the nodes have only the slices ", divided))
 		}
 		return nil
 	})

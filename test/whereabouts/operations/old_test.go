@@ -12,15 +12,15 @@ import (
 	"ippool-webhook/test/whereabouts/cluster"
 )
 
-// TestOldPool lets Whereabouts use a pool with data of older releases and of users. Nothing of it is a reason to deny a request
-// of Whereabouts, even in enforce mode.
+// TestOldPool lets Whereabouts use a pool with data of older releases and of users. The webhook denies no request of
+// Whereabouts because of this data, even in enforce mode.
 func TestOldPool(t *testing.T) {
 	n := newNode(t, cluster.Network{Range: "10.0.0.0/24"})
 	restart(t, observe)
 	n.store(t, "10.0.0.0-24", "10.0.0.0/24", map[string]v1alpha1.IPAllocation{
 		"1":   {ContainerID: "old-1", PodRef: "default/legacy"},               // before Whereabouts recorded interfaces
 		"2":   {ContainerID: "old-2"},                                         // before it recorded pods
-		"05":  {ContainerID: "old-5", PodRef: "default/gone", IfName: "net1"}, // by hand
+		"05":  {ContainerID: "old-5", PodRef: "default/gone", IfName: "net1"}, // written by a user
 		"255": {ContainerID: "old-255", PodRef: "default/broadcast", IfName: "net1"},
 	})
 	restart(t, enforce)
@@ -48,8 +48,8 @@ func TestOffsetsPastInt64(t *testing.T) {
 	expectNoDenials(t, observe, "offset-out-of-range")
 }
 
-// TestHostBitsInPool lets Whereabouts write a pool whose range has host bits, which it never creates itself. It writes other
-// offsets than it reads, and so moves owners to other offsets.
+// TestHostBitsInPool lets Whereabouts write a pool whose range has host bits, which it never creates itself. The offsets that
+// it writes differ from those that it reads, so it moves owners to other offsets.
 func TestHostBitsInPool(t *testing.T) {
 	restart(t, observe)
 	n := newNode(t, cluster.Network{Range: "10.0.0.0/16"})
@@ -58,9 +58,9 @@ func TestHostBitsInPool(t *testing.T) {
 		n.edit(t, func(allocations map[string]v1alpha1.IPAllocation) { clear(allocations) })
 	})
 	n.addUnaccounted(t, in("web-0"), "10.0.0.1/16")
-	n.expectAllocations(t, map[string]v1alpha1.IPAllocation{"51": allocation(in("old")), "199": allocation(in("web-0"))})
+	n.expectStored(t, map[string]v1alpha1.IPAllocation{"51": allocation(in("old")), "199": allocation(in("web-0"))})
 	n.addUnaccounted(t, in("web-1"), "10.0.0.2/16")
-	n.expectAllocations(t, map[string]v1alpha1.IPAllocation{
+	n.expectStored(t, map[string]v1alpha1.IPAllocation{
 		"51": allocation(in("old")), "169": allocation(in("web-0")), "198": allocation(in("web-1")),
 	})
 }
@@ -83,21 +83,21 @@ func (n node) store(t *testing.T, name, cidr string, allocations map[string]v1al
 // expectKeys expects one pool with these keys.
 func (n node) expectKeys(t *testing.T, want ...string) {
 	t.Helper()
-	if diff := cmp.Diff(want, slices.Sorted(maps.Keys(n.allocations(t)))); diff != "" {
+	if diff := cmp.Diff(want, slices.Sorted(maps.Keys(n.stored(t)))); diff != "" {
 		t.Errorf("keys (-want +got):\n%s", diff)
 	}
 }
 
-// expectAllocations expects one pool with these allocations.
-func (n node) expectAllocations(t *testing.T, want map[string]v1alpha1.IPAllocation) {
+// expectStored expects one pool with these allocations.
+func (n node) expectStored(t *testing.T, want map[string]v1alpha1.IPAllocation) {
 	t.Helper()
-	if diff := cmp.Diff(want, n.allocations(t)); diff != "" {
+	if diff := cmp.Diff(want, n.stored(t)); diff != "" {
 		t.Errorf("allocations (-want +got):\n%s", diff)
 	}
 }
 
-// allocations returns the stored allocations of the only pool.
-func (n node) allocations(t *testing.T) map[string]v1alpha1.IPAllocation {
+// stored returns the stored allocations of the only pool.
+func (n node) stored(t *testing.T) map[string]v1alpha1.IPAllocation {
 	t.Helper()
 	pools, err := n.Pools(t.Context())
 	if err != nil {

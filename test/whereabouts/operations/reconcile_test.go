@@ -10,8 +10,8 @@ import (
 	"ippool-webhook/test/whereabouts/cluster"
 )
 
-// TestReconciler lets the reconciler of Whereabouts clean up after pods that ended without a DEL, in several pools. It removes
-// all but one of the allocations of a pool at once.
+// TestReconciler lets the reconciler of Whereabouts clean up after pods that ended without a DEL, in several pools. In one
+// write, it removes all allocations of a pool but one.
 func TestReconciler(t *testing.T) {
 	inEachMode(t, testReconciler)
 }
@@ -28,7 +28,7 @@ func testReconciler(t *testing.T, m mode) {
 	v6.add(t, in("gone-12"), "2001:db8::2/64")
 
 	reconcile(t, n)
-	n.expectRecords(t, recordOf("10.0.0.1", in("live")), recordOf("2001:db8::1", in("live")))
+	n.expectAllocations(t, allocationOf("10.0.0.1", in("live")), allocationOf("2001:db8::1", in("live")))
 	n.expectReservations(t, "10.0.0.1 default/live", "2001-db8--1 default/live")
 	expectNoDenials(t, m)
 	switch m {
@@ -39,7 +39,7 @@ func testReconciler(t *testing.T, m mode) {
 	}
 }
 
-// makePod creates the pod of an interface until the end of the test.
+// makePod creates the pod of an interface. It deletes it at the end of the test.
 func makePod(t *testing.T, n node, i cluster.Interface, addresses ...string) {
 	t.Helper()
 	if err := suite.MakePod(t.Context(), n.Runtime, i, addresses...); err != nil {

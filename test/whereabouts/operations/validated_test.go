@@ -8,14 +8,14 @@ import (
 	"ippool-webhook/test/whereabouts/cluster"
 )
 
-// progress is the number of operations and requests at a time.
+// progress has the numbers of operations and of webhook calls at one moment.
 type progress struct {
 	added, released int64 // in the ledger
 	calls           cluster.Calls
 }
 
-// expectNoDenials expects that the webhook has validated the requests of Whereabouts since restart in the mode, and has denied
-// nothing. In observe mode, only these rules have warned.
+// expectNoDenials expects that the webhook has validated the requests of Whereabouts in the mode since restart, and has denied
+// none. In observe mode, exactly the rules in warned must have warned.
 func expectNoDenials(t *testing.T, m mode, warned ...string) {
 	t.Helper()
 	samples := webhookMetrics(t)
@@ -36,8 +36,8 @@ func isAdmission(name string) bool {
 	return strings.HasPrefix(name, "ippool_webhook_admissions_total{") && !strings.Contains(name, `mode="normalize"`)
 }
 
-// expectValidated expects a webhook call for each allocation that was added or removed. If requests of Whereabouts are not sent
-// to the webhook, it expects no call, also in the counts of the API server.
+// expectValidated expects a webhook call for each allocation that was added or removed. In the mode skip it expects no call,
+// neither in the counts of the webhook nor in those of the API server.
 func expectValidated(t *testing.T, samples map[string]float64, m mode) {
 	t.Helper()
 	validated := int64(0)
@@ -48,13 +48,13 @@ func expectValidated(t *testing.T, samples map[string]float64, m mode) {
 	}
 	if m == skip {
 		if calls := now(t).calls.Since(suite.before.calls).Made; calls > 0 || validated > 0 {
-			t.Errorf("%d calls of the webhook, %d requests validated, want none", calls, validated)
+			t.Errorf("%d webhook calls, %d requests validated, want none", calls, validated)
 		}
 		return
 	}
 	least := suite.added.Load() - suite.before.added + suite.released.Load() - suite.before.released
 	if validated < least {
-		t.Errorf("%d requests were validated, of at least %d: the webhook was not called", validated, least)
+		t.Errorf("%d requests were validated, want at least %d", validated, least)
 	}
 }
 
@@ -63,7 +63,7 @@ func expectAnswered(t *testing.T) {
 	t.Helper()
 	if calls := now(t).calls.Since(suite.before.calls); calls.FailedOpen+calls.Rejected > 0 {
 		suite.denied.Add(int64(calls.FailedOpen + calls.Rejected))
-		t.Errorf("of %d calls of the webhook, %d had no answer and %d ended with a rejection, want none", calls.Made, calls.FailedOpen, calls.Rejected)
+		t.Errorf("%d webhook calls: %d without an answer, %d rejected, want none of both", calls.Made, calls.FailedOpen, calls.Rejected)
 	}
 }
 

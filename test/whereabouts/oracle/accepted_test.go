@@ -18,9 +18,9 @@ import (
 // pools is the number of random pools for each property.
 const pools = 100_000
 
-// TestAcceptedPoolsAreSound creates pools, as they are and as the mutating webhook normalizes them. Of an accepted pool,
-// Whereabouts reads each allocation as a different address in the range, finds the allocation of each owner again, and writes
-// back what it has read. A denied pool has something that Whereabouts cannot use.
+// TestAcceptedPoolsAreSound creates pools, both unchanged and normalized by the mutating webhook. If a pool is accepted,
+// Whereabouts must read each allocation as a different address in the range, find the allocation of each owner, and write back
+// the same pool. If a pool is denied, it must have a defect for Whereabouts.
 func TestAcceptedPoolsAreSound(t *testing.T) {
 	met := forSeeds(t, pools, func(hook *webhook, r *rand.Rand, met counts) error {
 		created := write{mode: admission.Enforce, object: newPool(r)}
@@ -29,7 +29,7 @@ func TestAcceptedPoolsAreSound(t *testing.T) {
 			return fmt.Errorf("%w\n%s", err, created)
 		}
 		return errors.Join(
-			checkVerdict(hook, created, met),
+			checkDecision(hook, created, met),
 			checkNormalized(hook, created, normalized, met),
 			checkReading(created.object, normalized.object, met),
 		)
@@ -48,15 +48,15 @@ func TestAcceptedUpdatesAddNoDefect(t *testing.T) {
 		if err != nil {
 			return fmt.Errorf("%w\n%s", err, updated)
 		}
-		return errors.Join(checkVerdict(hook, updated, met), checkNormalized(hook, updated, normalized, met))
+		return errors.Join(checkDecision(hook, updated, met), checkNormalized(hook, updated, normalized, met))
 	})
 	wantDenials(t, met, "range-required")
 	met.require(t, "accepted with defects", pools/50)
 }
 
-// checkVerdict returns what Whereabouts cannot use after an accepted request and could use before, and reports new pools that
-// are denied without a reason.
-func checkVerdict(hook *webhook, w write, met counts) error {
+// checkDecision returns an error if an accepted request adds a defect for Whereabouts, or if a new pool is denied without a
+// reason.
+func checkDecision(hook *webhook, w write, met counts) error {
 	answer, err := hook.validate(w)
 	if err != nil {
 		return fmt.Errorf("%w\n%s", err, w)
@@ -80,7 +80,7 @@ func checkVerdict(hook *webhook, w write, met counts) error {
 func checkUsable(w write, met counts) error {
 	before, known, err := defectsBefore(w)
 	if err != nil || !known {
-		met["accepted without a range to count from"]++
+		met["accepted without a readable range before"]++
 		return err
 	}
 	now, err := defectsOf(w.object)
@@ -99,8 +99,8 @@ func checkUsable(w write, met counts) error {
 	}
 }
 
-// legacyInterfaces returns the defects that are valid: up to v0.7, Whereabouts recorded two interfaces of a pod without ifname
-// and with one id.
+// legacyInterfaces returns the defects that a valid pool can have: up to v0.7, Whereabouts stored the allocations of two
+// interfaces of a pod without ifname and with one id.
 func legacyInterfaces(pool *v1alpha1.IPPool) map[string]bool {
 	ids, several := map[string]string{}, map[string]bool{}
 	for _, a := range pool.Spec.Allocations {
@@ -121,8 +121,8 @@ func legacyInterfaces(pool *v1alpha1.IPPool) map[string]bool {
 	return none
 }
 
-// defectsBefore returns the defects that a pool may keep. They are unknown if Whereabouts could not read its range: defects
-// that a corrected range shows existed before.
+// defectsBefore returns the defects that a pool may keep. If Whereabouts could not read the range, they are unknown: a
+// corrected range can reveal defects that existed before.
 func defectsBefore(w write) (before defects, known bool, err error) {
 	if w.old == nil {
 		return defects{}, true, nil
@@ -134,13 +134,13 @@ func defectsBefore(w write) (before defects, known bool, err error) {
 	return before, true, err
 }
 
-// checkNormalized is checkVerdict for the normalized request, if it was normalized.
+// checkNormalized is checkDecision for the normalized request, if it was normalized.
 func checkNormalized(hook *webhook, written, normalized write, met counts) error {
 	if normalized.object == written.object {
 		return nil
 	}
 	met["normalized"]++
-	return checkVerdict(hook, normalized, met)
+	return checkDecision(hook, normalized, met)
 }
 
 // checkReading returns what Whereabouts reads differently after the mutating webhook has normalized a pool.
@@ -150,7 +150,7 @@ func checkReading(before, after *v1alpha1.IPPool, met counts) error {
 	}
 	was, err := read(before)
 	if err != nil {
-		return nil //nolint:nilerr // what Whereabouts could not read at all can only get better
+		return nil //nolint:nilerr // Whereabouts could not read the pool before, so nothing can get worse
 	}
 	is, err := read(after)
 	if err != nil {
@@ -163,8 +163,8 @@ func checkReading(before, after *v1alpha1.IPPool, met counts) error {
 	return nil
 }
 
-// wantDenials fails the test unless a good part was accepted, a good part was denied, and each rule has denied something. It
-// excludes rules about deletions, rules about wrong types, which the Go types of Whereabouts cannot have, and the given rules.
+// wantDenials fails the test unless many pools were accepted, many were denied, and each rule has denied some. It excludes the
+// rules in except, and rules about deletions and wrong types. The Go types of Whereabouts cannot have wrong types.
 func wantDenials(t *testing.T, met counts, except ...string) {
 	t.Helper()
 	met.require(t, "accepted", pools/4)

@@ -17,22 +17,21 @@ import (
 	"ippool-webhook/webhook/rules"
 )
 
-// histories is the number of random histories that the code of Whereabouts runs through, and events the number of events of
-// each.
+// histories is the number of random histories, and events is the number of events in each history.
 const (
 	histories = 4_000
 	events    = 24
 )
 
-// TestWhatWhereaboutsBuildsIsAccepted runs the code of Whereabouts through histories. Its requests lead to no finding, as
-// Whereabouts and as a user, except for expected warnings, and none is normalized.
+// TestWhatWhereaboutsBuildsIsAccepted runs the code of Whereabouts with random histories. Its requests have only expected
+// warnings, both in observe and in enforce mode, and none is normalized.
 func TestWhatWhereaboutsBuildsIsAccepted(t *testing.T) {
 	nodes := newNodes(t, "node-a", "node-b.example")
 	met := forSeeds(t, histories, func(hook *webhook, r *rand.Rand, met counts) error {
 		h := &history{r: r, server: newServer(), network: newNetwork(r), nodes: nodes}
-		return h.lead(func(w write) error {
+		return h.run(func(w write) error {
 			met.note(w, h)
-			return checkBuilt(hook, w, due(w, h.cleaning))
+			return checkBuilt(hook, w, expected(w, h.cleaning))
 		})
 	})
 	met.require(t, "pools created", histories/2)
@@ -40,18 +39,18 @@ func TestWhatWhereaboutsBuildsIsAccepted(t *testing.T) {
 	met.require(t, "writes to pools of IPv6", pools/4)
 	met.require(t, "writes to pools of nodes", pools/50)
 	met.require(t, "writes without findings", pools/2)
-	met.require(t, "podref-multi-interface due", histories)
-	met.require(t, "bulk-release due", histories/500)
-	met.require(t, "allocation-edited due", histories/10)
-	met.require(t, "range-too-small due", 1)
+	met.require(t, "podref-multi-interface expected", histories)
+	met.require(t, "bulk-release expected", histories/500)
+	met.require(t, "allocation-edited expected", histories/10)
+	met.require(t, "range-too-small expected", 1)
 }
 
-// lead runs the code of Whereabouts through a history, and returns the objections of check to its requests.
-func (h *history) lead(check func(write) error) error {
-	var objections []error
+// run runs the code of Whereabouts with the events of a history, and returns the errors of check for its requests.
+func (h *history) run(check func(write) error) error {
+	var failures []error
 	h.server.admit = func(object, old *v1alpha1.IPPool) error {
 		err := check(write{object: object, old: old})
-		objections = append(objections, err)
+		failures = append(failures, err)
 		return err
 	}
 	if err := h.prepare(); err != nil {
@@ -59,7 +58,7 @@ func (h *history) lead(check func(write) error) error {
 	}
 	for range events {
 		err := h.event()
-		if err := errors.Join(append(objections, err)...); err != nil {
+		if err := errors.Join(append(failures, err)...); err != nil {
 			return fmt.Errorf("%w\nin the network %+v", err, h.network)
 		}
 	}
@@ -85,8 +84,9 @@ func newNodes(t *testing.T, names ...string) (nodes []string) {
 	return nodes
 }
 
-// checkBuilt returns the findings in a request of Whereabouts, except those of the expected rules.
-func checkBuilt(hook *webhook, w write, due []string) error {
+// checkBuilt returns an error if a request of Whereabouts is normalized or denied, or if it has findings of other rules than
+// the expected ones.
+func checkBuilt(hook *webhook, w write, expected []string) error {
 	w.mode = admission.Enforce
 	normalized, err := hook.normalize(w)
 	if err != nil {
@@ -100,7 +100,7 @@ func checkBuilt(hook *webhook, w write, due []string) error {
 		admission.Observe: rules.Audit,
 	} {
 		var want []string
-		for _, rule := range due {
+		for _, rule := range expected {
 			want = append(want, action.String()+" "+rule)
 		}
 		w.mode = mode
@@ -111,15 +111,15 @@ func checkBuilt(hook *webhook, w write, due []string) error {
 		case !answer.allowed:
 			return fmt.Errorf("denied in mode %s: %s\n%s", mode, answer.message, w)
 		case !slices.Equal(answer.findings, want):
-			return fmt.Errorf("mode %s finds %v instead of %v\n%s", mode, answer.findings, want, w)
+			return fmt.Errorf("findings in mode %s: %v, want %v\n%s", mode, answer.findings, want, w)
 		}
 	}
 	return nil
 }
 
-// due returns the rules that are expected to warn about a request of Whereabouts, in order: only about a restarted sandbox, the
-// clean-up of most of a pool, a pod with several interfaces in the pool, and a range from which Whereabouts can assign nothing.
-func due(w write, cleaning bool) (ids []string) {
+// expected returns the rules that must warn about a request of Whereabouts, in order: about a restarted sandbox, the clean-up of
+// most of a pool, a pod with several interfaces in the pool, and a range from which Whereabouts cannot assign any address.
+func expected(w write, cleaning bool) (ids []string) {
 	if restarts(w) {
 		ids = append(ids, "allocation-edited")
 	}
@@ -178,11 +178,11 @@ func (c counts) note(w write, h *history) {
 	if h.network.NodeSliceSize != "" {
 		c["writes to pools of nodes"]++
 	}
-	ids := due(w, h.cleaning)
+	ids := expected(w, h.cleaning)
 	if len(ids) == 0 {
 		c["writes without findings"]++
 	}
 	for _, id := range ids {
-		c[id+" due"]++
+		c[id+" expected"]++
 	}
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/k8snetworkplumbingwg/whereabouts/pkg/iphelpers"
 )
 
-// defects counts what Whereabouts cannot use in a pool, by kind.
+// defects counts the defects of a pool, by description. A defect is a part of a pool that Whereabouts cannot use.
 type defects map[string]int
 
 // defectsOf returns the defects of a pool, and an error if Whereabouts cannot read it at all.
@@ -24,14 +24,14 @@ func defectsOf(pool *v1alpha1.IPPool) (defects, error) {
 	}
 	d := defects{}
 	if !first.Equal(network.IP) {
-		d["offsets count from "+first.String()]++
+		d["offsets start at "+first.String()]++
 	}
 	for key := range pool.Spec.Allocations {
 		switch address, ok := read[key]; {
 		case !ok:
 			d[fmt.Sprintf("key %q is not read", key)]++
 		case address == nil:
-			d[fmt.Sprintf("key %q is no address", key)]++
+			d[fmt.Sprintf("key %q is not an address", key)]++
 		default:
 			d.addAddress(key, address, first, network)
 		}
@@ -46,7 +46,7 @@ func (d defects) addAddress(key string, address, first net.IP, network *net.IPNe
 		d[fmt.Sprintf("%s is outside of the range", address)]++
 	}
 	if !first.Equal(network.IP) {
-		return // already a defect, with this consequence: see TestWhereaboutsArithmetic
+		return // host bits are a defect already, and cause wrong offsets: see TestWhereaboutsArithmetic
 	}
 	if offset, err := iphelpers.IPGetOffset(address, first); err != nil || fmt.Sprint(offset) != key {
 		d[fmt.Sprintf("key %q is written back as %d, %v", key, offset, err)]++
@@ -66,8 +66,8 @@ func (d defects) addShared(read map[string]net.IP) {
 	}
 }
 
-// addLost adds the addresses whose owners Whereabouts finds at another address. Two keys of one offset are one address: which
-// of several allocations Whereabouts reads first is random, and their number must not be.
+// addLost adds the addresses whose owners Whereabouts finds at another address. It counts several allocations of one owner and
+// address once, because Whereabouts reads them in random order and the count must not be random.
 func (d defects) addLost(pool *v1alpha1.IPPool) error {
 	opened, _, err := open(pool)
 	if err != nil {
@@ -93,7 +93,7 @@ func lost(podref, ifname string) string {
 	return fmt.Sprintf("%s on %q finds another allocation", podref, ifname)
 }
 
-// beyond returns the defects that before did not have, or not as often.
+// beyond returns the defects that d has more often than before.
 func (d defects) beyond(before defects) []string {
 	var more []string
 	for what, n := range d {

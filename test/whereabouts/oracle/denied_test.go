@@ -14,7 +14,7 @@ func checkDenied(w write, message string) error {
 	if w.old != nil || !usable(w.object) {
 		return nil
 	}
-	return fmt.Errorf("denied, but Whereabouts could use all of it: %s\n%s", message, w)
+	return fmt.Errorf("denied, but Whereabouts can use the whole pool: %s\n%s", message, w)
 }
 
 // usable reports whether Whereabouts finds no defect in a pool, the range has a notation that all parsers read in the same way,

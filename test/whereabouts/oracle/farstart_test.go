@@ -14,8 +14,8 @@ import (
 	"ippool-webhook/webhook/admission"
 )
 
-// step is a pod that needs an address: the address that it gets, the keys of the pool afterwards, and the findings in the
-// request as Whereabouts and as a user.
+// step is the start of a pod: the address that it gets, the keys of the pool afterwards, and the findings in observe and in
+// enforce mode.
 type step struct {
 	address            string
 	keys               []string
@@ -23,8 +23,9 @@ type step struct {
 }
 
 // TestWhereaboutsLosesAddressesFarFromTheFirst shows what Whereabouts does when it assigns addresses that are 2^63 or more from
-// the first address of the network: it cannot read such an offset again, and from 2^64 on it writes another one. The webhook
-// warns as soon as this is visible, and does not deny: Whereabouts would not record the address at all.
+// the first address of the network: it cannot read such an offset again, and from 2^64 on it writes a wrong offset. In observe
+// mode, the webhook warns as soon as this is visible, and does not deny: otherwise Whereabouts would not record the address at
+// all.
 func TestWhereaboutsLosesAddressesFarFromTheFirst(t *testing.T) {
 	unread := []string{"Warn offset-out-of-range"}
 	for _, test := range []struct {
@@ -36,7 +37,7 @@ func TestWhereaboutsLosesAddressesFarFromTheFirst(t *testing.T) {
 			{"fd00::8000:0:0:1", []string{"9223372036854775809"}, unread, []string{"Deny offset-out-of-range"}},
 			{"fd00::8000:0:0:1", []string{"9223372036854775809"}, []string{"Warn allocation-reassigned", "Warn offset-out-of-range"}, []string{"Deny allocation-reassigned", "Warn offset-out-of-range"}},
 		}},
-		{"an address past int64 is forgotten at the next write", network{Range: "fd00::/64", RangeStart: "fd00::8000:0:0:1", OverlappingRanges: true}, []step{
+		{"an address past int64 is lost at the next write", network{Range: "fd00::/64", RangeStart: "fd00::8000:0:0:1", OverlappingRanges: true}, []step{
 			{"fd00::8000:0:0:1", []string{"9223372036854775809"}, unread, []string{"Deny offset-out-of-range"}},
 			{"fd00::8000:0:0:2", []string{"9223372036854775810"}, unread, []string{"Deny offset-out-of-range"}},
 		}},
@@ -48,11 +49,11 @@ func TestWhereaboutsLosesAddressesFarFromTheFirst(t *testing.T) {
 			{"fd00:0:0:1::1", []string{"1"}, nil, nil},
 			{"fd00:0:0:1::1", []string{"1"}, []string{"Warn allocation-reassigned"}, []string{"Deny allocation-reassigned"}},
 		}},
-		{"addresses past uint64 are recorded as others", network{Range: "fd00::/48", RangeStart: "fd00:0:0:1::1", OverlappingRanges: true}, []step{
+		{"addresses past uint64 are recorded as other addresses", network{Range: "fd00::/48", RangeStart: "fd00:0:0:1::1", OverlappingRanges: true}, []step{
 			{"fd00:0:0:1::1", []string{"1"}, nil, nil},
 			{"fd00:0:0:1::2", []string{"1", "2"}, nil, nil},
 		}},
-		{"an exclusion at the end of all addresses leads to the first", network{Range: "0.0.0.0/0", RangeStart: "255.255.255.1", Exclude: []string{"255.255.255.0/24"}}, []step{
+		{"an exclusion at the last address leads to the first address", network{Range: "0.0.0.0/0", RangeStart: "255.255.255.1", Exclude: []string{"255.255.255.0/24"}}, []step{
 			{"0.0.0.0", []string{"0"}, []string{"Audit offset-reserved"}, []string{"Warn offset-reserved"}},
 		}},
 	} {
@@ -76,19 +77,20 @@ func TestWhereaboutsLosesAddressesFarFromTheFirst(t *testing.T) {
 	}
 }
 
-// TestWhereaboutsIsWarnedFarFromTheFirst runs the code of Whereabouts through histories in networks that begin far from their
-// first address. No request is denied, and the webhook warns about what Whereabouts cannot read again.
+// TestWhereaboutsIsWarnedFarFromTheFirst runs the code of Whereabouts with histories in networks whose range_start is far from
+// their first address. No request is denied, and the webhook warns about offsets that Whereabouts cannot read again.
 func TestWhereaboutsIsWarnedFarFromTheFirst(t *testing.T) {
 	nodes := newNodes(t, "node-a", "node-b.example")
 	met := forSeeds(t, histories/4, func(hook *webhook, r *rand.Rand, met counts) error {
 		h := &history{r: r, server: newServer(), network: newFarNetwork(r), nodes: nodes}
-		return h.lead(func(w write) error { return checkFar(hook, w, met) })
+		return h.run(func(w write) error { return checkFar(hook, w, met) })
 	})
 	met.require(t, "writes", histories)
 	met.require(t, "writes that cannot be read again", histories/2)
 }
 
-// newFarNetwork returns a network that begins 2^62 addresses or more from its first, often 2^63 or 2^64.
+// newFarNetwork returns a network whose range_start is at least 2^62 addresses after its first address, often more than 2^63 or
+// 2^64.
 func newFarNetwork(r *rand.Rand) network {
 	p := netip.PrefixFrom(netip.MustParseAddr("fd00::"), 48+r.IntN(17))
 	from := p
@@ -99,8 +101,7 @@ func newFarNetwork(r *rand.Rand) network {
 	return network{Type: "whereabouts", OverlappingRanges: oneIn(r, 2), Range: p.String(), RangeStart: start.String()}
 }
 
-// checkFar reports a request of Whereabouts that is denied, and one without a warning that has an offset that Whereabouts
-// cannot read.
+// checkFar returns an error if a request of Whereabouts is denied, or if it has an unreadable offset and no warning.
 func checkFar(hook *webhook, w write, met counts) error {
 	w.mode = admission.Observe
 	answer, err := hook.validate(w)
@@ -116,7 +117,7 @@ func checkFar(hook *webhook, w write, met counts) error {
 	}
 	met["writes that cannot be read again"]++
 	if !slices.Contains(answer.findings, "Warn offset-out-of-range") {
-		return fmt.Errorf("%v is all that is found\n%s", answer.findings, w)
+		return fmt.Errorf("findings %v, want a warning of offset-out-of-range\n%s", answer.findings, w)
 	}
 	return nil
 }

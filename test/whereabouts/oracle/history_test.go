@@ -17,7 +17,7 @@ import (
 
 const podNamespace = "default"
 
-// history is a series of events of the pods of a network, and the reactions of the code of Whereabouts.
+// history is a series of events of the pods of a network. The code of Whereabouts reacts to each event.
 type history struct {
 	r       *rand.Rand
 	server  *server
@@ -46,7 +46,7 @@ func (h *history) prepare() error {
 	return h.server.slice(name, conf.IPRanges[0].Range, conf.NodeSliceSize, names)
 }
 
-// event is one event of pods. A pod that gets no address is not an error: the range can be too small.
+// event runs one random event. It is no error if a pod gets no address, because the range can be too small.
 func (h *history) event() error {
 	switch n := h.r.IntN(12); {
 	case n < 5 || len(h.live) == 0:
@@ -62,7 +62,7 @@ func (h *history) event() error {
 	case n < 10:
 		h.restart(pick(h.r, h.live...))
 	case n < 11:
-		h.start(pick(h.r, h.live...)) // the runtime repeats it if it is not sure
+		h.start(pick(h.r, h.live...)) // a container runtime can repeat an ADD
 	default:
 		return h.cleanUp()
 	}
@@ -101,7 +101,7 @@ func (h *history) start(p *pod) {
 // stop ends a pod with a DEL.
 func (h *history) stop(p *pod) {
 	for _, ifname := range p.ifnames {
-		_, _ = h.command(wbtypes.Deallocate, p, ifname) // the plugin reports no error either
+		_, _ = h.command(wbtypes.Deallocate, p, ifname) // a DEL of the plugin reports no error either
 	}
 	h.live = slices.DeleteFunc(h.live, func(other *pod) bool { return other == p })
 }
@@ -112,7 +112,7 @@ func (h *history) restart(p *pod) {
 	h.start(p)
 }
 
-// lose ends the pods of a lost node: nobody releases their addresses.
+// lose ends the pods of a lost node without a DEL.
 func (h *history) lose(node string) {
 	h.live = slices.DeleteFunc(h.live, func(p *pod) bool { return p.node == node })
 }

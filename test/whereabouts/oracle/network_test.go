@@ -75,8 +75,8 @@ func notation(r *rand.Rand, p netip.Prefix) string {
 	}
 }
 
-// nearby returns an address of p that is near enough to the first address for Whereabouts to record it:
-// TestWhereaboutsLosesAddressesFarFromTheFirst and TestWhereaboutsIsWarnedFarFromTheFirst test the others.
+// nearby returns an address of p that is so near to the first address that Whereabouts can record it.
+// TestWhereaboutsLosesAddressesFarFromTheFirst and TestWhereaboutsIsWarnedFarFromTheFirst test other addresses.
 func nearby(r *rand.Rand, p netip.Prefix) netip.Addr {
 	return addressAt(p, offsetUpTo(r, min(lastOffset(p), 1<<62)))
 }

@@ -10,7 +10,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// NodeSlicePools returns the objects with the parts of a range of the nodes.
+// NodeSlicePools returns the objects that list the part of a range of each node.
 func (s *server) NodeSlicePools(string) wbtyped.NodeSlicePoolInterface { return nodeslices{server: s} }
 
 type nodeslices struct {

@@ -53,16 +53,16 @@ func (m *poolMaker) name(ipRange string) string {
 
 func (m *poolMaker) add() {
 	key := m.goodKey()
-	if m.wild() {
+	if m.invalid() {
 		key = m.badKey()
 	}
 	m.allocations[key] = m.allocation()
 }
 
-// wild is true when something invalid is to be created.
-func (m *poolMaker) wild() bool { return !m.healthy && oneIn(m.r, 10) }
+// invalid reports whether the next value must be invalid.
+func (m *poolMaker) invalid() bool { return !m.healthy && oneIn(m.r, 10) }
 
-// goodKey returns the offset of an address in the range that Whereabouts can use.
+// goodKey returns an offset in the range that Whereabouts can use.
 func (m *poolMaker) goodKey() string {
 	last := min(lastOffset(m.prefix), 1<<63-1)
 	if m.prefix.Addr().Is4() {
@@ -75,7 +75,7 @@ func (m *poolMaker) goodKey() string {
 	return strconv.FormatUint(offset, 10)
 }
 
-// badKey returns what users and programs write instead.
+// badKey returns a key like those that users and programs write by mistake.
 func (m *poolMaker) badKey() string {
 	switch m.r.IntN(6) {
 	case 0:
@@ -110,22 +110,22 @@ func (m *poolMaker) allocation() v1alpha1.IPAllocation {
 		PodRef:      fmt.Sprintf("%s/web-%d", pick(m.r, "default", "kube-system"), n),
 		IfName:      pick(m.r, "", "net1", "net2"),
 	}
-	if m.wild() {
+	if m.invalid() {
 		a.PodRef = pick(m.r, "", "web-0", "default/", "/web-0", "default/web/0", "Default/web-0")
 	}
-	if m.wild() {
+	if m.invalid() {
 		a.PodRef = fmt.Sprintf("default/web-%d", m.r.IntN(n+1))
 	}
-	if m.wild() {
+	if m.invalid() {
 		a.ContainerID = pick(m.r, "", "1", "1")
 	}
-	if m.wild() {
+	if m.invalid() {
 		a.IfName = pick(m.r, "a/b", "..", "much-too-long-for-linux", "net 1")
 	}
 	return a
 }
 
-// edited returns a pool that a user derived from another pool. It keeps most of its content.
+// edited returns a copy of a pool with changes like those of users. It keeps most of the content.
 func edited(r *rand.Rand, pool *v1alpha1.IPPool) *v1alpha1.IPPool {
 	after := pool.DeepCopy()
 	other := newPool(r)

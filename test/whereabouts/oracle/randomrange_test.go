@@ -68,7 +68,7 @@ func offsetUpTo(r *rand.Rand, last uint64) uint64 {
 	return r.Uint64N(last + 1)
 }
 
-// hostBits returns p with any of its addresses in place of the network address.
+// hostBits returns p with a random address of p instead of the network address.
 func hostBits(r *rand.Rand, p netip.Prefix) string {
 	return netip.PrefixFrom(addressAt(p, offsetUpTo(r, lastOffset(p))), p.Bits()).String()
 }

@@ -29,7 +29,7 @@ func open(pool *v1alpha1.IPPool) (storage.IPPool, *server, error) {
 func addresses(pool *v1alpha1.IPPool) (map[string]net.IP, error) {
 	marked := pool.DeepCopy()
 	for key, allocation := range marked.Spec.Allocations {
-		allocation.ContainerID = key // logs the key of each reservation
+		allocation.ContainerID = key // Whereabouts returns it with the address
 		marked.Spec.Allocations[key] = allocation
 	}
 	opened, _, err := open(marked)
@@ -43,7 +43,7 @@ func addresses(pool *v1alpha1.IPPool) (map[string]net.IP, error) {
 	return read, nil
 }
 
-// rewritten returns the stored pool after Whereabouts has read and written it without another change.
+// rewritten returns the stored pool after Whereabouts has read it and written it back.
 func rewritten(pool *v1alpha1.IPPool) (*v1alpha1.IPPool, error) {
 	opened, s, err := open(pool)
 	if err != nil {
@@ -55,7 +55,7 @@ func rewritten(pool *v1alpha1.IPPool) (*v1alpha1.IPPool, error) {
 	return s.pools[pool.Name], nil
 }
 
-// checkRewritten returns what Whereabouts changes in a pool when it reads and writes it.
+// checkRewritten returns an error if Whereabouts changes a pool when it reads and writes it.
 func checkRewritten(pool *v1alpha1.IPPool) error {
 	after, err := rewritten(pool)
 	if err != nil {

@@ -9,7 +9,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// OverlappingRangeIPReservations returns the objects with which Whereabouts prevents that two pools assign one address.
+// OverlappingRangeIPReservations returns the reservations. With them, Whereabouts prevents that two pools assign the same
+// address.
 func (s *server) OverlappingRangeIPReservations(string) wbtyped.OverlappingRangeIPReservationInterface {
 	return reservations{server: s}
 }

@@ -7,21 +7,21 @@ import (
 	"testing"
 )
 
-// counts counts the cases that a property has met, so that a property without cases is detected.
+// counts counts the cases of a property by kind. A test uses it to detect that a kind never occurs.
 type counts map[string]int
 
-// require fails the test if a case was met less often than required.
+// require fails the test if a kind of case occurred less often than required.
 func (c counts) require(t *testing.T, what string, least int) {
 	t.Helper()
 	if c[what] < least {
-		t.Errorf("met %q %d times, want at least %d", what, c[what], least)
+		t.Errorf("%q occurred %d times, want at least %d", what, c[what], least)
 	}
 }
 
-// property tries one case, which r determines. The error says what violated the property.
+// property tests one case, which r determines. It returns an error if the case violates the property.
 type property func(hook *webhook, r *rand.Rand, met counts) error
 
-// forSeeds tries a property with n cases, which are the same in each run, on all processors.
+// forSeeds tests a property with n cases, on all processors. The cases are the same in each run.
 func forSeeds(t *testing.T, n int, try property) counts {
 	t.Helper()
 	workers := runtime.GOMAXPROCS(0)
@@ -46,9 +46,9 @@ func forSeeds(t *testing.T, n int, try property) counts {
 			total[what] += n
 		}
 	}
-	t.Logf("of %d cases met %v", n, total)
+	t.Logf("%d cases: %v", n, total)
 	if t.Failed() {
-		t.FailNow() // in this case the counts say nothing
+		t.FailNow() // after a failure, the counts are incomplete
 	}
 	return total
 }

@@ -51,9 +51,9 @@ func restarted(n int) v1alpha1.IPAllocation {
 	return allocation
 }
 
-// TestLegalSurprises lists requests that look wrong and are valid.
+// TestLegalSurprises lists requests that look wrong but must be allowed.
 func TestLegalSurprises(t *testing.T) {
-	tooSmall := []string{"Warn range-too-small"} // for pools that Whereabouts itself creates, and from which it can assign nothing
+	tooSmall := []string{"Warn range-too-small"} // Whereabouts itself creates such pools, but cannot assign any address from them
 	const pastInt64, pastUint64 = "9223372036854775809", "18446744073709551617"
 	for _, test := range []struct {
 		name        string
@@ -73,7 +73,7 @@ func TestLegalSurprises(t *testing.T) {
 		{name: "pod with a legacy allocation gets another with ifname", mode: admission.Observe, ipRange: "10.0.0.0/24", old: allocations{"5": legacy(1)}, object: allocations{"5": legacy(1), "6": web(1)}, want: []string{"Audit podref-multi-interface"}},
 
 		{name: "allocation with empty podref in an old pool", ipRange: "10.0.0.0/24", old: allocations{"5": ownerless(1)}, object: allocations{"5": ownerless(1), "6": web(2)}, want: []string{"Warn podref-syntax"}},
-		{name: "allocations with empty podref are nobody's duplicates", ipRange: "10.0.0.0/24", old: allocations{"5": ownerless(1), "6": ownerless(2)}, object: allocations{"5": ownerless(1), "6": ownerless(2)}, want: []string{"Warn podref-syntax"}, same: true},
+		{name: "allocations with empty podref are no duplicates", ipRange: "10.0.0.0/24", old: allocations{"5": ownerless(1), "6": ownerless(2)}, object: allocations{"5": ownerless(1), "6": ownerless(2)}, want: []string{"Warn podref-syntax"}, same: true},
 		{name: "allocation with empty podref is freed", ipRange: "10.0.0.0/24", old: allocations{"5": ownerless(1), "6": web(2)}, object: allocations{"6": web(2)}},
 		{name: "allocation with empty podref gets its owner", ipRange: "10.0.0.0/24", old: allocations{"5": ownerless(1)}, object: allocations{"5": web(1)}},
 
@@ -109,7 +109,7 @@ func TestLegalSurprises(t *testing.T) {
 				t.Fatal(err)
 			}
 			if !answer.allowed || !slices.Equal(answer.findings, test.want) {
-				t.Errorf("allowed %t with %v, want it allowed with %v: %s", answer.allowed, answer.findings, test.want, answer.message)
+				t.Errorf("allowed: %t, findings %v; want allowed, findings %v: %s", answer.allowed, answer.findings, test.want, answer.message)
 			}
 			if test.same {
 				wantSameReading(t, w)
@@ -130,6 +130,6 @@ func wantSameReading(t *testing.T, w write) {
 		t.Fatal(err)
 	}
 	if before != after {
-		t.Errorf("Whereabouts reads\n%s\nand before\n%s", after, before)
+		t.Errorf("Whereabouts reads\n%s\nwant\n%s", after, before)
 	}
 }

@@ -73,7 +73,7 @@ func (h *webhook) validate(w write) (answer, error) {
 	return a, nil
 }
 
-// normalize returns w after the mutating webhook.
+// normalize returns w with the changes of the mutating webhook.
 func (h *webhook) normalize(w write) (write, error) {
 	r, err := h.evaluate(w, admission.Normalize)
 	if err != nil {

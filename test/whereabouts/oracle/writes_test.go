@@ -9,7 +9,7 @@ import (
 	"github.com/k8snetworkplumbingwg/whereabouts/pkg/api/whereabouts.cni.cncf.io/v1alpha1"
 )
 
-// TestWhereaboutsWritesOneChangeAtATime runs the code of Whereabouts through histories. Each UPDATE adds one allocation,
+// TestWhereaboutsWritesOneChangeAtATime runs the code of Whereabouts with random histories. Each UPDATE adds one allocation,
 // removes one, replaces the id of one (after a sandbox restart), changes nothing (a repeated ADD) or, by the reconciler,
 // removes several. So it never moves an owner to another offset, never replaces a podref, and never adds an ifname to an
 // allocation. In a pool with host bits, or with keys outside its range, it does move owners: see TestWhereaboutsArithmetic.
@@ -18,7 +18,7 @@ func TestWhereaboutsWritesOneChangeAtATime(t *testing.T) {
 	nodes := newNodes(t, "node-a", "node-b.example")
 	met := forSeeds(t, n, func(_ *webhook, r *rand.Rand, met counts) error {
 		h := &history{r: r, server: newServer(), network: newNetwork(r), nodes: nodes}
-		return h.lead(func(w write) error {
+		return h.run(func(w write) error {
 			kind, err := changeOf(w, h.cleaning)
 			if err != nil {
 				return fmt.Errorf("%w\n%s", err, w)
