@@ -7,20 +7,20 @@ import (
 	"time"
 )
 
-// The budgets. That of memory is the limit that the manifests ship.
+// The budgets. The budget for memory is the memory limit in the manifests.
 const (
 	maxCPURatio = 5
 	maxWait     = time.Second
 )
 
-// excess says that a body exceeds a budget.
+// excess is a budget that a body exceeds.
 type excess struct {
 	budget string
 	name   string  // of the body
 	value  float64 // the higher, the worse
 	text   string  // the value, and what it must be
 	where  fmt.Stringer
-	count  int // how many requests with the body exceed the budget; this is the worst of them
+	count  int // number of requests with the body that exceed the budget; this is the worst one
 }
 
 func (e *excess) String() string {
@@ -31,7 +31,7 @@ func (e *excess) String() string {
 	return fmt.Sprintf("over budget: %s: %s: %s%s", e.budget, e.where, e.text, more)
 }
 
-// excesses has the worst request for each body and budget.
+// excesses keeps the worst request for each body and budget.
 type excesses struct {
 	list []*excess
 }
@@ -53,7 +53,7 @@ func (l *excesses) add(found excess) {
 	l.list = append(l.list, &found)
 }
 
-// overBudget returns what exceeds a budget, the worst last.
+// overBudget returns the exceeded budgets, with the worst value of each budget last.
 func (b *bench) overBudget() []*excess {
 	var found excesses
 	for _, m := range b.single {

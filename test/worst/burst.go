@@ -14,19 +14,19 @@ import (
 	"ippool-webhook/test/worst/bodies"
 )
 
-// burst is what a body costs if it is sent many at a time.
+// burst is the cost of many copies of a body that are sent at the same time.
 type burst struct {
 	subject
 	copies     int
 	gomaxprocs int
-	statuses   map[string]int // how often each came
+	statuses   map[string]int // number of responses with each status
 	peak       int64
 	waits      waits
-	stopped    bool // because the server took too much memory
-	ended      bool // the server did
+	stopped    bool // this program stopped the server, which used too much memory
+	ended      bool // the server ended by itself
 }
 
-// measureBursts measures the healthy body and the worst bodies many at a time.
+// measureBursts measures many copies of the healthy body, and of each of the worst bodies.
 func (b *bench) measureBursts(ctx context.Context) error {
 	worst := b.worst()
 	if len(worst) == 0 {
@@ -47,8 +47,8 @@ func (b *bench) measureBursts(ctx context.Context) error {
 	return nil
 }
 
-// worst returns the worst body of each of the worst kinds, by CPU time and by memory, which are not ratios here: the larger of
-// two bodies of a kind is the one that other requests wait for.
+// worst returns the worst body of each of the worst kinds, by CPU time and by memory. It compares absolute values, not ratios,
+// because other requests wait longest for the largest bodies.
 func (b *bench) worst() []subject {
 	var subjects []subject
 	seen := map[string]bool{}
@@ -75,7 +75,7 @@ func (b *bench) worst() []subject {
 	return subjects
 }
 
-// burst sends copies of a body at a time, and goes on for a while.
+// burst sends many copies of a body at the same time, for the time in sustain.
 func (b *bench) burst(ctx context.Context, s subject, gomaxprocs int) (*burst, error) {
 	server, err := b.connect(ctx, gomaxprocs)
 	if err != nil {
@@ -98,7 +98,7 @@ func (b *bench) burst(ctx context.Context, s subject, gomaxprocs int) (*burst, e
 	watched := make(chan struct{})
 	go func() {
 		defer close(watched)
-		result.stopped = server.stopAbove(limited, 4*b.shipped.memoryLimit) // far enough to say so, and the machine goes on
+		result.stopped = server.stopAbove(limited, 4*b.shipped.memoryLimit) // clearly above the limit, but not enough to harm the machine
 	}()
 	finish := sendSmall(limited, server.small)
 	result.statuses = b.sendCopies(limited, server.process, senders, s, body)
@@ -124,7 +124,8 @@ func (b *burst) String() string {
 	return fmt.Sprintf("%d at a time, GOMAXPROCS %d: %s", b.copies, b.gomaxprocs, b.subject)
 }
 
-// sendCopies sends a body over all connections at a time, until the time is over, and returns how often each status came.
+// sendCopies sends a body over all connections at the same time, for the time in sustain. It returns the number of responses
+// with each status.
 func (b *bench) sendCopies(ctx context.Context, p *process, clients []*client, s subject, body []byte) map[string]int {
 	end := time.Now().Add(b.sustain)
 	statuses := map[string]int{}
@@ -148,7 +149,7 @@ func (b *bench) sendCopies(ctx context.Context, p *process, clients []*client, s
 	return statuses
 }
 
-// answers lists the statuses and how often each came.
+// answers lists the number of responses with each status.
 func (b *burst) answers() string {
 	text := make([]string, 0, len(b.statuses))
 	for _, status := range slices.Sorted(maps.Keys(b.statuses)) {

@@ -13,13 +13,13 @@ import (
 	"ippool-webhook/test/worst/bodies"
 )
 
-// The paths of the webhooks, as the webhook configurations name them.
+// The paths of the webhooks in the webhook configurations.
 const (
 	validatePath = "/validate-whereabouts-cni-cncf-io-v1alpha1-ippool"
 	mutatePath   = "/mutate-whereabouts-cni-cncf-io-v1alpha1-ippool"
 )
 
-// client sends reviews over a connection of its own, by HTTP/2 if the server has it, as a kube-apiserver does.
+// client sends reviews over its own connection, with HTTP/2 if the server supports it, as a kube-apiserver does.
 type client struct {
 	http    http.Client
 	address string
@@ -33,8 +33,8 @@ func (p *process) newClient() *client {
 	return &client{http: http.Client{Transport: transport}, address: p.address}
 }
 
-// connectMany returns clients that have sent a small review, so that no TLS handshake is part of what is measured. Those that
-// it has made it also returns with an error.
+// connectMany returns clients that have sent a small review, so that no measurement includes a TLS handshake. After an error,
+// it returns the clients so far.
 func (p *process) connectMany(ctx context.Context, n int) ([]*client, error) {
 	small := bodies.Small()
 	clients := make([]*client, n)
@@ -53,7 +53,7 @@ func (c *client) close() { c.http.CloseIdleConnections() }
 func (c *client) post(ctx context.Context, path string, body []byte, chunked bool) (*http.Response, error) {
 	var reader io.Reader = bytes.NewReader(body)
 	if chunked {
-		reader = io.MultiReader(reader) // net/http does not find out its length
+		reader = io.MultiReader(reader) // hides the length from net/http
 	}
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, "https://"+c.address+path, reader)
 	if err != nil {
@@ -63,7 +63,7 @@ func (c *client) post(ctx context.Context, path string, body []byte, chunked boo
 	return c.http.Do(request)
 }
 
-// status sends a review and returns the HTTP status of the response, which it reads to its end.
+// status sends a review, reads the whole response and returns its HTTP status.
 func (c *client) status(ctx context.Context, path string, body []byte, chunked bool) (int, error) {
 	response, err := c.post(ctx, path, body, chunked)
 	if err != nil {
@@ -74,7 +74,7 @@ func (c *client) status(ctx context.Context, path string, body []byte, chunked b
 	return response.StatusCode, err
 }
 
-// decision sends a review and returns what became of it: the HTTP status, unless that is 200, or the decision.
+// decision sends a review and returns the decision, or the HTTP status if it is not 200.
 func (c *client) decision(ctx context.Context, path string, body []byte, chunked bool) (string, error) {
 	response, err := c.post(ctx, path, body, chunked)
 	if err != nil {

@@ -1,6 +1,5 @@
-// Command worst measures what hostile admission reviews cost ippool-webhook, in CPU time and memory, as ratios to healthy
-// reviews of the same size, and how long other reviews wait at the same time. It runs the built binary and uses only its HTTP
-// interface.
+// Command worst measures the cost of hostile admission reviews for ippool-webhook: CPU time and memory, as ratios to healthy
+// reviews of the same size, and the waiting time of other reviews. It runs the built binary and uses only its HTTP interface.
 package main
 
 import (
@@ -28,7 +27,7 @@ func main() {
 	os.Exit(status)
 }
 
-// run measures, prints the results and returns the exit status. It prints what it has measured also when it cannot go on.
+// run measures, prints the results and returns the exit status. If it cannot continue, it prints the results so far.
 func run(ctx context.Context, args []string, out, progress io.Writer) int {
 	o, err := parseOptions(args, progress)
 	if errors.Is(err, flag.ErrHelp) {

@@ -19,21 +19,21 @@ type bench struct {
 	many   []*burst
 }
 
-// measurement is what a body costs by itself.
+// measurement is the cost of a single body.
 type measurement struct {
 	subject
 	samples []sample
 	healthy *baseline
 }
 
-// baseline is what the healthy body of a size, operation and path costs.
+// baseline is the cost of the healthy body of a size, operation and path.
 type baseline struct {
 	subject
 	samples []sample
 	last    time.Time // of the last sample
 }
 
-// measureAll measures all bodies one at a time, then the worst of them many at a time.
+// measureAll measures all bodies one at a time, then many copies of the worst ones.
 func (b *bench) measureAll(ctx context.Context) error {
 	for _, size := range b.sizes {
 		for _, path := range []string{validatePath, mutatePath} {
@@ -49,11 +49,12 @@ func (b *bench) measureAll(ctx context.Context) error {
 	return b.measureBursts(ctx)
 }
 
-// series measures bodies of one size and path one after the other, by one server as long as that is as good as new.
+// series measures bodies of one size and path, one after the other. It uses the same server as long as no body has changed its
+// state.
 type series struct {
 	*bench
 	baselines map[string]*baseline // by operation
-	server    *connected           // nil before the first body, and if the next one needs a new server
+	server    *connected           // nil if the next body needs a new server
 }
 
 func (s *series) measure(ctx context.Context, subjects []subject) error {
@@ -68,19 +69,19 @@ func (s *series) measure(ctx context.Context, subjects []subject) error {
 				return fmt.Errorf("%s: %w", subject, err)
 			}
 			if m.timedOut() || m.cheap() {
-				break // more samples would not change what the report says
+				break // more samples would not change the report
 			}
 		}
 	}
 	return nil
 }
 
-// compare measures a body once, and the healthy body if that was long ago.
+// compare measures a body once. It also measures the healthy body, unless that was recent.
 func (s *series) compare(ctx context.Context, m *measurement, body []byte) error {
 	if err := s.prepareServer(ctx, m.healthy); err != nil {
 		return err
 	}
-	const recent = 5 * time.Second // what else the machine does has not changed much since
+	const recent = 5 * time.Second // other load on the machine is about the same
 	if time.Since(m.healthy.last) > recent {
 		sample, err := s.server.sample(ctx, m.path, m.healthy.body(), false, s.timeout)
 		if err != nil {
@@ -117,7 +118,7 @@ func (s *series) prepareServer(ctx context.Context, healthy *baseline) (err erro
 	return err
 }
 
-// checkServer stops the server if the body that was measured last has left it in another state than a healthy one does.
+// checkServer stops the server if the last body has left it in another state than a healthy body does.
 func (s *series) checkServer(last sample) error {
 	if last.ended || last.timedOut {
 		s.stopServer()
@@ -137,7 +138,7 @@ func (s *series) stopServer() {
 	}
 }
 
-// median returns the median of what a function reads from samples.
+// median returns the median of a value of the samples.
 func median[T int64 | time.Duration](samples []sample, read func(sample) T) T {
 	values := make([]T, len(samples))
 	for i := range samples {

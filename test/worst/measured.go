@@ -14,13 +14,13 @@ import (
 // measured is a process whose CPU time and memory are read from the kernel. It needs Linux.
 type measured struct {
 	pid int
-	// lastMemory is the peak that stopAbove has seen last.
+	// lastMemory is the peak that stopAbove has read last.
 	lastMemory int64
 }
 
-// cpu returns the CPU time that the process has used, all threads together.
+// cpu returns the CPU time of all threads of the process.
 func (m *measured) cpu() (time.Duration, error) {
-	const schedulerClock = 2 // CPUCLOCK_SCHED in include/linux/posix-timers.h, of all threads of a process
+	const schedulerClock = 2 // CPUCLOCK_SCHED in include/linux/posix-timers.h, for all threads of a process
 	var used unix.Timespec
 	if err := unix.ClockGettime(int32(^m.pid<<3|schedulerClock), &used); err != nil {
 		return 0, fmt.Errorf("cannot read the CPU time of process %d: %w", m.pid, err)
@@ -28,8 +28,8 @@ func (m *measured) cpu() (time.Duration, error) {
 	return time.Duration(used.Nano()), nil
 }
 
-// settle waits until the process does next to nothing, so that the garbage collection after one request is not taken for
-// the cost of the next, and returns its CPU time.
+// settle waits until the process is almost idle, and returns its CPU time. Otherwise the garbage collection after one request
+// would count as cost of the next one.
 func (m *measured) settle(ctx context.Context) (time.Duration, error) {
 	const (
 		interval = 20 * time.Millisecond
@@ -53,13 +53,13 @@ func (m *measured) settle(ctx context.Context) (time.Duration, error) {
 	return before, err
 }
 
-// The memory of a process, as /proc/PID/status names it.
+// The names of the memory of a process in /proc/PID/status.
 const (
 	memoryNow  = "VmRSS:"
 	memoryPeak = "VmHWM:"
 )
 
-// memory returns the memory of the process that is resident, in bytes.
+// memory returns the resident memory of the process, in bytes.
 func (m *measured) memory(which string) (int64, error) {
 	text, err := os.ReadFile(m.file("status"))
 	if err != nil {
@@ -75,8 +75,8 @@ func (m *measured) memory(which string) (int64, error) {
 	return 0, fmt.Errorf("%s has no line %s", m.file("status"), which)
 }
 
-// resetPeak makes the peak of the memory begin with what there is now. Where it is not permitted, the peak is that since the
-// start of the process.
+// resetPeak sets the peak of the memory to the present memory. Without permission, the peak remains that since the start of the
+// process.
 func (m *measured) resetPeak() {
 	const peak = "5" // proc_pid_clear_refs(5)
 	_ = os.WriteFile(m.file("clear_refs"), []byte(peak), 0)

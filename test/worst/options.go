@@ -13,7 +13,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/resource"
 )
 
-// options say what is measured.
+// options are the options of a measurement.
 type options struct {
 	binary     string
 	shipped    *shipped
@@ -22,7 +22,7 @@ type options struct {
 	only       *regexp.Regexp
 	gomaxprocs []int
 	timeout    time.Duration
-	// top is how many kinds of bodies are sent many at a time, copies how many, and sustain how long.
+	// Many copies at the same time: top is the number of kinds, copies the number of copies, and sustain the duration.
 	top     int
 	copies  int
 	sustain time.Duration
@@ -33,15 +33,15 @@ func parseOptions(args []string, output io.Writer) (*options, error) {
 	flags.SetOutput(output)
 	var o options
 	flags.StringVar(&o.binary, "binary", "bin/ippool-webhook", "path of the program to measure")
-	deployment := flags.String("deployment", "manifests/base/deployment.yaml", "file with the Deployment that ships the memory limit and the environment")
-	sizes := flags.String("sizes", "3Mi,7Mi", "sizes of the bodies, as Kubernetes quantities")
-	flags.IntVar(&o.rounds, "rounds", 3, "number of measurements of a body, whose median counts; if the first is less than half of the budget, there are no more")
-	only := flags.String("only", "", "regular expression that the names of the bodies must match")
-	gomaxprocs := flags.String("gomaxprocs", "2,8", "values of GOMAXPROCS for many bodies at a time; single bodies are measured with the first")
-	flags.DurationVar(&o.timeout, "timeout", time.Minute, "time after which a request is given up")
-	flags.IntVar(&o.top, "top", 5, "number of the worst kinds, by CPU time and by memory, that are sent many at a time; 0 turns this part off")
-	flags.IntVar(&o.copies, "copies", 64, "number of bodies that are sent at a time")
-	flags.DurationVar(&o.sustain, "sustain", 5*time.Second, "time during which many bodies at a time are sent")
+	deployment := flags.String("deployment", "manifests/base/deployment.yaml", "file with the Deployment; its memory limit and environment variables apply to the program")
+	sizes := flags.String("sizes", "3Mi,7Mi", "comma-separated sizes of the bodies, as Kubernetes quantities")
+	flags.IntVar(&o.rounds, "rounds", 3, "number of measurements of a body; the result is their median; one is enough if it is less than half of the budget")
+	only := flags.String("only", "", "regular expression for the names of the bodies to measure; empty means all")
+	gomaxprocs := flags.String("gomaxprocs", "2,8", "comma-separated values of GOMAXPROCS for many copies at the same time; single bodies use the first value")
+	flags.DurationVar(&o.timeout, "timeout", time.Minute, "timeout of a request")
+	flags.IntVar(&o.top, "top", 5, "number of the worst kinds, by CPU time and by memory, to measure with many copies at the same time; 0 disables this part")
+	flags.IntVar(&o.copies, "copies", 64, "number of copies of a body that are sent at the same time")
+	flags.DurationVar(&o.sustain, "sustain", 5*time.Second, "duration of each measurement with many copies")
 	if err := flags.Parse(args); err != nil {
 		return nil, err
 	}
@@ -59,13 +59,13 @@ func parseOptions(args []string, output io.Writer) (*options, error) {
 	return &o, errors.Join(sizesErr, gomaxprocsErr, onlyErr, shippedErr)
 }
 
-// parseList reads positive numbers with commas between them.
+// parseList reads comma-separated positive numbers.
 func parseList(name, text string, parse func(string) (int, error)) ([]int, error) {
 	var numbers []int
 	for item := range strings.SplitSeq(text, ",") {
 		number, err := parse(item)
 		if err != nil || number < 1 {
-			return nil, fmt.Errorf("%s: invalid value %q: must be positive numbers with commas between them", name, item)
+			return nil, fmt.Errorf("%s %q is invalid: must be comma-separated positive numbers", name, item)
 		}
 		numbers = append(numbers, number)
 	}

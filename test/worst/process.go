@@ -21,11 +21,11 @@ import (
 type process struct {
 	*measured
 	command *exec.Cmd
-	dir     string // of its certificate
+	dir     string // directory of its certificate
 	address string // host:port of the webhooks
 	tls     *tls.Config
 	log     *logTail
-	ended   chan struct{} // closed at the end
+	ended   chan struct{} // closed when the server has ended
 }
 
 // startProcess starts a server and returns when it is ready. It runs until stop, or until ctx ends.
@@ -41,18 +41,18 @@ func (o *options) startProcess(ctx context.Context, gomaxprocs int) (*process, e
 	}
 	health := net.JoinHostPort("127.0.0.1", ports[1])
 	p.address = net.JoinHostPort("127.0.0.1", ports[0])
-	p.command = exec.CommandContext(ctx, o.binary, "serve", "--cert-source", "dev", "--cert-dir", dir, //nolint:gosec // the user says what to run
+	p.command = exec.CommandContext(ctx, o.binary, "serve", "--cert-source", "dev", "--cert-dir", dir, //nolint:gosec // the user selects the program
 		"--bind-address", "127.0.0.1", "--port", ports[0], "--metrics-bind-address", "0", "--health-probe-bind-address", health)
 	p.command.Env = append(append(os.Environ(), o.shipped.environment...), "GOMAXPROCS="+strconv.Itoa(gomaxprocs))
 	p.command.Stdout, p.command.Stderr = p.log, p.log
-	p.command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // Ctrl-C ends this program, which ends the server
+	p.command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // Ctrl-C must end only this program, which then ends the server
 	if err := p.command.Start(); err != nil {
 		return nil, errors.Join(fmt.Errorf("cannot start the server: %w", err), os.RemoveAll(dir))
 	}
 	p.measured = &measured{pid: p.command.Process.Pid}
 	go func() {
 		defer close(p.ended)
-		_ = p.command.Wait() // it is killed, or the log says why it has ended
+		_ = p.command.Wait() // hasEnded reports an unexpected end, with the log
 	}()
 	err = p.awaitReady(ctx, "http://"+health+"/readyz")
 	if err == nil {
@@ -65,14 +65,14 @@ func (o *options) startProcess(ctx context.Context, gomaxprocs int) (*process, e
 	return p, nil
 }
 
-// stop ends the server at once.
+// stop kills the server.
 func (p *process) stop() {
-	_ = p.command.Process.Kill() // fails if it has ended
+	_ = p.command.Process.Kill() // fails if the server has ended
 	<-p.ended
-	_ = os.RemoveAll(p.dir) // in the folder for temporary files, it does no harm
+	_ = os.RemoveAll(p.dir) // if this fails, the files stay in the folder for temporary files
 }
 
-// stopAbove ends the server if its memory exceeds a limit, and reports whether it did. It returns when ctx ends.
+// stopAbove kills the server if its memory exceeds a limit, and reports whether it did so. It returns when ctx ends.
 func (p *process) stopAbove(ctx context.Context, limit int64) bool {
 	for {
 		select {
@@ -82,11 +82,11 @@ func (p *process) stopAbove(ctx context.Context, limit int64) bool {
 		}
 		peak, err := p.memory(memoryPeak)
 		if err != nil {
-			return false // it has ended
+			return false // the server has ended
 		}
 		p.lastMemory = peak
 		if peak > limit {
-			_ = p.command.Process.Kill() // fails if it has ended
+			_ = p.command.Process.Kill() // fails if the server has ended
 			return true
 		}
 	}
@@ -128,7 +128,7 @@ func (p *process) awaitReady(ctx context.Context, url string) error {
 	}
 }
 
-// trust makes clients trust the certificate that the server has made at its start.
+// trust makes clients trust the certificate that the server has created at its start.
 func (p *process) trust() error {
 	ca, err := os.ReadFile(filepath.Join(p.dir, "ca.crt"))
 	if err != nil {
@@ -146,11 +146,11 @@ func (p *process) trust() error {
 func freePorts(n int) ([]string, error) {
 	ports := make([]string, n)
 	for i := range ports {
-		listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // returns at once
+		listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // returns immediately
 		if err != nil {
 			return nil, err
 		}
-		defer func() { _ = listener.Close() }() // nothing was sent; all stay open until there are enough, so that they differ
+		defer func() { _ = listener.Close() }() // all listeners stay open until the end, so that the ports differ
 		if _, ports[i], err = net.SplitHostPort(listener.Addr().String()); err != nil {
 			return nil, err
 		}
@@ -158,7 +158,7 @@ func freePorts(n int) ([]string, error) {
 	return ports, nil
 }
 
-// logTail keeps the end of what the server logs.
+// logTail keeps the end of the log of the server.
 type logTail struct {
 	mu   sync.Mutex
 	text []byte

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// report prints what was measured, and whether any budget is exceeded.
+// report prints the results and the exceeded budgets. broken is true if a budget is exceeded.
 func (b *bench) report(out io.Writer) (broken bool, err error) {
 	buffered := bufio.NewWriter(out) // keeps the first error
 	b.reportHealthy(buffered)
@@ -28,7 +28,7 @@ func (b *bench) report(out io.Writer) (broken bool, err error) {
 	return len(lines) > 0, buffered.Flush()
 }
 
-// newTable returns a table whose last column of each line ends with a tab.
+// newTable starts a table. The last column of each line must end with a tab.
 func newTable(out io.Writer, title, head string) *tabwriter.Writer {
 	_, _ = fmt.Fprintf(out, "%s\n\n", title)
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
@@ -36,7 +36,7 @@ func newTable(out io.Writer, title, head string) *tabwriter.Writer {
 	return table
 }
 
-// reportHealthy prints what the others are compared with.
+// reportHealthy prints the results of the healthy bodies.
 func (b *bench) reportHealthy(out io.Writer) {
 	table := newTable(out, fmt.Sprintf("Healthy bodies, GOMAXPROCS %d", b.gomaxprocs[0]), "body\tsize\trequest\tpath\tCPU\tpeak memory\tsamples")
 	var last []*baseline
@@ -50,7 +50,7 @@ func (b *bench) reportHealthy(out io.Writer) {
 	_ = table.Flush()
 }
 
-// reportSingle prints the bodies that were sent one at a time, the worst last.
+// reportSingle prints the results of single bodies, the worst last.
 func (b *bench) reportSingle(out io.Writer) {
 	title := fmt.Sprintf("\nHostile bodies, one at a time, GOMAXPROCS %d, -rounds %d; ratios to healthy bodies", b.gomaxprocs[0], b.rounds)
 	table := newTable(out, title, "body\tsize\trequest\tpath\tanswer\tCPU\tratio\tpeak memory\tratio\tlongest wait\t")
@@ -68,7 +68,7 @@ func (b *bench) reportSingle(out io.Writer) {
 	_ = table.Flush()
 }
 
-// reportBursts prints the bodies that were sent many at a time.
+// reportBursts prints the results of many copies at the same time.
 func (b *bench) reportBursts(out io.Writer) {
 	if len(b.many) == 0 {
 		return
@@ -89,7 +89,7 @@ func (b *bench) reportBursts(out io.Writer) {
 	_ = table.Flush()
 }
 
-// summarize prints the worst of each measure.
+// summarize prints the worst result of each measure.
 func (b *bench) summarize(out io.Writer) {
 	if len(b.single) == 0 {
 		return
@@ -123,7 +123,7 @@ func (b *bench) summarizeBursts(out io.Writer) {
 	_, _ = fmt.Fprintf(out, "longest wait of a small review, many at a time: %s: %s\n", wait.waits, wait)
 }
 
-// String returns the longest wait, and how many reviews failed.
+// String returns the longest wait, and the number of failed reviews if there are any.
 func (w waits) String() string {
 	if w.failed > 0 {
 		return fmt.Sprintf("%s, %d failed", milliseconds(w.longest), w.failed)

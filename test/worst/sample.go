@@ -6,27 +6,27 @@ import (
 	"time"
 )
 
-// sample is what one request cost.
+// sample is the cost of one request.
 type sample struct {
 	cpu      time.Duration
 	peak     int64 // memory, in bytes
-	waits    waits // of small reviews meanwhile
+	waits    waits // of small reviews at the same time
 	answer   string
 	timedOut bool
-	ended    bool // the server did
+	ended    bool // the server ended by itself
 }
 
-// The answers of requests that have none.
+// The answers of requests without a response.
 const (
 	answerNone  = "no response"
 	answerEnded = "server ended"
 )
 
-// connected is a server with the connections for one request at a time.
+// connected is a server with connections for one large and one small request at a time.
 type connected struct {
 	*process
 	large, small *client
-	cleanMemory  int64 // after a healthy request
+	cleanMemory  int64 // memory after a healthy request
 }
 
 func (o *options) connect(ctx context.Context, gomaxprocs int) (*connected, error) {
@@ -48,8 +48,8 @@ func (c *connected) stop() {
 	c.process.stop()
 }
 
-// sample sends a body and measures what it costs, while another connection sends small reviews. Their cost is in the
-// result, for healthy and for hostile bodies.
+// sample sends a body and measures its cost, while another connection sends small reviews. Their cost is in the result, for
+// healthy and for hostile bodies.
 func (c *connected) sample(ctx context.Context, path string, body []byte, chunked bool, timeout time.Duration) (sample, error) {
 	before, err := c.settle(ctx)
 	if err != nil {
@@ -75,10 +75,10 @@ func (c *connected) sample(ctx context.Context, path string, body []byte, chunke
 	return s, c.readCost(ctx, &s, before)
 }
 
-// readCost reads what the server has used since before.
+// readCost reads the CPU time since before, and the peak of the memory.
 func (c *connected) readCost(ctx context.Context, s *sample, before time.Duration) (err error) {
 	var after time.Duration
-	if s.timedOut { // it goes on
+	if s.timedOut { // the server still works on the request
 		after, err = c.cpu()
 	} else {
 		after, err = c.settle(ctx)

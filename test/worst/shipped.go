@@ -9,15 +9,15 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// shipped is what the manifests give the server to work with.
+// shipped has the environment and the memory limit in the manifests.
 type shipped struct {
-	environment []string // in the form of os.Environ
+	environment []string // in the format of os.Environ
 	memoryLimit int64    // bytes
 }
 
 // readShipped reads a file with the Deployment.
 func readShipped(path string) (*shipped, error) {
-	text, err := os.ReadFile(path) //nolint:gosec // the user says which file
+	text, err := os.ReadFile(path) //nolint:gosec // the user selects the file
 	if err != nil {
 		return nil, fmt.Errorf("cannot read the Deployment: %w", err)
 	}
@@ -27,7 +27,7 @@ func readShipped(path string) (*shipped, error) {
 	}
 	containers := deployment.Spec.Template.Spec.Containers
 	if len(containers) != 1 {
-		return nil, fmt.Errorf("the Deployment in %s has %d containers; it must have one", path, len(containers))
+		return nil, fmt.Errorf("the Deployment in %s has %d containers: must have exactly one", path, len(containers))
 	}
 	limit, ok := containers[0].Resources.Limits[corev1.ResourceMemory]
 	if !ok {

@@ -6,7 +6,7 @@ import (
 	"ippool-webhook/test/worst/bodies"
 )
 
-// subject is a body as it is sent to one path.
+// subject is a body for one path.
 type subject struct {
 	name      string
 	request   string // operation, and how an update changes the object
@@ -14,7 +14,7 @@ type subject struct {
 	path      string
 	size      int
 	chunked   bool
-	body      func() []byte // generated when it is needed, because all together are too large
+	body      func() []byte // generated on demand, because all bodies together are too large
 }
 
 // hostile returns the subjects of all selected kinds, for one size and path.
@@ -34,7 +34,7 @@ func (o *options) hostile(size int, path string) []subject {
 	return subjects
 }
 
-// healthy returns the subject that others of its size, operation and path are compared with.
+// healthy returns the subject for comparison with others of its size, operation and path.
 func healthy(size int, operation, path string) subject {
 	body := bodies.Healthy(size, operation)
 	return subject{name: "healthy", request: operation, operation: operation, path: path, size: size, body: func() []byte { return body }}

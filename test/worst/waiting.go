@@ -9,10 +9,10 @@ import (
 	"ippool-webhook/test/worst/bodies"
 )
 
-// waits says how long small reviews waited for their responses.
+// waits has the longest wait of small reviews for their responses.
 type waits struct {
 	longest time.Duration
-	failed  int // responses other than 200, and none
+	failed  int // reviews with a status other than 200, or without a response
 }
 
 func (w *waits) add(other waits) {
@@ -24,7 +24,7 @@ func (w *waits) add(other waits) {
 // of the CPU.
 const smallInterval = 5 * time.Millisecond
 
-// sendSmall sends small healthy reviews, one after the other, until finish is called, which returns how long they waited.
+// sendSmall sends small healthy reviews, one after the other, until finish is called. finish returns their waits.
 func sendSmall(ctx context.Context, c *client) (finish func() waits) {
 	var seen waits
 	var running sync.WaitGroup

@@ -8,14 +8,14 @@ import (
 	"ippool-webhook/test/worst/bodies"
 )
 
-// size is far smaller than what is measured, so that the tests are quick.
+// size is far smaller than the measured sizes, to keep the tests quick.
 const size = 64 << 10
 
 func TestKindsHaveNames(t *testing.T) {
 	seen := map[string]bool{}
 	for _, kind := range bodies.Kinds() {
 		if kind.Name == "" || seen[kind.Name] {
-			t.Errorf("the name %q is empty or comes twice", kind.Name)
+			t.Errorf("the name %q is empty or not unique", kind.Name)
 		}
 		seen[kind.Name] = true
 	}
@@ -57,7 +57,7 @@ func TestBodiesAreDeterministic(t *testing.T) {
 func check(t *testing.T, body []byte, operation string) {
 	t.Helper()
 	if len(body) > size || len(body) < size/10*9 {
-		t.Errorf("%d bytes, want at most %d, and at most a tenth less", len(body), size)
+		t.Errorf("%d bytes, want %d to %d", len(body), size/10*9, size)
 	}
 	if !json.Valid(body) {
 		t.Fatal("the body is not JSON")

@@ -4,7 +4,7 @@ import "strings"
 
 const (
 	reviewHead = `{"kind":"AdmissionReview","apiVersion":"admission.k8s.io/v1",`
-	// smallObject is the size of the objects of a review that something else makes large.
+	// smallObject is the size of each object if another part of the review is large.
 	smallObject = 1 << 10
 )
 
@@ -17,7 +17,7 @@ type envelope struct {
 
 type envelopeField struct{ name, value string }
 
-// newEnvelope returns the review that a kube-apiserver sends when the user jane writes a pool, without the objects.
+// newEnvelope returns the review that a kube-apiserver sends for a request of the user jane, without the objects.
 func newEnvelope(operation string, strict, oldFirst bool) *envelope {
 	fieldValidation := ""
 	if strict {
@@ -65,7 +65,7 @@ func (e *envelope) text() []byte {
 	return []byte(b.String())
 }
 
-// Body returns the review of a request of about size bytes, and never more.
+// Body returns the review of a request. It has about size bytes, and never more.
 func (k Kind) Body(size int, r Request) []byte {
 	e := newEnvelope(r.Operation, k.strict, k.oldFirst)
 	if !k.smallObjects() {
@@ -89,8 +89,8 @@ func (k Kind) Body(size int, r Request) []byte {
 	return e.text()
 }
 
-// addObjects adds the object and, for an update, the object before it. If one of them does not use up its half of the size,
-// the other has the rest.
+// addObjects adds the object and, for an update, the object before it. If one of them is smaller than its half of the size, the
+// other gets the rest.
 func (k Kind) addObjects(e *envelope, size int, r Request) {
 	object, before := k.object, k.before
 	if object == nil {

@@ -5,8 +5,7 @@ import (
 	"strings"
 )
 
-// generator returns at most size bytes of JSON text, and about as many. Generators that number what they generate begin with
-// the number after from.
+// generator returns about size bytes of JSON text, and never more. Generators of numbered items start with from+1.
 type generator func(size, from int) string
 
 // item appends the i-th member of an object, or the i-th element of a list.
@@ -26,32 +25,32 @@ func joined(next item) generator {
 	}
 }
 
-// numbered generates items that differ in their number. The format has the number at least once.
+// numbered generates items that differ in their number. The format must use the number.
 func numbered(format string) generator {
 	return joined(func(dst []byte, from, i int) []byte { return fmt.Appendf(dst, format, from+i+1) })
 }
 
-// named generates items that differ in a text that is made from their number.
+// named generates items that differ in a text. The function text makes it from their number.
 func named(format string, text func(number int) string) generator {
 	return joined(func(dst []byte, from, i int) []byte { return fmt.Appendf(dst, format, text(from+i+1)) })
 }
 
-// again generates one item again and again.
+// again generates copies of one item.
 func again(text string) generator {
 	return joined(func(dst []byte, _, _ int) []byte { return append(dst, text...) })
 }
 
-// only generates one text, whatever the size.
+// only generates one text, for any size.
 func only(text string) generator {
 	return func(int, int) string { return text }
 }
 
-// filled generates a text again and again, without commas.
+// filled generates copies of a text, without commas.
 func filled(text string) generator {
 	return func(size, _ int) string { return strings.Repeat(text, max(size, 0)/len(text)) }
 }
 
-// framed puts a text before and after what a generator generates.
+// framed puts a text before and after the text of a generator.
 func framed(head string, inner generator, tail string) generator {
 	return func(size, from int) string { return head + inner(size-len(head)-len(tail), from) + tail }
 }
@@ -70,7 +69,7 @@ const (
 	allowedIPs = "10.0.0.0/8"
 )
 
-// allocations makes a pool of the members of spec.allocations. Every number up to 16 million is an offset in its range.
+// allocations generates a pool from the members of spec.allocations. Every number up to 16 million is an offset in its range.
 func allocations(members generator) generator { return allocationsIn(allowedIPs, members) }
 
 // allocationsIn is allocations in another range.
@@ -78,17 +77,17 @@ func allocationsIn(cidr string, members generator) generator {
 	return framed(poolHead+`"spec":{"range":"`+cidr+`","allocations":{`, members, `}}}`)
 }
 
-// spec makes a pool of the members of spec besides range.
+// spec generates a pool from the members of spec besides range.
 func spec(members generator) generator {
 	return framed(poolHead+`"spec":{"range":"`+allowedIPs+`",`, members, `}}`)
 }
 
-// root makes a pool of members besides a small spec.
+// root generates a pool from members beside a small spec.
 func root(members generator) generator {
 	return framed(poolHead+`"spec":{"range":"`+allowedIPs+`","allocations":{"1":{"id":"i","podref":"a/b"}}},`, members, `}`)
 }
 
-// metadata makes a pool of members of metadata besides name.
+// metadata generates a pool from members of metadata besides name.
 func metadata(members generator) generator {
 	return framed(`{"apiVersion":"whereabouts.cni.cncf.io/v1alpha1","kind":"IPPool","metadata":{"name":"10.0.0.0-8",`, members,
 		`},"spec":{"range":"`+allowedIPs+`","allocations":{"1":{"id":"i","podref":"a/b"}}}}`)

@@ -8,17 +8,17 @@ import (
 	"ippool-webhook/webhook/admissiontest"
 )
 
-// smallPool is how many allocations the pool of Small has.
+// smallPool is the number of allocations in the pool of Small.
 const smallPool = 16
 
 // Small returns a small healthy review: a pod gets an address.
 func Small() []byte { return healthy(Update, smallPool) }
 
-// Healthy returns a healthy review of about size bytes: a pool with as many allocations as fit, and with the managedFields
-// that it has in a cluster. The update adds one allocation.
+// Healthy returns a healthy review of about size bytes: a pool with as many allocations as fit, and with the managedFields of a
+// pool in a cluster. The update adds one allocation.
 func Healthy(size int, operation string) []byte {
 	allocations := 1000
-	for range 3 { // the more there are, the longer their numbers
+	for range 3 { // the size of an allocation grows with the number of allocations
 		perAllocation := len(healthy(operation, allocations))/allocations + 1
 		allocations = size / perAllocation
 	}

@@ -10,7 +10,7 @@ import (
 // keyKinds are about the keys of allocations.
 func keyKinds() []Kind {
 	const owner = `{"id":"i%[1]d","podref":"a/b%[1]d"}`
-	digits := strings.Repeat("9", 1000)
+	nines := strings.Repeat("9", 1000)
 	return []Kind{
 		{Name: "aliases of one offset", object: allocations(joined(aliases(allOfOne, 0, `{}`)))},
 		{Name: "aliases of one offset with owners", object: allocations(joined(aliases(allOfOne, 0, owner)))},
@@ -31,8 +31,8 @@ func keyKinds() []Kind {
 		{Name: "shortest keys in reverse order", object: allocations(named(`"%s":{}`, shortestReversed))},
 		{Name: "shortest keys in no order", object: allocations(named(`"%s":{}`, shortestScattered))},
 		{Name: "decimal keys of 20 bytes", object: allocations(numbered(`"1%019d":{}`))},
-		{Name: "decimal keys of 1000 bytes", object: allocations(numbered(`"` + digits + `%08d":{}`))},
-		{Name: "decimal keys of 1000 bytes in reverse order", object: allocations(joined(fromTheEnd(`"` + digits + `%08d":{}`)))},
+		{Name: "decimal keys of 1000 bytes", object: allocations(numbered(`"` + nines + `%08d":{}`))},
+		{Name: "decimal keys of 1000 bytes in reverse order", object: allocations(joined(fromTheEnd(`"` + nines + `%08d":{}`)))},
 		{Name: "decimal offsets of 19 bytes", object: allocationsIn("8000::/1", numbered(`"1%018[1]d":`+owner))},
 		{Name: "keys written with escapes", object: allocations(named(`"%s":{}`, escapedNumber))},
 		{Name: "keys of invalid UTF-8", object: allocations(numbered("\"\xff%d\":{}"))},
@@ -41,11 +41,11 @@ func keyKinds() []Kind {
 	}
 }
 
-// allOfOne makes all keys of aliases say one offset.
+// allOfOne makes all keys of aliases denote one offset.
 const allOfOne = math.MaxInt
 
-// aliases returns an item whose keys are several for each offset: the first has the given number of leading zeros, and each
-// other one more. The value may be a format for the number of the key.
+// aliases returns an item with several keys for each offset. The first key has the given number of leading zeros, and each
+// further key has one more. The value can be a format for the number of the key.
 func aliases(perOffset, zeros int, value string) item {
 	hasNumber := strings.Contains(value, "%")
 	return func(dst []byte, from, i int) []byte {
@@ -57,13 +57,13 @@ func aliases(perOffset, zeros int, value string) item {
 	}
 }
 
-// signedAliases is an item whose keys say one offset, in turn without and with a sign.
+// signedAliases is an item whose keys denote one offset, alternately without and with a sign.
 func signedAliases(dst []byte, from, i int) []byte {
 	sign := []string{"", "+"}[i%2]
 	return fmt.Appendf(dst, `"%s%s%d":{}`, sign, strings.Repeat("0", i/2), from+1)
 }
 
-// fromTheEnd returns an item whose numbers become smaller.
+// fromTheEnd returns an item with decreasing numbers.
 func fromTheEnd(format string) item {
 	return func(dst []byte, from, i int) []byte { return fmt.Appendf(dst, format, farFrom+from-i) }
 }
@@ -71,13 +71,14 @@ func fromTheEnd(format string) item {
 // escapedNumber returns a number with an escape for each character.
 func escapedNumber(number int) string {
 	var b strings.Builder
-	for _, digit := range fmt.Sprint(number) {
-		fmt.Fprintf(&b, `\u%04x`, digit)
+	for _, character := range fmt.Sprint(number) {
+		fmt.Fprintf(&b, `\u%04x`, character)
 	}
 	return b.String()
 }
 
-// invalidUTF8 returns two bytes that are not UTF-8. JSON decoders read all of these texts as two replacement characters.
+// invalidUTF8 returns two bytes that are not UTF-8. JSON decoders replace both with replacement characters, so all of these
+// texts become equal.
 func invalidUTF8(number int) string {
 	return string([]byte{0xf8 + byte(number%8), 0xf8 + byte(number/8%8)})
 }

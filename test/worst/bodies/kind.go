@@ -1,5 +1,5 @@
-// Package bodies generates admission reviews that are meant to be expensive to answer, and healthy ones of the same size to
-// compare them with. The same arguments always give the same bytes.
+// Package bodies generates admission reviews that are expensive to answer, and healthy reviews of the same size for comparison.
+// The same arguments always give the same bytes.
 package bodies
 
 import "slices"
@@ -10,12 +10,11 @@ const (
 	Update = "UPDATE"
 )
 
-// Kind is one way to make a review expensive. At most one of its parts takes most of the size: the objects, unless one of
-// field and beside is set.
+// Kind is one way to make a review expensive. The objects take most of the size, unless field, repeated or beside is set.
 type Kind struct {
-	// Name says what is special about the review.
+	// Name describes the review.
 	Name string
-	// Chunked says that the request does not announce its length.
+	// Chunked sends the request without its length.
 	Chunked bool
 
 	// object generates the object. For an update it also generates the object before the update, unless before is set.
@@ -35,13 +34,13 @@ type Kind struct {
 	beside generator
 }
 
-// Request says what the objects of a review have to do with each other.
+// Request is an operation, with the relation between the objects of a review.
 type Request struct {
 	Operation string
-	// Change says how the object of an update differs from the object before.
+	// Change describes how an update changes the object.
 	Change string
 
-	from int // what the generator of the object begins with; that of the object before the update begins with 0
+	from int // start of the generator of the object; the object before the update starts with 0
 }
 
 // String returns the operation and the change.
@@ -52,10 +51,10 @@ func (r Request) String() string {
 	return r.Operation + " " + r.Change
 }
 
-// farFrom is more than a body of 7 MiB has allocations.
+// farFrom is larger than the number of allocations in a body of 7 MiB.
 const farFrom = 1 << 20
 
-// Requests returns the requests that the kind makes sense for.
+// Requests returns the requests that the kind can have.
 func (k Kind) Requests() []Request {
 	switch {
 	case k.before != nil:
@@ -78,10 +77,10 @@ func (k Kind) varies() bool {
 	return !k.smallObjects() && k.object(enough, 0) != k.object(enough, 1)
 }
 
-// smallObjects reports whether something else than the objects takes most of the size.
+// smallObjects reports whether a part other than the objects takes most of the size.
 func (k Kind) smallObjects() bool { return k.field != nil || k.repeated != nil || k.beside != nil }
 
-// Kinds returns all kinds, each under a name of its own.
+// Kinds returns all kinds. Their names are unique.
 func Kinds() []Kind {
 	return slices.Concat(keyKinds(), repeatKinds(), fieldKinds(), nestingKinds(), textKinds(), ownerKinds(), typeKinds(), rangeKinds(),
 		metadataKinds(), envelopeKinds(), updateKinds())

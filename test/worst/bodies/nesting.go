@@ -2,10 +2,10 @@ package bodies
 
 import "strings"
 
-// maxDepth is a little less than the nesting at which decoders of Kubernetes stop, which is 10,000.
+// maxDepth is a little less than 10,000, the maximum nesting that decoders of Kubernetes read.
 const maxDepth = 9900
 
-// nestingKinds have values deep in other values.
+// nestingKinds have deeply nested values.
 func nestingKinds() []Kind {
 	kinds := []Kind{
 		{Name: "deep lists", object: spec(deep(`[`, `]`))},
@@ -28,7 +28,7 @@ func nestingKinds() []Kind {
 // deep generates fields whose values are nested as deep as decoders allow.
 func deep(open, end string) generator {
 	return func(size, from int) string {
-		const atLeast = 16 // fields, so that what is left over at the end is little
+		const atLeast = 16 // fields, to fill almost the whole size
 		each := len(open) + len(end)
 		depth := min(maxDepth/max(strings.Count(open, "[")+strings.Count(open, "{"), 1), max(size/atLeast/each, 1))
 		return numbered(`"x%d":`+strings.Repeat(open, depth)+"0"+strings.Repeat(end, depth))(size, from)

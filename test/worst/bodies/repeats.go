@@ -2,7 +2,7 @@ package bodies
 
 import "strings"
 
-// repeatKinds give the same field many times. The last value counts, and what was read before is dropped.
+// repeatKinds have the same field many times. Decoders use the last value and drop the previous ones.
 func repeatKinds() []Kind {
 	const owner = `"%[1]d":{"id":"i%[1]d","podref":"a/b%[1]d"}`
 	members := numbered(owner)
@@ -40,13 +40,12 @@ func repeatKinds() []Kind {
 	}
 }
 
-// blocks generates the same text of a size again and again.
+// blocks generates copies of a text of a size.
 func blocks(block generator, blockSize int) generator {
 	return func(size, from int) string { return again(block(min(blockSize, size), from))(size, from) }
 }
 
-// hundredNames is an item whose names are long, begin alike and are 100, which is how many duplicates a decoder of Kubernetes
-// reports.
+// hundredNames is an item with 100 long names that begin alike. A decoder of Kubernetes reports at most 100 duplicates.
 func hundredNames(dst []byte, _, i int) []byte {
 	name := strings.Repeat("n", 1020) + string([]byte{'0' + byte(i/10%10), '0' + byte(i%10)})
 	return append(dst, `"`+name+`":0`...)

@@ -2,7 +2,7 @@ package bodies
 
 import "strings"
 
-// textKinds have strings that cannot be used as they are written, and white space.
+// textKinds have strings that decoders must change, and white space.
 func textKinds() []Kind {
 	plain := strings.Repeat("a", 1000)
 	return []Kind{

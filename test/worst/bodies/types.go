@@ -21,7 +21,7 @@ func typeKinds() []Kind {
 	}
 }
 
-// allocationsTyped makes a pool whose range is any JSON value.
+// allocationsTyped generates a pool whose range is any JSON value.
 func allocationsTyped(value generator) generator {
 	return framed(poolHead+`"spec":{"allocations":{},"range":`, value, `}}`)
 }

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// updateKinds have an object and one before it that are expensive to compare.
+// updateKinds have a new and an old object that are expensive to compare.
 func updateKinds() []Kind {
 	const owner = `"%[1]d":{"id":"i%[1]d","podref":"a/b%[1]d","ifname":"n"}`
 	healthy := allocations(numbered(owner))
@@ -48,7 +48,7 @@ func everySecondAlias(zeros int, podref string) item {
 	}
 }
 
-// ownersOf returns an item whose offsets have the owners of other offsets.
+// ownersOf returns an item that assigns to each offset the owner of another offset.
 func ownersOf(other func(offset int) int) item {
 	return func(dst []byte, from, i int) []byte {
 		offset := from + i + 1
@@ -58,12 +58,12 @@ func ownersOf(other func(offset int) int) item {
 
 const million = 1_000_000
 
-// fromMillion returns an item whose numbers begin with a million, and so are all equally long.
+// fromMillion returns an item whose numbers start with a million, so all have the same length.
 func fromMillion(format string) item {
 	return func(dst []byte, _, i int) []byte { return fmt.Appendf(dst, format, million+i) }
 }
 
-// toMillion generates what joined does from fromMillion, in reverse order.
+// toMillion generates the items of fromMillion in reverse order.
 func toMillion(format string) generator {
 	return func(size, from int) string {
 		last := million + size/(len(fmt.Sprintf(format, million))+1) - 1
