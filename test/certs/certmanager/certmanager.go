@@ -33,16 +33,16 @@ type CertManager struct {
 	failures []error // errors of parts that ended by themselves
 }
 
-// Start starts cert-manager. Config and the file kubeconfig are the connections of its controllers and its cainjector to the
-// API server. Both must be cluster administrators. It runs until Stop, even if ctx ends.
+// Start starts cert-manager. The controllers use the file kubeconfig, and the cainjector uses config. Both must have the
+// permissions of a cluster administrator. cert-manager runs until Stop, even if ctx ends.
 func Start(ctx context.Context, config *rest.Config, kubeconfig string, log logr.Logger) (*CertManager, error) {
 	ctx, cancel := context.WithCancel(logr.NewContext(context.WithoutCancel(ctx), log))
 	m := &CertManager{cancel: cancel}
 	if err := m.startControllers(ctx, kubeconfig); err != nil {
-		return nil, errors.Join(fmt.Errorf("cannot start cert-manager's controllers: %w", err), m.Stop())
+		return nil, errors.Join(fmt.Errorf("cannot start the controllers of cert-manager: %w", err), m.Stop())
 	}
 	if err := m.startInjector(ctx, config, log); err != nil {
-		return nil, errors.Join(fmt.Errorf("cannot start cert-manager's cainjector: %w", err), m.Stop())
+		return nil, errors.Join(fmt.Errorf("cannot start the cainjector of cert-manager: %w", err), m.Stop())
 	}
 	return m, nil
 }
@@ -54,12 +54,12 @@ func (m *CertManager) run(ctx context.Context, name string, part func(context.Co
 		if ctx.Err() == nil {
 			m.mu.Lock()
 			defer m.mu.Unlock()
-			m.failures = append(m.failures, fmt.Errorf("cert-manager's %s has ended: %w", name, err))
+			m.failures = append(m.failures, fmt.Errorf("%s of cert-manager has ended: %w", name, err))
 		}
 	})
 }
 
-// Stop stops all parts. It returns an error if a part had ended before.
+// Stop stops all parts. It returns an error if a part ended before.
 func (m *CertManager) Stop() error {
 	m.cancel()
 	m.parts.Wait()

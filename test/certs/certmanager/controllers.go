@@ -42,7 +42,7 @@ const workers = 5
 func (m *CertManager) startControllers(ctx context.Context, kubeconfig string) error {
 	factory, err := controller.NewContextFactory(ctx, controller.ContextOptions{
 		Kubeconfig: kubeconfig,
-		// With the default of cert-manager, a failed request is not tried again during a test.
+		// These are the defaults of cert-manager: it does not retry a failed request during a test.
 		CertificateOptions: controller.CertificateOptions{
 			CertificateRequestMinimumBackoffDuration: time.Hour,
 			CertificateRequestMaximumBackoffDuration: 32 * time.Hour,
@@ -63,7 +63,7 @@ func (m *CertManager) startControllers(ctx context.Context, kubeconfig string) e
 		}
 		m.run(ctx, name, func(ctx context.Context) error { return c.Run(workers, ctx) })
 	}
-	// The informers start after the controllers have registered their needs.
+	// The informers must start after all controllers have registered theirs.
 	shared.SharedInformerFactory.Start(ctx.Done())
 	shared.KubeSharedInformerFactory.Start(ctx.Done())
 	return nil

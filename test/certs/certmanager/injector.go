@@ -30,9 +30,9 @@ func (m *CertManager) startInjector(ctx context.Context, restConfig *rest.Config
 		Scheme:  types,
 		Logger:  log,
 		Metrics: metricsserver.Options{BindAddress: "0"},
-		// It watches only the metadata of Secrets, and reads a Secret when it needs it.
+		// cainjector watches only the metadata of Secrets, and reads the Secrets that it needs.
 		Client:     client.Options{Cache: &client.CacheOptions{DisableFor: []client.Object{&corev1.Secret{}}}},
-		Controller: config.Controller{SkipNameValidation: &always}, // a process can have several, one after the other
+		Controller: config.Controller{SkipNameValidation: &always}, // a process can start several managers, one after the other
 	})
 	if err != nil {
 		return err

@@ -8,7 +8,7 @@ import (
 	"github.com/go-logr/logr/funcr"
 )
 
-// Log keeps log lines for the report of a failure.
+// Log keeps log lines, to print them after a failure.
 type Log struct {
 	mu   sync.Mutex
 	text strings.Builder

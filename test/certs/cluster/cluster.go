@@ -1,6 +1,6 @@
-// Package cluster is a control plane, with or without cert-manager, to which the manifests are applied unchanged. It has no
-// nodes: replicas are processes of this machine, and this package does the work of kubelets and of the EndpointSlice
-// controller. The API server resolves the Service with the EndpointSlices itself, so no network routes its ClusterIP.
+// Package cluster provides a control plane, with or without cert-manager, and applies the manifests unchanged. There are no
+// nodes: replicas are processes on this machine, and this package does the work of kubelets and of the EndpointSlice
+// controller. The API server calls the endpoints of the Service directly, so no network has to route its ClusterIP.
 package cluster
 
 import (
@@ -55,11 +55,11 @@ func Start(ctx context.Context) (*Cluster, error) {
 	}
 	kubectl, found := files.Kubectl()
 	if !found {
-		return nil, errors.New("the control plane came without kubectl, which applies the manifests: run `make control-plane`")
+		return nil, errors.New("the control plane has no kubectl, which applies the manifests: run `make control-plane`")
 	}
 	plane, err := environment.StartControlPlane(ctx, environment.ControlPlaneOptions{
 		CRDs:  []string{files.Manifest("crd")},
-		Flags: map[string]string{"enable-aggregator-routing": "true"}, // webhooks are called through endpoints, not through ClusterIP
+		Flags: map[string]string{"enable-aggregator-routing": "true"}, // the API server calls webhooks at their endpoints, not at ClusterIP
 	})
 	if err != nil {
 		return nil, err
@@ -102,7 +102,7 @@ func (c *Cluster) StartCertManager(ctx context.Context, log logr.Logger) error {
 	return err
 }
 
-// Stop stops everything. It returns an error if a part had failed or does not stop.
+// Stop stops everything. It returns an error if a part failed before or does not stop.
 func (c *Cluster) Stop(ctx context.Context) error {
 	failures := make([]error, len(c.replicas))
 	var ends sync.WaitGroup
@@ -116,8 +116,8 @@ func (c *Cluster) Stop(ctx context.Context) error {
 	return errors.Join(append(failures, c.ControlPlane.Stop())...)
 }
 
-// Apply applies an overlay of the manifests, by its name, with the component whereabouts-observe, so that requests of
-// Whereabouts show failed calls too.
+// Apply applies an overlay of the manifests, by its name, with the component whereabouts-observe, so that the webhook is also
+// called for requests of Whereabouts.
 func (c *Cluster) Apply(ctx context.Context, overlay string) error {
 	dir, err := os.MkdirTemp(c.Dir(), "kustomization-")
 	if err != nil {
@@ -134,22 +134,22 @@ func (c *Cluster) Apply(ctx context.Context, overlay string) error {
 	return c.Run(ctx, fmt.Sprintf("kubectl apply --server-side -k %q", dir))
 }
 
-// runTime bounds the duration of Run: documented procedures wait until they have succeeded.
+// runTime is the timeout of Run, because a documented procedure waits until it succeeds.
 const runTime = 2 * time.Minute
 
-// Run runs a text with bash, with the kubectl of the control plane as a cluster administrator. The error has all output and
-// each command.
+// Run runs a script with bash. kubectl is that of the control plane, with the permissions of a cluster administrator. The error
+// contains each command and all output.
 func (c *Cluster) Run(ctx context.Context, script string) error {
 	ctx, cancel := context.WithTimeout(ctx, runTime)
 	defer cancel()
-	command := exec.CommandContext(ctx, "bash", "-euxo", "pipefail", "-c", script) //nolint:gosec // a test says what to run
+	command := exec.CommandContext(ctx, "bash", "-euxo", "pipefail", "-c", script) //nolint:gosec // a test passes the script
 	command.Dir = c.Dir()
-	command.WaitDelay = time.Second // processes that bash has started can run longer than bash
+	command.WaitDelay = time.Second // child processes can run longer than bash
 	command.Env = append(os.Environ(), "KUBECONFIG="+c.admin.Kubeconfig, "HOME="+c.Dir(),
 		"PATH="+filepath.Dir(c.kubectl)+string(filepath.ListSeparator)+os.Getenv("PATH"))
 	out, err := command.CombinedOutput()
 	if err != nil {
-		return fmt.Errorf("%w of bash:\n%s", err, out)
+		return fmt.Errorf("bash: %w:\n%s", err, out)
 	}
 	return nil
 }

@@ -18,11 +18,11 @@ import (
 // probePeriod is the time between two readiness probes of a replica.
 const probePeriod = 50 * time.Millisecond
 
-// report does the work of the kubelet and of the controllers of Deployments and EndpointSlices until ctx ends: it writes a Pod
-// of the Deployment, and an EndpointSlice of the Service with its endpoint, which is ready if the replica reports ready. If a
-// write fails because the manifests are not applied yet, the next one follows.
+// report does the work of the kubelet and of the controllers of Deployments and EndpointSlices until ctx ends. It writes a Pod
+// of the Deployment, and an EndpointSlice of the Service. The endpoint is ready if the replica reports ready. A write fails
+// while the manifests are not applied, so report retries it.
 func (r *Replica) report(ctx context.Context) {
-	reported, ready := errors.New("nothing is written"), false
+	reported, ready := errors.New("the Pod and the EndpointSlice were never written"), false
 	for ctx.Err() == nil {
 		if now := r.Ready(ctx) == nil; reported != nil || now != ready {
 			reported, ready = r.write(context.WithoutCancel(ctx), now), now
@@ -39,7 +39,7 @@ func (r *Replica) report(ctx context.Context) {
 
 // write writes the Pod and the EndpointSlice.
 func (r *Replica) write(ctx context.Context, ready bool) error {
-	// First report the endpoints that must not be called any more, then the others.
+	// The EndpointSlice comes first, because a replica that is not ready must not be called.
 	if err := r.writeEndpoint(ctx, ready); err != nil {
 		return err
 	}
@@ -76,7 +76,7 @@ func (r *Replica) writeEndpoint(ctx context.Context, ready bool) error {
 	return err
 }
 
-// withdraw removes the objects that write has written.
+// withdraw deletes the objects of write.
 func (r *Replica) withdraw(ctx context.Context) error {
 	if err := r.cluster.Client.Delete(ctx, r.endpointSlice()); client.IgnoreNotFound(err) != nil {
 		return err
@@ -85,7 +85,7 @@ func (r *Replica) withdraw(ctx context.Context) error {
 	return client.IgnoreNotFound(r.cluster.Client.Delete(ctx, pod, client.GracePeriodSeconds(0)))
 }
 
-// pod returns the Pod of the Deployment, except for its ports: replicas share the address of this machine.
+// pod returns the Pod of the Deployment with other ports, because replicas share the address of this machine.
 func (r *Replica) pod(ctx context.Context) (*corev1.Pod, error) {
 	var deployment appsv1.Deployment
 	if err := r.cluster.Client.Get(ctx, client.ObjectKey{Namespace: Namespace, Name: deploymentName}, &deployment); err != nil {

@@ -15,7 +15,7 @@ import (
 	"ippool-webhook/test/environment"
 )
 
-// Replica is a process of the webhook instead of a pod.
+// Replica is a process of the webhook. It replaces a pod.
 type Replica struct {
 	*environment.Webhook
 	Name string
@@ -29,22 +29,22 @@ type Replica struct {
 	work    sync.WaitGroup
 
 	mu       sync.Mutex
-	failures []error // errors of the substitute for the kubelet
+	failures []error // errors of report and of the mount
 }
 
 // ReplicaOptions configure a replica.
 type ReplicaOptions struct {
 	// Name is the name of its pod.
 	Name string
-	// Secret is the name of the mounted Secret, which need not exist yet; empty for a replica that mounts no Secret.
+	// Secret is the name of the mounted Secret, or empty. The Secret can be created later.
 	Secret string
 	// Flags are additional flags of serve.
 	Flags []string
 	// Lag is the time until a version of the Secret is mounted.
 	Lag time.Duration
-	// DrainQuietPeriod is the flag of this name; zero is for a replica that gets no requests.
+	// DrainQuietPeriod is the value of --drain-quiet-period. It can be zero if the replica gets no requests.
 	DrainQuietPeriod time.Duration
-	// Unlisted removes the replica from the endpoints of the Service.
+	// Unlisted keeps the replica out of the endpoints of the Service.
 	Unlisted bool
 }
 

@@ -18,10 +18,10 @@ const (
 	deploymentName = "ippool-webhook"
 )
 
-// ServerName is the name under which the API server calls a replica.
+// ServerName is the host name that the API server uses to call a replica.
 const ServerName = service + "." + Namespace + ".svc"
 
-// Endpoints returns the addresses, as host:port, of the replicas that the API server can call at present.
+// Endpoints returns the addresses, as host:port, of the replicas that the API server can call now.
 func (c *Cluster) Endpoints(ctx context.Context) ([]string, error) {
 	var slices discoveryv1.EndpointSliceList
 	if err := c.Client.List(ctx, &slices, client.InNamespace(Namespace), client.MatchingLabels{discoveryv1.LabelServiceName: service}); err != nil {
@@ -43,7 +43,7 @@ func (c *Cluster) AwaitEndpoints(ctx context.Context, want int) error {
 	return environment.Await(ctx, "the endpoints of the Service", func(ctx context.Context) error {
 		got, err := c.Endpoints(ctx)
 		if err == nil && len(got) != want {
-			return fmt.Errorf("the endpoints are %q: must be %d", got, want)
+			return fmt.Errorf("endpoints %q, want %d", got, want)
 		}
 		return err
 	})

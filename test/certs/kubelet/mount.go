@@ -16,22 +16,22 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// Mount is a Secret that is mounted into a folder. The folder follows the Secret with the delay of a kubelet. If the Secret is
-// deleted, the files stay, as in a running pod.
+// Mount is a Secret that is mounted into a folder. The files change some time after the Secret, as with a kubelet. If the
+// Secret is deleted, the files stay, as in a running pod.
 type Mount struct {
 	Dir string
 
-	lag    time.Duration
-	gate   sync.Mutex // held while updates are stopped
-	latest atomic.Pointer[corev1.Secret]
-	came   chan struct{} // has room for one
-	failed func(error)
+	lag     time.Duration
+	gate    sync.Mutex // held while updates are stopped
+	latest  atomic.Pointer[corev1.Secret]
+	changed chan struct{} // buffer for one event
+	failed  func(error)
 }
 
-// NewMount mounts a Secret, which need not exist yet, into a folder until ctx ends. Each version arrives after lag. A version
-// that is replaced earlier may not arrive. Errors are passed to failed.
+// NewMount mounts a Secret into a folder until ctx ends. The Secret can be created later. Each version is written after lag. A
+// version can be skipped if the next one comes before that. NewMount passes errors to failed.
 func NewMount(ctx context.Context, client kubernetes.Interface, secret types.NamespacedName, dir string, lag time.Duration, failed func(error)) (*Mount, error) {
-	m := &Mount{Dir: dir, lag: lag, came: make(chan struct{}, 1), failed: failed}
+	m := &Mount{Dir: dir, lag: lag, changed: make(chan struct{}, 1), failed: failed}
 	factory := informers.NewSharedInformerFactoryWithOptions(client, 0, informers.WithNamespace(secret.Namespace),
 		informers.WithTweakListOptions(func(o *metav1.ListOptions) {
 			o.FieldSelector = fields.OneTermEqualSelector(metav1.ObjectNameField, secret.Name).String()
@@ -51,7 +51,7 @@ func NewMount(ctx context.Context, client kubernetes.Interface, secret types.Nam
 // Hold stops updates until Release.
 func (m *Mount) Hold() { m.gate.Lock() }
 
-// Release ends Hold: the latest version arrives.
+// Release ends Hold. The latest version is then written.
 func (m *Mount) Release() { m.gate.Unlock() }
 
 // note records a version of the Secret.
@@ -62,7 +62,7 @@ func (m *Mount) note(version any) {
 	}
 	m.latest.Store(secret)
 	select {
-	case m.came <- struct{}{}:
+	case m.changed <- struct{}{}:
 	default: // follow has not handled the previous version yet
 	}
 }
@@ -72,20 +72,20 @@ func (m *Mount) follow(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
-		case <-m.came:
+		case <-m.changed:
 		}
 		select {
 		case <-ctx.Done():
 			return
 		case <-time.After(m.lag):
 		}
-		if err := m.arrive(); err != nil {
+		if err := m.write(); err != nil {
 			m.failed(err)
 		}
 	}
 }
 
-func (m *Mount) arrive() error {
+func (m *Mount) write() error {
 	m.gate.Lock()
 	defer m.gate.Unlock()
 	return Project(m.Dir, m.latest.Load().Data)

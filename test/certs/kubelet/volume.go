@@ -9,15 +9,15 @@ import (
 	"time"
 )
 
-// The names with which a kubelet replaces all files of a volume together.
+// The names that a kubelet uses to replace all files of a volume at once.
 const (
 	dataLink    = "..data"
 	newDataLink = "..data_tmp"
 )
 
-// Project writes the files of a volume as a kubelet does for a mounted Secret: each name is a link to ..data/NAME, ..data is a
-// link to a folder with a time in its name, and the rename of a link replaces the folder. A reader gets all old files or all
-// new files if it opens them within one generation; between the opening of two files, the volume can change.
+// Project writes the files of a volume as a kubelet does for a mounted Secret. Each name is a link to ..data/NAME, and ..data
+// is a link to a folder with a time in its name. A rename of the link ..data replaces all files at once. The volume can change
+// while a reader opens several files, so the reader can get files of two generations.
 func Project(dir string, files map[string][]byte) error {
 	generation, err := os.MkdirTemp(dir, time.Now().UTC().Format("..2006_01_02_15_04_05."))
 	if err != nil {

@@ -65,7 +65,7 @@ func renew(ctx context.Context, name string) (issued, error) {
 		}
 		apiutil.SetCertificateCondition(&certificate, certificate.Generation, certmanagerv1.CertificateConditionIssuing,
 			metav1.ConditionTrue, "ManuallyTriggered", "renewed by a test")
-		return suite.Client.Status().Update(ctx, &certificate) // after a conflict with a write of cert-manager, try again
+		return suite.Client.Status().Update(ctx, &certificate) // after a conflict with cert-manager, Await tries again
 	})
 	if err != nil {
 		return before, err
@@ -80,14 +80,14 @@ func awaitIssued(ctx context.Context, name string, before issued) (after issued,
 			return err
 		}
 		if after.leaf.Equal(before.leaf) {
-			return errors.New("it is the same")
+			return errors.New("the certificate has not changed")
 		}
 		return checkReady(ctx, name)
 	})
 	return after, err
 }
 
-// checkReady returns an error unless a Certificate is Ready and is not being issued.
+// checkReady returns an error unless a Certificate is Ready and not Issuing.
 func checkReady(ctx context.Context, name string) error {
 	var certificate certmanagerv1.Certificate
 	if err := suite.Client.Get(ctx, key(name), &certificate); err != nil {
@@ -106,7 +106,7 @@ func checkReady(ctx context.Context, name string) error {
 
 // served returns the certificate that a process presents on a new connection.
 func served(ctx context.Context, address string) (*x509.Certificate, error) {
-	dialer := tls.Dialer{Config: &tls.Config{InsecureSkipVerify: true}} // the test reads every certificate
+	dialer := tls.Dialer{Config: &tls.Config{InsecureSkipVerify: true}} // the test compares the certificate
 	connection, err := dialer.DialContext(ctx, "tcp", address)
 	if err != nil {
 		return nil, err
@@ -114,7 +114,7 @@ func served(ctx context.Context, address string) (*x509.Certificate, error) {
 	defer func() { _ = connection.Close() }()
 	secure, ok := connection.(*tls.Conn)
 	if !ok {
-		return nil, fmt.Errorf("a connection of tls.Dialer is a %T", connection)
+		return nil, fmt.Errorf("the connection is a %T, want *tls.Conn", connection)
 	}
 	return secure.ConnectionState().PeerCertificates[0], nil
 }

@@ -20,9 +20,9 @@ import (
 	"ippool-webhook/test/environment"
 )
 
-// TestExpired mounts an expired certificate in a replica without a certificate.
+// TestExpired mounts an expired certificate into a replica that has no other certificate.
 func TestExpired(t *testing.T) {
-	suite.rows.Run(t, "an expired certificate leaves a server alive and not ready", func(t *testing.T) {
+	suite.rows.Run(t, "a server with an expired certificate is alive and not ready", func(t *testing.T) {
 		replica := launch(t, "expired", "none")
 		if err := kubelet.Project(replica.Mount.Dir, expired(t)); err != nil {
 			t.Fatal(err)
@@ -35,7 +35,7 @@ func TestExpired(t *testing.T) {
 			t.Fatal(err)
 		}
 		if err := replica.Ready(t.Context()); err == nil || !strings.Contains(err.Error(), "[-]certificate") {
-			t.Errorf("readyz says %v, want it to fail for the certificate", err)
+			t.Errorf("readyz: %v, want a failure of the certificate check", err)
 		}
 		if err := replica.Healthy(t.Context()); err != nil {
 			t.Error(err)
@@ -56,9 +56,9 @@ func TestDamage(t *testing.T) {
 		damaged func(t *testing.T) map[string][]byte
 		want    string // in the log
 	}{
-		{"a pair that does not match leaves the one before", mismatched, "private key does not match public key"},
-		{"half a certificate leaves the one before", halved, "failed to find any PEM data"},
-		{"an expired certificate leaves the one before", expired, "the certificate expired at"},
+		{"a mismatched pair keeps the previous certificate", mismatched, "private key does not match public key"},
+		{"half a certificate keeps the previous certificate", halved, "failed to find any PEM data"},
+		{"an expired certificate keeps the previous certificate", expired, "the certificate expired at"},
 	} {
 		suite.rows.Run(t, test.name, func(t *testing.T) {
 			replica := launch(t, "damaged", servingName)
@@ -72,10 +72,10 @@ func TestDamage(t *testing.T) {
 			good := mustReadIssued(t, servingName).leaf
 			err := environment.Await(t.Context(), "a line in the log", func(ctx context.Context) error {
 				if got, err := served(ctx, replica.Address()); err != nil || !got.Equal(good) {
-					t.Errorf("it serves another certificate: %v", err)
+					t.Errorf("another certificate is served, or none: %v", err)
 				}
 				if log := replica.Log()[before:]; !strings.Contains(log, test.want) {
-					return fmt.Errorf("%q does not say %q", log, test.want)
+					return fmt.Errorf("the log is %q, want %q in it", log, test.want)
 				}
 				return nil
 			})
@@ -89,7 +89,7 @@ func TestDamage(t *testing.T) {
 	}
 }
 
-// mismatched returns a certificate with the key of another certificate.
+// mismatched returns a certificate with the private key of another one.
 func mismatched(t *testing.T) map[string][]byte {
 	t.Helper()
 	pair := files(t, servingName)
@@ -105,7 +105,7 @@ func halved(t *testing.T) map[string][]byte {
 	return pair
 }
 
-// launch starts a replica, until the end of the test, that is not an endpoint of the Service.
+// launch starts a replica that is not an endpoint of the Service. It runs until the end of the test.
 func launch(t *testing.T, name, secret string) *cluster.Replica {
 	t.Helper()
 	replica, err := suite.Launch(t.Context(), cluster.ReplicaOptions{Name: name, Secret: secret, Unlisted: true})

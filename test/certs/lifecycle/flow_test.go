@@ -25,7 +25,7 @@ func TestInstalled(t *testing.T) {
 			}
 		}
 	})
-	suite.rows.Run(t, "the serving certificate is as the manifest says", expectLeaf)
+	suite.rows.Run(t, "the serving certificate matches the manifest", expectLeaf)
 	suite.rows.Run(t, "all webhooks trust its CA", func(t *testing.T) {
 		leaf := mustReadIssued(t, servingName)
 		bundles, err := suite.caBundles(t.Context())
@@ -41,7 +41,7 @@ func TestInstalled(t *testing.T) {
 			}
 		}
 	})
-	suite.rows.Run(t, "all replicas serve it, and tell when it expires", func(t *testing.T) {
+	suite.rows.Run(t, "all replicas serve it, and report its expiry", func(t *testing.T) {
 		leaf := mustReadIssued(t, servingName).leaf
 		if err := suite.awaitServed(t.Context(), leaf); err != nil {
 			t.Fatal(err)
@@ -50,12 +50,12 @@ func TestInstalled(t *testing.T) {
 			expectExpiry(t, replica, "files", leaf.NotAfter)
 		}
 	})
-	suite.rows.Run(t, "a bad pool is denied by its rule", func(t *testing.T) {
+	suite.rows.Run(t, "an invalid pool is denied by its rule", func(t *testing.T) {
 		if err := checkDenied(suite.create(t.Context(), hostBits()), "range-host-bits"); err != nil {
 			t.Error(err)
 		}
 	})
-	suite.rows.Run(t, "a good pool passes, normalized", func(t *testing.T) {
+	suite.rows.Run(t, "a valid pool is allowed and normalized", func(t *testing.T) {
 		if err := suite.create(t.Context(), map[string]any{"range": "10.0.0.0/24"}); err != nil {
 			t.Error(err)
 		}
@@ -79,18 +79,18 @@ func expectLeaf(t *testing.T) {
 		t.Error(err)
 	}
 	if public, ok := leaf.leaf.PublicKey.(*ecdsa.PublicKey); !ok || public.Curve != elliptic.P256() {
-		t.Errorf("its key is a %T, want ECDSA on P-256", leaf.leaf.PublicKey)
+		t.Errorf("the key of the certificate is a %T, want ECDSA on P-256", leaf.leaf.PublicKey)
 	}
 	if life := leaf.leaf.NotAfter.Sub(leaf.leaf.NotBefore); life.Round(24*time.Hour) != 90*24*time.Hour {
-		t.Errorf("it lives for %s, want 90 days", life)
+		t.Errorf("the validity is %s, want 90 days", life)
 	}
 	want := []string{"ippool-webhook.ippool-webhook.svc", "ippool-webhook.ippool-webhook.svc.cluster.local"}
 	if !slices.Equal(leaf.leaf.DNSNames, want) {
-		t.Errorf("its names are %q, want %q", leaf.leaf.DNSNames, want)
+		t.Errorf("DNS names %q, want %q", leaf.leaf.DNSNames, want)
 	}
 }
 
-// expectExpiry expects that a replica reports this time.
+// expectExpiry expects that the metrics of a replica report this expiry.
 func expectExpiry(t *testing.T, replica *cluster.Replica, source string, want time.Time) {
 	t.Helper()
 	samples, err := replica.Metrics(t.Context())
@@ -103,12 +103,13 @@ func expectExpiry(t *testing.T, replica *cluster.Replica, source string, want ti
 	}
 }
 
-// TestSecretThatComesLater starts a server before the Secret exists, as before cert-manager has issued the first certificate.
+// TestSecretThatComesLater starts a server before its Secret exists, as happens before cert-manager issues the first
+// certificate.
 func TestSecretThatComesLater(t *testing.T) {
 	suite.rows.Run(t, "a server waits for its first certificate", func(t *testing.T) {
 		replica := launch(t, "early", "late")
 		if err := replica.Ready(t.Context()); err == nil || !strings.Contains(err.Error(), "[-]certificate") {
-			t.Errorf("readyz says %v, want it to fail for the certificate", err)
+			t.Errorf("readyz: %v, want a failure of the certificate check", err)
 		}
 		var certificate certmanagerv1.Certificate
 		if err := suite.Client.Get(t.Context(), key(servingName), &certificate); err != nil {

@@ -8,7 +8,7 @@ import (
 	"ippool-webhook/test/certs/load"
 )
 
-// running is a load, with the counts of the API server at its start.
+// running is a load, with the number of unanswered webhook calls at its start.
 type running struct {
 	*load.Load
 	installation *installation
@@ -20,7 +20,7 @@ func (r *running) expectNoFailure(t *testing.T) {
 	t.Helper()
 	r.Stop()
 	if unanswered := r.unanswered(t); r.Failed() > 0 || unanswered > 0 {
-		t.Errorf("%d failures, and %v calls without an answer; the first: %v", r.Failed(), unanswered, r.Failures())
+		t.Errorf("%d failures and %v webhook calls without an answer, want none; first failures: %v", r.Failed(), unanswered, r.Failures())
 	}
 }
 

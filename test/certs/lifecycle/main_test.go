@@ -1,5 +1,5 @@
-// Package lifecycle tests the serving certificate throughout its life: issued by cert-manager, mounted, trusted, renewed,
-// signed by another CA, lost and expired, while pools are written. No write may fail.
+// Package lifecycle tests the serving certificate during its life: cert-manager issues it, it is mounted, trusted, renewed, signed
+// by another CA, deleted and expired. Meanwhile users write pools, and no write may fail.
 package lifecycle
 
 import (
@@ -42,7 +42,7 @@ type installation struct {
 func TestMain(m *testing.M) {
 	code := run(m)
 	if code != 0 {
-		fmt.Print("FAILED ") // including failures outside of the rows
+		fmt.Print("FAILED ") // also for failures outside the rows
 	}
 	fmt.Println("certs:", &suite.rows)
 	os.Exit(code)
@@ -67,12 +67,12 @@ func run(m *testing.M) int {
 		fmt.Fprintln(os.Stderr, err)
 	}
 	if code != 0 {
-		fmt.Fprintf(os.Stderr, "cert-manager's log:\n%s", log)
+		fmt.Fprintf(os.Stderr, "log of cert-manager:\n%s", log)
 	}
 	return code
 }
 
-// prepare installs the webhook with two replicas. The second one gets its certificates later, as on another node.
+// prepare installs the webhook with two replicas. The second one gets each certificate later, as on another node.
 func prepare(ctx context.Context, log *certmanager.Log) (err error) {
 	if suite.Cluster, err = cluster.Start(ctx); err != nil {
 		return err
@@ -83,7 +83,7 @@ func prepare(ctx context.Context, log *certmanager.Log) (err error) {
 	for i, lag := range []time.Duration{50 * time.Millisecond, 400 * time.Millisecond} {
 		replica, err := suite.Launch(ctx, cluster.ReplicaOptions{
 			Name: fmt.Sprintf("replica-%d", i+1), Secret: servingName, Lag: lag,
-			DrainQuietPeriod: 5 * time.Second, // the default: a replica that stops is still called for a while
+			DrainQuietPeriod: 5 * time.Second, // the default, because the API server still calls a replica for a while after it starts to stop
 		})
 		if err != nil {
 			return err
@@ -98,5 +98,5 @@ func prepare(ctx context.Context, log *certmanager.Log) (err error) {
 			return err
 		}
 	}
-	return suite.awaitGuard(ctx)
+	return suite.awaitWebhooks(ctx)
 }

@@ -35,16 +35,16 @@ func (i *installation) create(ctx context.Context, spec map[string]any) error {
 // checkDenied returns an error unless a request was denied by a rule.
 func checkDenied(err error, rule string) error {
 	if err == nil {
-		return fmt.Errorf("it was not denied, want 422 by rule %s", rule)
+		return fmt.Errorf("allowed, want a denial with 422 (rule %s)", rule)
 	}
 	if !apierrors.IsInvalid(err) || !strings.Contains(err.Error(), "(rule "+rule+")") {
-		return fmt.Errorf("it failed with %w, want 422 by rule %s", err, rule)
+		return fmt.Errorf("%w, want a denial with 422 (rule %s)", err, rule)
 	}
 	return nil
 }
 
-// awaitGuard awaits that the webhooks are called, which deny one pool and normalize another.
-func (i *installation) awaitGuard(ctx context.Context) error {
+// awaitWebhooks awaits that the webhooks deny one pool and normalize another.
+func (i *installation) awaitWebhooks(ctx context.Context) error {
 	return environment.Await(ctx, "the webhooks", func(ctx context.Context) error {
 		if err := checkDenied(i.create(ctx, hostBits()), "range-host-bits"); err != nil {
 			return err
@@ -53,7 +53,7 @@ func (i *installation) awaitGuard(ctx context.Context) error {
 	})
 }
 
-// hostBits returns a spec that is denied. Without its allocation, it would be normalized.
+// hostBits returns a spec that the webhook denies. Without its allocation, the webhook would normalize it.
 func hostBits() map[string]any {
 	return map[string]any{"range": "10.0.0.1/24", "allocations": map[string]any{"5": map[string]any{"id": "x", "podref": "default/x"}}}
 }

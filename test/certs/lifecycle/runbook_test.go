@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// readRunbook returns the blocks of bash in a section of a document, in their order, without the indentation of a list.
+// readRunbook returns the bash code blocks in a section of a document, in order, without the indentation of a list.
 func readRunbook(path, heading string) ([]string, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {

@@ -26,7 +26,7 @@ import (
 	"ippool-webhook/test/environment"
 )
 
-// selfManaged is an installation without cert-manager, in its own cluster, because both installations have the same names.
+// selfManaged is an installation without cert-manager. It has its own cluster, because both installations use the same names.
 type selfManaged struct {
 	installation
 	procedures []string // procedures of the document: renew the serving certificate, replace the CA, create the Secret again
@@ -40,18 +40,18 @@ func TestSelfManaged(t *testing.T) {
 		name string
 		run  func(*testing.T)
 	}{
-		{"self-managed: replicas that start together agree", s.testAgreement},
-		{"self-managed: doctor finds nothing wrong", s.testDoctor},
-		{"self-managed: a server that may not read says so", func(t *testing.T) {
+		{"self-managed: replicas that start at the same time use one certificate", s.testAgreement},
+		{"self-managed: doctor reports no failure", s.testDoctor},
+		{"self-managed: a server without permission to read logs it", func(t *testing.T) {
 			s.testPermissions(t, "reads-nothing", nil, `cannot get resource \"secrets\"`)
 		}},
-		{"self-managed: a server that may not write says so", func(t *testing.T) {
+		{"self-managed: a server without permission to write logs it", func(t *testing.T) {
 			s.testPermissions(t, "writes-nothing", reading(), `cannot update resource \"secrets\"`)
 		}},
-		{"self-managed: a server that may not write serves what there is", s.testReadOnly},
+		{"self-managed: a server without permission to write serves the stored certificate", s.testReadOnly},
 		{"self-managed: a certificate is renewed before it expires", s.testRenewal},
-		{"self-managed: a caBundle that is taken away comes back", s.testBundleTaken},
-		{"self-managed: a Secret that is deleted can be made again", s.testSecretDeleted},
+		{"self-managed: a removed caBundle is restored", s.testBundleRemoved},
+		{"self-managed: a deleted Secret can be created again", s.testSecretDeleted},
 		{"self-managed: nothing fails while certificates change", s.testRotation},
 	} {
 		suite.rows.Run(t, row.name, row.run)
@@ -102,7 +102,7 @@ func (s *selfManaged) install(ctx context.Context) error {
 			return err
 		}
 	}
-	return errors.Join(s.AwaitEndpoints(ctx, len(s.replicas)), s.awaitGuard(ctx))
+	return errors.Join(s.AwaitEndpoints(ctx, len(s.replicas)), s.awaitWebhooks(ctx))
 }
 
 func (s *selfManaged) testAgreement(t *testing.T) {
@@ -127,7 +127,7 @@ func (s *selfManaged) testAgreement(t *testing.T) {
 	}
 	want := []string{cluster.ServerName, cluster.ServerName + ".cluster.local"}
 	if !slices.Equal(held.leaf.DNSNames, want) {
-		t.Errorf("its names are %q, want %q", held.leaf.DNSNames, want)
+		t.Errorf("DNS names %q, want %q", held.leaf.DNSNames, want)
 	}
 	for _, replica := range s.replicas {
 		expectExpiry(t, replica, "self-managed", held.leaf.NotAfter)
@@ -137,19 +137,19 @@ func (s *selfManaged) testAgreement(t *testing.T) {
 // reading returns the permissions to read and to watch.
 func reading() []string { return []string{"get", "list", "watch"} }
 
-// testPermissions starts a replica with an empty Secret and only these permissions, and checks what it logs.
+// testPermissions starts a replica with an empty Secret and only these permissions, and expects a log line.
 func (s *selfManaged) testPermissions(t *testing.T, name string, verbs []string, want string) {
 	empty := &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: cluster.Namespace, Name: name}}
 	if err := s.Client.Create(t.Context(), empty); err != nil {
 		t.Fatal(err)
 	}
 	replica := s.launchAs(t, name, verbs, "--secret-name", name)
-	err := environment.Await(t.Context(), "what it says", func(ctx context.Context) error {
+	err := environment.Await(t.Context(), "the expected log line", func(ctx context.Context) error {
 		if err := replica.Healthy(ctx); err != nil {
 			return err
 		}
 		if log := replica.Log(); !strings.Contains(log, want) {
-			return fmt.Errorf("its log does not say %s:\n%s", want, log)
+			return fmt.Errorf("%s is not in the log:\n%s", want, log)
 		}
 		return nil
 	})
@@ -157,18 +157,18 @@ func (s *selfManaged) testPermissions(t *testing.T, name string, verbs []string,
 		t.Error(err)
 	}
 	if err := replica.Ready(t.Context()); err == nil || !strings.Contains(err.Error(), "[-]certificate") {
-		t.Errorf("readyz says %v, want it to fail for the certificate", err)
+		t.Errorf("readyz: %v, want a failure of the certificate check", err)
 	}
 }
 
-// testReadOnly starts a replica that can only read, with a Secret that other replicas have filled.
+// testReadOnly starts a replica that can only read. Other replicas have stored a certificate in the Secret.
 func (s *selfManaged) testReadOnly(t *testing.T) {
 	if err := s.launchAs(t, "reads-only", reading()).AwaitReady(t.Context()); err != nil {
 		t.Error(err)
 	}
 }
 
-// launchAs starts a replica, until the end of the test, with its own account.
+// launchAs starts a replica with its own service account. It runs until the end of the test.
 func (s *selfManaged) launchAs(t *testing.T, account string, verbs []string, flags ...string) *cluster.Replica {
 	t.Helper()
 	s.grant(t, account, verbs)
@@ -217,11 +217,11 @@ func (s *selfManaged) grant(t *testing.T, name string, verbs []string) {
 // testDoctor runs doctor, which distinguishes this source from others.
 func (s *selfManaged) testDoctor(t *testing.T) {
 	if err := s.Run(t.Context(), fmt.Sprintf("%q doctor | tee /dev/stderr | grep -q ' 1 warn, 0 fail'", s.replicas[0].Binary())); err != nil {
-		t.Error("only that there is no Whereabouts to trust should be a warning: ", err)
+		t.Error("want one warning, that Whereabouts was not found: ", err)
 	}
 }
 
-// testRenewal writes a certificate to the Secret that has less than a third of its validity left.
+// testRenewal stores a certificate that is valid for less than a third of the usual time, so that it must be renewed.
 func (s *selfManaged) testRenewal(t *testing.T) {
 	secret := s.secret(t)
 	due, err := sign(secret, time.Now().Add(29*24*time.Hour))
@@ -238,10 +238,10 @@ func (s *selfManaged) testRenewal(t *testing.T) {
 			return err
 		}
 		if left := time.Until(renewed.leaf.NotAfter).Round(24 * time.Hour); left != 90*24*time.Hour {
-			return fmt.Errorf("it is good for %s, want 90 days", left)
+			return fmt.Errorf("the certificate is valid for another %s, want 90 days", left)
 		}
 		if !bytes.Equal(renewed.ca, secret.Data["ca.crt"]) {
-			t.Error("the CA has changed too")
+			t.Error("the CA has changed, want only another serving certificate")
 		}
 		return s.awaitServed(ctx, renewed.leaf)
 	})
@@ -250,7 +250,7 @@ func (s *selfManaged) testRenewal(t *testing.T) {
 	}
 }
 
-func (s *selfManaged) testBundleTaken(t *testing.T) {
+func (s *selfManaged) testBundleRemoved(t *testing.T) {
 	held, err := s.readIssued(t.Context(), servingName)
 	if err != nil {
 		t.Fatal(err)
@@ -263,7 +263,7 @@ func (s *selfManaged) testBundleTaken(t *testing.T) {
 	if err := s.Client.Update(t.Context(), &validating); err != nil {
 		t.Fatal(err)
 	}
-	if err := errors.Join(s.awaitTrust(t.Context(), held.ca), s.awaitGuard(t.Context())); err != nil {
+	if err := errors.Join(s.awaitTrust(t.Context(), held.ca), s.awaitWebhooks(t.Context())); err != nil {
 		t.Error(err)
 	}
 }
@@ -294,15 +294,15 @@ func (s *selfManaged) testRotation(t *testing.T) {
 			return errors.Join(replica.Restart(ctx), s.AwaitEndpoints(ctx, len(s.replicas)))
 		})
 	}
-	phase(t, l, "the end of the trust in the old CA", func(ctx context.Context) error { return s.follow(ctx, 0) })
+	phase(t, l, "removal of the old CA", func(ctx context.Context) error { return s.follow(ctx, 0) })
 	l.expectNoFailure(t)
 	fmt.Printf("rotation (self-managed): %d admissions, %d denied by rule, %d failed, %d renewals, 1 CA rotation, %d restarts\n",
 		l.Admissions(), l.Denied(), l.Failed(), renewals+1, len(s.replicas))
-	s.expectForgotten(t, before)
+	s.expectUntrusted(t, before)
 }
 
-// expectForgotten expects that the CA of an earlier certificate is not trusted any more.
-func (s *selfManaged) expectForgotten(t *testing.T, before issued) {
+// expectUntrusted expects that no webhook trusts the CA of an earlier certificate.
+func (s *selfManaged) expectUntrusted(t *testing.T, before issued) {
 	t.Helper()
 	bundles, err := s.caBundles(t.Context())
 	if err != nil {
@@ -310,7 +310,7 @@ func (s *selfManaged) expectForgotten(t *testing.T, before issued) {
 	}
 	for webhook, bundle := range bundles {
 		if verify(before.leaf, bundle) == nil {
-			t.Errorf("%s still trusts the CA before", webhook)
+			t.Errorf("%s still trusts the old CA", webhook)
 		}
 	}
 }
@@ -330,7 +330,7 @@ func (s *selfManaged) follow(ctx context.Context, procedure int) error {
 			return err
 		}
 		if after.leaf.Equal(served) {
-			return errors.New("it is the same")
+			return errors.New("the certificate has not changed")
 		}
 		return nil
 	})
@@ -349,7 +349,7 @@ func (s *selfManaged) secret(t *testing.T) *corev1.Secret {
 	return secret
 }
 
-// sign returns the certificate in a Secret with another end, signed by the CA in the Secret.
+// sign returns the certificate in a Secret with another expiry, signed by the CA in the Secret.
 func sign(secret *corev1.Secret, notAfter time.Time) ([]byte, error) {
 	leaf, err := certutil.ParseCertsPEM(secret.Data[corev1.TLSCertKey])
 	if err != nil {

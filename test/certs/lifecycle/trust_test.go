@@ -38,7 +38,7 @@ func (i *installation) awaitTrust(ctx context.Context, ca []byte) error {
 		bundles, err := i.caBundles(ctx)
 		for webhook, bundle := range bundles {
 			if !contains(bundle, ca) {
-				return fmt.Errorf("%s does not trust it", webhook)
+				return fmt.Errorf("%s does not trust the CA", webhook)
 			}
 		}
 		return err
@@ -57,7 +57,7 @@ func verify(leaf *x509.Certificate, bundle []byte) error {
 	return err
 }
 
-// contains reports whether a bundle has a certificate, as PEM.
+// contains reports whether a bundle contains a certificate, both in PEM.
 func contains(bundle, certificate []byte) bool {
 	return bytes.Contains(bundle, bytes.TrimSpace(certificate))
 }

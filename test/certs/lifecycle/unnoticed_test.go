@@ -12,11 +12,11 @@ import (
 	"ippool-webhook/test/certs/cluster"
 )
 
-// TestUnnoticed makes changes of certificates, under load, that require no procedure.
+// TestUnnoticed changes certificates under load. These changes require no procedure.
 func TestUnnoticed(t *testing.T) {
 	for name, do := range map[string]func(context.Context) error{
-		"the CA is renewed with its key":         renewCA,
-		"the Secret is deleted, and issued anew": deleteSecret,
+		"the CA is renewed with its key":          renewCA,
+		"the Secret is deleted, and issued again": deleteSecret,
 	} {
 		suite.rows.Run(t, name, func(t *testing.T) {
 			l := suite.startLoad(t)
@@ -27,7 +27,7 @@ func TestUnnoticed(t *testing.T) {
 	}
 }
 
-// renewCA renews the CA, and then the serving certificate, whose Secret has the CA for caBundle.
+// renewCA renews the CA, and then the serving certificate, because its Secret has the CA for caBundle.
 func renewCA(ctx context.Context) error {
 	leaf, err := suite.readIssued(ctx, servingName)
 	if err != nil {
@@ -38,7 +38,7 @@ func renewCA(ctx context.Context) error {
 		return err
 	}
 	if err := verify(leaf.leaf, renewed.ca); err != nil {
-		return fmt.Errorf("what is served is not of the renewed CA: %w", err)
+		return fmt.Errorf("the renewed CA does not verify the serving certificate: %w", err)
 	}
 	if err := renewServing(ctx); err != nil {
 		return err
@@ -47,7 +47,7 @@ func renewCA(ctx context.Context) error {
 		return err
 	}
 	if !contains(leaf.ca, renewed.ca) {
-		return errors.New("the serving certificate does not name the renewed CA")
+		return errors.New("the Secret of the serving certificate does not have the renewed CA")
 	}
 	return suite.awaitTrust(ctx, renewed.ca)
 }

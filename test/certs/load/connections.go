@@ -13,15 +13,14 @@ import (
 // roundPeriod is the time between two rounds.
 const roundPeriod = 50 * time.Millisecond
 
-// Connections are TLS connections that are opened as a test. The API server keeps its connections, and would not report for a
-// long time that it cannot open new ones. Each of these connections is new and is verified as the API server would verify it,
-// for every replica.
+// Connections opens new TLS connections to every replica, and verifies them as the API server does. The API server reuses its
+// connections, so it would detect only late that new ones fail.
 type Connections struct {
 	// Endpoints returns the addresses that the API server can call now.
 	Endpoints func(context.Context) ([]string, error)
 	// Bundles returns the CAs that the API server trusts now, in PEM, by webhook.
 	Bundles func(context.Context) (map[string][]byte, error)
-	// ServerName is the name under which it calls all of them.
+	// ServerName is the host name that the API server uses for all of them.
 	ServerName string
 }
 
@@ -49,7 +48,7 @@ func (c *Connections) openAll(ctx context.Context, l *Load) error {
 	for _, endpoint := range endpoints {
 		for webhook, bundle := range bundles {
 			if err := c.handshake(ctx, endpoint, bundle); err != nil {
-				return fmt.Errorf("a new connection to %s for %s: %w", endpoint, webhook, err)
+				return fmt.Errorf("cannot open a connection to %s for %s: %w", endpoint, webhook, err)
 			}
 			l.handshakes.Add(1)
 		}

@@ -11,10 +11,10 @@ import (
 	"ippool-webhook/test/environment"
 )
 
-// maxFailures bounds the number of failures that are kept; all are counted.
+// maxFailures is the maximum number of failures to keep. All failures are counted.
 const maxFailures = 5
 
-// Load consists of clients that write pools, and of connections that are opened at the same time. Both continue until Stop.
+// Load has clients that write pools, and opens connections at the same time. Both continue until Stop.
 type Load struct {
 	admissions, denied, handshakes, failed atomic.Int64
 
@@ -25,8 +25,8 @@ type Load struct {
 	failures []error
 }
 
-// Start starts clients, each with its own pools, and opens connections as the API server would. Both continue until Stop, even
-// if ctx ends.
+// Start starts clients with their own pools, and opens connections as the API server does. Both continue until Stop, even if
+// ctx ends.
 func Start(ctx context.Context, users []User, connections *Connections) (*Load, error) {
 	running, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	l := &Load{cancel: cancel}
@@ -47,16 +47,16 @@ func (l *Load) AwaitMore(ctx context.Context, n int64) error {
 	admissions, handshakes := l.admissions.Load()+n, l.handshakes.Load()
 	return environment.Await(ctx, "the load", func(context.Context) error {
 		if got := l.admissions.Load(); got < admissions {
-			return fmt.Errorf("%d admissions of %d; failures: %w", got, admissions, l.Failures())
+			return fmt.Errorf("%d of %d admissions; failures so far: %w", got, admissions, l.Failures())
 		}
 		if l.handshakes.Load() == handshakes {
-			return fmt.Errorf("no connection could be opened; failures so far: %w", l.Failures())
+			return fmt.Errorf("no new connection was opened; failures so far: %w", l.Failures())
 		}
 		return nil
 	})
 }
 
-// AwaitFailure awaits that something has failed.
+// AwaitFailure awaits the first failure.
 func (l *Load) AwaitFailure(ctx context.Context) error {
 	return environment.Await(ctx, "a failure", func(context.Context) error {
 		if l.failed.Load() == 0 {
@@ -66,7 +66,7 @@ func (l *Load) AwaitFailure(ctx context.Context) error {
 	})
 }
 
-// Stop stops the load once every request has its answer.
+// Stop stops the load, and returns once every request has its answer.
 func (l *Load) Stop() {
 	l.cancel()
 	l.work.Wait()

@@ -16,8 +16,8 @@ import (
 	"ippool-webhook/test/environment"
 )
 
-// perSecond is the number of requests of a client per second: enough to have requests at every moment, and few enough to leave
-// the machine time for other work.
+// perSecond is the number of requests of a client per second: enough for requests at every moment, but few enough for other
+// work of the machine.
 const perSecond = 25
 
 // User is a user who writes pools.
@@ -25,11 +25,11 @@ type User struct {
 	Name      string
 	Config    *rest.Config
 	Namespace string
-	// Observed says that requests are sent to the webhook in observe mode. The warnings show that they were validated.
+	// Observed is true if the requests of the user are in observe mode. Warnings show that they were validated.
 	Observed bool
 }
 
-// client is a running user.
+// client sends the requests of a user.
 type client struct {
 	User
 	number   int
@@ -76,24 +76,24 @@ type step struct {
 	rule string // rule that denies it, or empty if it must be allowed
 }
 
-// life returns the steps of a pool, and of a pool that must not exist.
+// life returns the steps of a valid pool, and of a pool that must be denied.
 func (c *client) life(i int) []step {
 	network := fmt.Sprintf("10.%d.%d", c.number, i%250)
 	good, bad := fmt.Sprintf("%s.0-24.%d", network, i), fmt.Sprintf("%s.1-24.%d", network, i)
 	return []step{
 		{"create", c.create(good, c.empty(network)), ""},
 		{"allocate", c.patch(good, `{"spec":{"allocations":{"5":{"id":"a","podref":"default/a"}}}}`), ""},
-		{"allocate badly", c.patch(good, `{"spec":{"allocations":{"6":{"id":"b","podref":"b"}}}}`), "podref-syntax"},
+		{"allocate with an invalid podref", c.patch(good, `{"spec":{"allocations":{"6":{"id":"b","podref":"b"}}}}`), "podref-syntax"},
 		{"release", c.patch(good, `{"spec":{"allocations":{"5":null,"6":null}}}`), ""},
 		{"delete", c.remove(good), ""},
-		{"create badly", c.create(bad, map[string]any{
+		{"create with host bits", c.create(bad, map[string]any{
 			"range": network + ".1/24", "allocations": map[string]any{"5": map[string]any{"id": "a", "podref": "default/a"}},
 		}), "range-host-bits"},
 	}
 }
 
-// empty returns the spec of a pool without allocations. In enforce mode it has no allocations field, which the mutating webhook
-// adds.
+// empty returns the spec of a pool without allocations. In enforce mode, the mutating webhook adds the missing allocations
+// field.
 func (c *client) empty(network string) map[string]any {
 	spec := map[string]any{"range": network + ".0/24"}
 	if c.Observed {
@@ -102,7 +102,7 @@ func (c *client) empty(network string) map[string]any {
 	return spec
 }
 
-// take runs a step. It returns an error if the answer is not the expected one.
+// take runs a step. It returns an error unless the answer is the expected one.
 func (c *client) take(ctx context.Context, s step) error {
 	c.warnings = nil
 	err := s.send(ctx)
@@ -113,15 +113,15 @@ func (c *client) take(ctx context.Context, s step) error {
 	mark := "(rule " + s.rule + ")"
 	if c.Observed {
 		if err == nil && !slices.ContainsFunc(c.warnings, func(text string) bool { return strings.Contains(text, mark) }) {
-			return fmt.Errorf("it passed without a warning %s: it was not validated", mark)
+			return fmt.Errorf("allowed without a warning %s, so it was not validated", mark)
 		}
 		return err
 	}
 	if err == nil {
-		return fmt.Errorf("the request is allowed, and must be denied with 422 %s", mark)
+		return fmt.Errorf("allowed, want a denial with 422 %s", mark)
 	}
 	if !apierrors.IsInvalid(err) || !strings.Contains(err.Error(), mark) {
-		return fmt.Errorf("must be denied with 422 %s: %w", mark, err)
+		return fmt.Errorf("want a denial with 422 %s: %w", mark, err)
 	}
 	c.load.denied.Add(1)
 	return nil
