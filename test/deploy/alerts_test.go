@@ -32,7 +32,7 @@ type prometheusRule struct {
 	} `json:"spec"`
 }
 
-// TestAlerts lets promtool read the alerts as Prometheus does, and test them with the series in the folder alerts.
+// TestAlerts checks the alerts with promtool, and tests them with the series in the folder alerts.
 func TestAlerts(t *testing.T) {
 	rules := ruleFile(t)
 	suite.rows.Run(t, "check", func(t *testing.T) { promtool(t, "check", "rules", "--lint=all", "--lint-fatal", rules) })
@@ -43,7 +43,7 @@ func TestAlerts(t *testing.T) {
 	for _, file := range files {
 		suite.rows.Run(t, filepath.Base(file), func(t *testing.T) { promtool(t, "test", "rules", beside(t, rules, file)) })
 	}
-	suite.rows.Run(t, "each alert fires once and once not", func(t *testing.T) { expectTried(t, files) })
+	suite.rows.Run(t, "each alert has a test in which it fires and one in which it does not", func(t *testing.T) { expectTested(t, files) })
 }
 
 // ruleFile writes the groups of the PrometheusRule as a file for Prometheus.
@@ -56,7 +56,7 @@ func ruleFile(t *testing.T) string {
 	return writeFile(t, filepath.Join(t.TempDir(), "rules.yaml"), asJSON(t, groups))
 }
 
-// beside copies a file to the folder of the rules, which it names.
+// beside copies a file to the folder of the rules, because it refers to them by a relative path.
 func beside(t *testing.T, rules, file string) string {
 	t.Helper()
 	text, err := os.ReadFile(file)
@@ -74,7 +74,7 @@ func writeFile(t *testing.T, path, text string) string {
 	return path
 }
 
-// promtool runs promtool, and expects success.
+// promtool runs promtool. It must succeed.
 func promtool(t *testing.T, args ...string) {
 	t.Helper()
 	out, err := exec.CommandContext(t.Context(), suite.Path("test", "tools", "bin", "promtool"), args...).CombinedOutput()
@@ -83,15 +83,15 @@ func promtool(t *testing.T, args ...string) {
 	}
 }
 
-// expectTried expects series for each alert for which it fires, and series for which it does not.
-func expectTried(t *testing.T, files []string) {
+// expectTested expects two tests for each alert: one in which it fires, and one in which it does not.
+func expectTested(t *testing.T, files []string) {
 	fires, silent := map[string]bool{}, map[string]bool{}
 	for _, file := range files {
 		text, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
 		}
-		var tried struct {
+		var content struct {
 			Tests []struct {
 				AlertRuleTest []struct {
 					Alertname string `json:"alertname"`
@@ -99,10 +99,10 @@ func expectTried(t *testing.T, files []string) {
 				} `json:"alert_rule_test"`
 			} `json:"tests"`
 		}
-		if err := yaml.Unmarshal(text, &tried); err != nil {
+		if err := yaml.Unmarshal(text, &content); err != nil {
 			t.Fatalf("%s: %v", file, err)
 		}
-		for _, test := range tried.Tests {
+		for _, test := range content.Tests {
 			for _, alert := range test.AlertRuleTest {
 				fires[alert.Alertname] = fires[alert.Alertname] || len(alert.ExpAlerts) > 0
 				silent[alert.Alertname] = silent[alert.Alertname] || len(alert.ExpAlerts) == 0
@@ -111,7 +111,7 @@ func expectTried(t *testing.T, files []string) {
 	}
 	for _, rule := range alertingRules(t, build(t, "observability")) {
 		if !fires[rule.Alert] || !silent[rule.Alert] {
-			t.Errorf("%s is seen to fire: %t, and not to fire: %t", rule.Alert, fires[rule.Alert], silent[rule.Alert])
+			t.Errorf("%s: a test in which it fires: %t, a test in which it does not: %t, want both", rule.Alert, fires[rule.Alert], silent[rule.Alert])
 		}
 	}
 }

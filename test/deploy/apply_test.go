@@ -39,13 +39,13 @@ func installations() map[string]func(*testing.T) objects {
 	}
 }
 
-// TestApply sends every object to the API server as a dry run, with all validation.
+// TestApply sends every object to the API server as a dry run with strict field validation.
 func TestApply(t *testing.T) {
 	all := installations()
 	for _, name := range slices.Sorted(maps.Keys(all)) {
 		suite.rows.Run(t, name, func(t *testing.T) {
 			for key, object := range all[name](t) {
-				if err := applyForShow(t, object); err != nil {
+				if err := dryRunApply(t, object); err != nil {
 					t.Errorf("%s: %v", key, err)
 				}
 			}
@@ -53,15 +53,15 @@ func TestApply(t *testing.T) {
 	}
 	suite.rows.Run(t, "field with a wrong name", func(t *testing.T) {
 		service := render(t, "")["Service ippool-webhook"]
-		service.Object["spec"].(map[string]any)["ports"].([]any)[0].(map[string]any)["tragetPort"] = "webhook" //nolint:errcheck // a panic says it
-		if err := applyForShow(t, service); err == nil {
-			t.Error("the API server takes it, so that the other rows prove nothing")
+		service.Object["spec"].(map[string]any)["ports"].([]any)[0].(map[string]any)["tragetPort"] = "webhook" //nolint:errcheck // a wrong type panics
+		if err := dryRunApply(t, service); err == nil {
+			t.Error("the API server accepts it, so the other rows prove nothing")
 		}
 	})
 }
 
-// applyForShow applies an object as `kubectl apply --server-side --dry-run=server --validate=strict` does.
-func applyForShow(t *testing.T, object client.Object) error {
+// dryRunApply applies an object as `kubectl apply --server-side --dry-run=server --validate=strict` does.
+func dryRunApply(t *testing.T, object client.Object) error {
 	t.Helper()
 	text, err := json.Marshal(object)
 	if err != nil {
@@ -71,7 +71,7 @@ func applyForShow(t *testing.T, object client.Object) error {
 		client.DryRunAll, client.FieldOwner("test"), client.FieldValidation(metav1.FieldValidationStrict))
 }
 
-// TestPodSecurity creates the pods in the namespace of the manifests, with its labels.
+// TestPodSecurity creates the pods, as a dry run, in the namespace of the manifests with its labels.
 func TestPodSecurity(t *testing.T) {
 	suite.rows.Run(t, "namespace", func(t *testing.T) {
 		var namespace corev1.Namespace
@@ -82,7 +82,7 @@ func TestPodSecurity(t *testing.T) {
 	})
 	for _, values := range []string{"{}", "certificates: {source: self-managed}", "preset: openshift"} {
 		suite.rows.Run(t, values, func(t *testing.T) {
-			if err := createForShow(t, pod(t, values)); err != nil {
+			if err := dryRunCreate(t, pod(t, values)); err != nil {
 				t.Error(err)
 			}
 		})
@@ -92,16 +92,16 @@ func TestPodSecurity(t *testing.T) {
 		name    string
 		violate func(*corev1.PodSpec)
 	}{
-		{"the host's network", func(p *corev1.PodSpec) { p.HostNetwork = true }},
+		{"host network", func(p *corev1.PodSpec) { p.HostNetwork = true }},
 		{"root", func(p *corev1.PodSpec) { p.SecurityContext.RunAsNonRoot = &no }},
-		{"all system calls", func(p *corev1.PodSpec) { p.SecurityContext.SeccompProfile = nil }},
+		{"no seccomp profile", func(p *corev1.PodSpec) { p.SecurityContext.SeccompProfile = nil }},
 		{"privilege escalation", func(p *corev1.PodSpec) { p.Containers[0].SecurityContext.AllowPrivilegeEscalation = &yes }},
-		{"capabilities", func(p *corev1.PodSpec) { p.Containers[0].SecurityContext.Capabilities = nil }},
+		{"default capabilities", func(p *corev1.PodSpec) { p.Containers[0].SecurityContext.Capabilities = nil }},
 	} {
-		suite.rows.Run(t, "not with "+row.name, func(t *testing.T) {
+		suite.rows.Run(t, "rejected: "+row.name, func(t *testing.T) {
 			violating := pod(t, "")
 			row.violate(&violating.Spec)
-			if err := createForShow(t, violating); !apierrors.IsForbidden(err) || !strings.Contains(err.Error(), `PodSecurity "restricted`) {
+			if err := dryRunCreate(t, violating); !apierrors.IsForbidden(err) || !strings.Contains(err.Error(), `PodSecurity "restricted`) {
 				t.Errorf("err = %v, want a violation of PodSecurity", err)
 			}
 		})
@@ -116,7 +116,7 @@ func pod(t *testing.T, values string) *corev1.Pod {
 	return &corev1.Pod{ObjectMeta: template.ObjectMeta, Spec: template.Spec}
 }
 
-func createForShow(t *testing.T, object client.Object) error {
+func dryRunCreate(t *testing.T, object client.Object) error {
 	t.Helper()
 	return suite.admin.Create(t.Context(), object, client.DryRunAll)
 }

@@ -10,7 +10,7 @@ import (
 	"ippool-webhook/test/environment"
 )
 
-// definitions returns the paths of the released CRDs of IPPools, of cert-manager and of Prometheus Operator. It writes those
+// definitions returns the paths of the released CRDs of IPPools, of cert-manager and of Prometheus Operator. It writes CRDs
 // that are not files into dir.
 func definitions(ctx context.Context, dir string) ([]string, error) {
 	files, err := environment.FindFiles(ctx)

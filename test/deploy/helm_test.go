@@ -16,18 +16,18 @@ func helm(ctx context.Context, args ...string) ([]byte, error) {
 	home := filepath.Join(suite.Dir(), "helm")
 	command := exec.CommandContext(ctx, suite.Path("test", "tools", "bin", "helm"), args...)
 	command.Env = append(os.Environ(), "HELM_CACHE_HOME="+home, "HELM_CONFIG_HOME="+home, "HELM_DATA_HOME="+home, "KUBECONFIG="+suite.jane.Kubeconfig)
-	var complaints bytes.Buffer
-	command.Stderr = &complaints
+	var messages bytes.Buffer
+	command.Stderr = &messages
 	out, err := command.Output()
 	if err != nil {
-		return nil, fmt.Errorf("helm %s: %w\n%s", args[0], err, &complaints)
+		return nil, fmt.Errorf("helm %s: %w\n%s", args[0], err, &messages)
 	}
 	return out, nil
 }
 
 func chart() string { return suite.Manifest("chart") }
 
-// values writes a file of values. Its path has no comma, at which helm would split it.
+// values writes a file of values. Its path has no comma, because helm splits the flag at commas.
 func values(t *testing.T, text string) string {
 	t.Helper()
 	file, err := os.CreateTemp(suite.Dir(), "values-*.yaml")

@@ -33,10 +33,10 @@ const (
 func TestImage(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "layout")
 	first := pack(t, suite.Path(), path)
-	images, bills := open(t, path)
-	suite.rows.Run(t, "the same from another folder", func(t *testing.T) {
+	images, sboms := open(t, path)
+	suite.rows.Run(t, "same digest from another folder", func(t *testing.T) {
 		if again := pack(t, sources(t), filepath.Join(t.TempDir(), "again")); again != first {
-			t.Errorf("digest %s, and %s when built again", first, again)
+			t.Errorf("digest %s, and %s in a second build", first, again)
 		}
 	})
 	suite.rows.Run(t, "platforms", func(t *testing.T) {
@@ -45,12 +45,12 @@ func TestImage(t *testing.T) {
 			platforms = append(platforms, image.platform)
 		}
 		expect(t, "platforms", []string{"linux/amd64", "linux/arm64"}, platforms)
-		expect(t, "SBOMs", len(images), len(bills))
+		expect(t, "SBOMs", len(images), len(sboms))
 	})
 	for _, image := range images {
 		suite.rows.Run(t, image.platform+" configuration", image.expectConfiguration)
 		suite.rows.Run(t, image.platform+" has one file, a static program", image.expectStatic)
-		suite.rows.Run(t, image.platform+" SBOM", func(t *testing.T) { image.expectBill(t, bills) })
+		suite.rows.Run(t, image.platform+" SBOM", func(t *testing.T) { image.expectSBOM(t, sboms) })
 	}
 	suite.rows.Run(t, "runs", func(t *testing.T) { expectRuns(t, images) })
 	suite.rows.Run(t, "Dockerfile agrees", func(t *testing.T) { expectDockerfile(t, images[0]) })
@@ -61,25 +61,25 @@ func pack(t *testing.T, root, out string) string {
 	t.Helper()
 	command := exec.CommandContext(t.Context(), "make", "--no-print-directory", "-C", root, "image-layout", "LAYOUT="+out, "BIN="+filepath.Join(t.TempDir(), "bin"),
 		"VERSION="+releaseVersion, "COMMIT="+releaseCommit, "DATE="+releaseDate)
-	// Variables of a make that runs the tests do not apply to this make.
+	// If make runs the tests, its variables must not apply to this make.
 	command.Env = slices.DeleteFunc(os.Environ(), func(variable string) bool {
 		return strings.HasPrefix(variable, "MAKE") || strings.HasPrefix(variable, "MFLAGS")
 	})
-	var complaints bytes.Buffer
-	command.Stderr = &complaints
+	var messages bytes.Buffer
+	command.Stderr = &messages
 	printed, err := command.Output()
 	if err != nil {
-		t.Fatalf("cannot pack the image: %v\n%s", err, &complaints)
+		t.Fatalf("cannot pack the image: %v\n%s", err, &messages)
 	}
 	lines := strings.Fields(string(printed))
 	digest := lines[len(lines)-1]
 	if !regexp.MustCompile(`^sha256:[0-9a-f]{64}$`).MatchString(digest) {
-		t.Fatalf("make image-layout prints no digest last:\n%s", printed)
+		t.Fatalf("the last line of make image-layout is no digest:\n%s", printed)
 	}
 	return digest
 }
 
-// sources copies the sources of an image to another folder, which is not a git repository.
+// sources copies the sources of an image to a folder that is not a git repository.
 func sources(t *testing.T) string {
 	t.Helper()
 	root := t.TempDir()
@@ -108,7 +108,7 @@ type image struct {
 }
 
 // open reads the images of a layout and their SBOMs.
-func open(t *testing.T, path string) (images []*image, bills []v1.Image) {
+func open(t *testing.T, path string) (images []*image, sboms []v1.Image) {
 	t.Helper()
 	index, err := layout.ImageIndexFromPath(path)
 	if err != nil {
@@ -124,7 +124,7 @@ func open(t *testing.T, path string) (images []*image, bills []v1.Image) {
 			t.Fatal(err)
 		}
 		if descriptor.Platform == nil {
-			bills = append(bills, read)
+			sboms = append(sboms, read)
 			continue
 		}
 		config, err := read.ConfigFile()
@@ -134,7 +134,7 @@ func open(t *testing.T, path string) (images []*image, bills []v1.Image) {
 		expect(t, "platform of the configuration", descriptor.Platform.String(), config.OS+"/"+config.Architecture)
 		images = append(images, &image{read, descriptor.Platform.String(), descriptor.Digest, config, onlyFile(t, read)})
 	}
-	return images, bills
+	return images, sboms
 }
 
 // onlyFile returns the content of the only file of an image.
@@ -180,7 +180,7 @@ func (i *image) expectConfiguration(t *testing.T) {
 	}, i.config.Config)
 }
 
-// expectStatic expects a program for the platform that needs no loader, and so no libraries.
+// expectStatic expects a static program for the platform.
 func (i *image) expectStatic(t *testing.T) {
 	program, err := elf.NewFile(bytes.NewReader(i.binary))
 	if err != nil {
@@ -189,13 +189,13 @@ func (i *image) expectStatic(t *testing.T) {
 	expect(t, "machine", map[string]elf.Machine{"linux/amd64": elf.EM_X86_64, "linux/arm64": elf.EM_AARCH64}[i.platform], program.Machine)
 	for _, segment := range program.Progs {
 		if segment.Type == elf.PT_INTERP || segment.Type == elf.PT_DYNAMIC {
-			t.Errorf("there is a segment %s, want none: the image has no loader", segment.Type)
+			t.Errorf("the program has a segment %s, want a static program: the image has no loader", segment.Type)
 		}
 	}
 }
 
-// expectBill expects an SBOM about this image that has every module in the binary.
-func (i *image) expectBill(t *testing.T, bills []v1.Image) {
+// expectSBOM expects an SBOM about this image that has every module in the binary.
+func (i *image) expectSBOM(t *testing.T, sboms []v1.Image) {
 	info, err := buildinfo.Read(bytes.NewReader(i.binary))
 	if err != nil {
 		t.Fatal(err)
@@ -207,7 +207,7 @@ func (i *image) expectBill(t *testing.T, bills []v1.Image) {
 		}
 		want = append(want, module.Path+" "+module.Version)
 	}
-	document := billOf(t, i.digest, bills)
+	document := sbomOf(t, i.digest, sboms)
 	var got []string
 	for _, p := range document.Packages {
 		got = append(got, p.PackageName+" "+p.PackageVersion)
@@ -216,18 +216,18 @@ func (i *image) expectBill(t *testing.T, bills []v1.Image) {
 	expect(t, "digest", i.digest.Hex, document.Packages[0].PackageChecksums[0].Value)
 }
 
-// billOf returns the SBOM whose subject is the image.
-func billOf(t *testing.T, subject v1.Hash, bills []v1.Image) *spdx.Document {
+// sbomOf returns the SBOM whose subject is the image.
+func sbomOf(t *testing.T, subject v1.Hash, sboms []v1.Image) *spdx.Document {
 	t.Helper()
-	for _, bill := range bills {
-		manifest, err := bill.Manifest()
+	for _, sbom := range sboms {
+		manifest, err := sbom.Manifest()
 		if err != nil {
 			t.Fatal(err)
 		}
 		if manifest.Subject == nil || manifest.Subject.Digest != subject {
 			continue
 		}
-		layers, err := bill.Layers()
+		layers, err := sbom.Layers()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -242,7 +242,7 @@ func billOf(t *testing.T, subject v1.Hash, bills []v1.Image) *spdx.Document {
 		}
 		return &document
 	}
-	t.Fatalf("no SBOM is about %s", subject)
+	t.Fatalf("no SBOM has the subject %s", subject)
 	return nil
 }
 
@@ -250,7 +250,7 @@ func billOf(t *testing.T, subject v1.Hash, bills []v1.Image) *spdx.Document {
 func expectRuns(t *testing.T, images []*image) {
 	at := slices.IndexFunc(images, func(i *image) bool { return i.platform == "linux/"+runtime.GOARCH })
 	if at < 0 {
-		t.Fatalf("there is no image for linux/%s", runtime.GOARCH)
+		t.Fatalf("the layout has no image for linux/%s", runtime.GOARCH)
 	}
 	path := filepath.Join(t.TempDir(), name)
 	if err := os.WriteFile(path, images[at].binary, 0o700); err != nil {
@@ -262,12 +262,12 @@ func expectRuns(t *testing.T, images []*image) {
 	}
 	for _, part := range []string{releaseVersion, releaseCommit, releaseDate} {
 		if !strings.Contains(string(out), part) {
-			t.Errorf("version says %q, want it to have %s", out, part)
+			t.Errorf("version prints %q, want %s in it", out, part)
 		}
 	}
 }
 
-// expectDockerfile expects that an image that Docker builds has the same configuration.
+// expectDockerfile expects the same configuration in the Dockerfile.
 func expectDockerfile(t *testing.T, like *image) {
 	text, err := os.ReadFile(suite.Path("Dockerfile"))
 	if err != nil {

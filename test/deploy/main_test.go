@@ -37,7 +37,7 @@ var suite struct {
 func TestMain(m *testing.M) {
 	code := runAll(m)
 	if code != 0 {
-		fmt.Print("FAILED ") // including failures outside of the rows
+		fmt.Print("FAILED ") // also for failures outside the rows
 	}
 	fmt.Println("deploy:", &suite.rows)
 	os.Exit(code)
@@ -72,13 +72,13 @@ func start(ctx context.Context) (err error) {
 	}
 	if suite.ControlPlane, err = environment.StartControlPlane(ctx, environment.ControlPlaneOptions{
 		CRDs: definitions,
-		// As in clusters, a call of a Service without endpoints fails immediately.
+		// As in a cluster, a call of a Service without endpoints fails immediately.
 		Flags: map[string]string{"enable-aggregator-routing": "true"},
 	}); err != nil {
 		return err
 	}
 	config := suite.Admin()
-	config.QPS, config.Burst = 1000, 2000 // the limits of client-go are for API servers that have other clients too
+	config.QPS, config.Burst = 1000, 2000 // the limits of client-go are for API servers with other clients
 	if suite.admin, err = client.New(config, client.Options{}); err != nil {
 		return err
 	}

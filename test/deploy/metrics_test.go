@@ -26,23 +26,23 @@ import (
 	"ippool-webhook/webhook/server"
 )
 
-// selection is a selector of an expression, with the labels by which its series are aggregated.
+// selection is a selector of an expression, with the labels of the aggregations around it.
 type selection struct {
 	Expr, Metric string
 	Matchers     []struct{ Label, Type, Value string }
 	Grouping     []string
 }
 
-// notOurs are metrics of neither the webhook nor the API server.
+// notOurs are metrics that neither the webhook nor the API server has.
 func notOurs() []string {
-	return []string{"kube_deployment_status_replicas_available"} // of kube-state-metrics
+	return []string{"kube_deployment_status_replicas_available"} // from kube-state-metrics
 }
 
 // ofTarget are labels that Prometheus adds to all samples of a target.
 func ofTarget() []string { return []string{"job", "namespace", "pod"} }
 
-// TestQueries checks that the series in the expressions of alerts and the dashboard exist: in the metrics of the webhook and of
-// the API server that calls it, after requests of every kind.
+// TestQueries checks that the series in the expressions of alerts and the dashboard exist in the metrics of the webhook or of
+// the API server, after requests of every kind.
 func TestQueries(t *testing.T) {
 	alerts, panels := map[string][]selection{}, selections(t, dashboard.Queries())
 	var names []string
@@ -57,17 +57,17 @@ func TestQueries(t *testing.T) {
 	suite.rows.Run(t, "dashboard", func(t *testing.T) { expectSelected(t, all, panels) })
 }
 
-// selections lets the parser of Prometheus read expressions, with a duration for each variable of Grafana.
+// selections parses expressions with the parser of Prometheus. It replaces each variable of Grafana with a duration.
 func selections(t *testing.T, expressions []string) (found []selection) {
 	t.Helper()
 	variables := regexp.MustCompile(`\$__(rate_interval|range)`)
-	var input, complaints bytes.Buffer
+	var input, messages bytes.Buffer
 	input.WriteString(variables.ReplaceAllString(asJSON(t, expressions), "5m"))
 	command := exec.CommandContext(t.Context(), "go", "run", "-C", suite.Path("test", "tools", "promtool"), "./selectors")
-	command.Stdin, command.Stderr = &input, &complaints
+	command.Stdin, command.Stderr = &input, &messages
 	out, err := command.Output()
 	if err != nil {
-		t.Fatalf("%v\n%s", err, &complaints)
+		t.Fatalf("%v\n%s", err, &messages)
 	}
 	if err := json.Unmarshal(out, &found); err != nil {
 		t.Fatal(err)
@@ -82,7 +82,7 @@ type sample map[string]string
 func expectSelected(t *testing.T, all map[string][]sample, wanted []selection) {
 	t.Helper()
 	if len(wanted) == 0 {
-		t.Error("nothing is selected")
+		t.Error("the expressions have no selector")
 	}
 	for _, s := range wanted {
 		if slices.Contains(notOurs(), s.Metric) {
@@ -90,12 +90,12 @@ func expectSelected(t *testing.T, all map[string][]sample, wanted []selection) {
 		}
 		selected := slices.DeleteFunc(slices.Clone(all[s.Metric]), func(labels sample) bool { return !s.selects(labels) })
 		if len(selected) == 0 {
-			t.Errorf("%s\nselects nothing of %s, whose samples are %v", s.Expr, s.Metric, all[s.Metric])
+			t.Errorf("%s\nselects no sample of %s; the samples are %v", s.Expr, s.Metric, all[s.Metric])
 			continue
 		}
 		for _, label := range s.Grouping {
 			if _, ok := selected[0][label]; !ok && !slices.Contains(ofTarget(), label) {
-				t.Errorf("%s\ngroups by %s, which is not one of %v", s.Expr, label, slices.Sorted(maps.Keys(selected[0])))
+				t.Errorf("%s\ngroups by %s, but the labels are %v", s.Expr, label, slices.Sorted(maps.Keys(selected[0])))
 			}
 		}
 	}
@@ -136,8 +136,8 @@ func samples(t *testing.T) map[string][]sample {
 	return all
 }
 
-// webhookMetrics returns the metrics of a webhook that has answered one request: metrics of controller-runtime appear with the
-// first value.
+// webhookMetrics returns the metrics of a webhook that has answered one request, because metrics of controller-runtime appear
+// with their first value.
 func webhookMetrics(t *testing.T) map[string]float64 {
 	t.Helper()
 	const host = "127.0.0.1"
@@ -165,8 +165,8 @@ func webhookMetrics(t *testing.T) map[string]float64 {
 	return all
 }
 
-// apiServerMetrics returns the metrics of the API server after it has called webhooks that do not exist: the mutating one,
-// which fails open, and the validating one.
+// apiServerMetrics returns the metrics of the API server after it has called the validating and the mutating webhook, which do
+// not run. The mutating webhook fails open.
 func apiServerMetrics(t *testing.T) (all map[string]float64) {
 	t.Helper()
 	remove := configure(t)
@@ -175,9 +175,9 @@ func apiServerMetrics(t *testing.T) (all map[string]float64) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = environment.Await(t.Context(), "what the API server counts of webhooks that do not answer", func(ctx context.Context) (err error) {
+	err = environment.Await(t.Context(), "metrics about webhooks that do not answer", func(ctx context.Context) (err error) {
 		if err := writePool(ctx, suite.admin); !environment.Unanswered(err) {
-			return fmt.Errorf("a user's pool was written with %w", err)
+			return fmt.Errorf("the result of a write is %w, want a webhook call without an answer", err)
 		}
 		text, err := api.RESTClient().Get().AbsPath("/metrics").DoRaw(ctx)
 		if err != nil {
@@ -189,7 +189,7 @@ func apiServerMetrics(t *testing.T) (all map[string]float64) {
 				return err
 			}
 		}
-		return errors.New("no call has failed open")
+		return errors.New("there is no metric of a call that failed open")
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -218,11 +218,11 @@ func send(t *testing.T, webhook *environment.Webhook) {
 	}
 	defer func() { _ = response.Body.Close() }()
 	if response.StatusCode != http.StatusOK {
-		t.Fatalf("the webhook answers a review with %s", response.Status)
+		t.Fatalf("the status of the response is %s, want 200", response.Status)
 	}
 }
 
-// configure creates the webhook configurations, without the webhooks that they call. It returns a function that removes them.
+// configure creates the webhook configurations, but does not start the webhook. It returns a function that deletes them.
 func configure(t *testing.T) (remove func()) {
 	t.Helper()
 	all := build(t, "cert-manager")

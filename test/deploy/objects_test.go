@@ -12,7 +12,8 @@ import (
 	utilyaml "k8s.io/apimachinery/pkg/util/yaml"
 )
 
-// objects are the objects of an installation by kind and name. No two objects with one name are in different namespaces.
+// objects are the objects of an installation by kind and name. No two objects of one kind have the same name in different
+// namespaces.
 type objects map[string]*unstructured.Unstructured
 
 // parse reads the documents of a YAML text.

@@ -48,7 +48,7 @@ func TestComponents(t *testing.T) {
 			for _, key := range []string{"ValidatingWebhookConfiguration ippool-webhook", "MutatingWebhookConfiguration ippool-webhook"} {
 				want, got := built[key], rendered[key]
 				if (want == nil) != (got == nil) {
-					t.Fatalf("%s: the component has %v, the chart %v", key, want, got)
+					t.Fatalf("%s: the component has %v, but the chart has %v", key, want, got)
 				}
 				if want == nil {
 					continue
@@ -81,7 +81,7 @@ func sortWebhooks(t *testing.T, configuration *unstructured.Unstructured) {
 // hashed is the name of the ConfigMap that kustomize generates. It depends on the content.
 var hashed = regexp.MustCompile(`^(ippool-webhook-policy)-[0-9a-z]{10}$`)
 
-// alike removes everything in which a chart and an overlay can differ.
+// alike removes what can differ between a chart and an overlay.
 func alike(t *testing.T, all objects) objects {
 	t.Helper()
 	kept := objects{}
@@ -110,8 +110,8 @@ func withoutHelm(object *unstructured.Unstructured) {
 	object.SetLabels(labels)
 }
 
-// restartAlike removes what replaces the pods after a change of the Policy: a hash in the name of the ConfigMap, or in an
-// annotation.
+// restartAlike removes the hash that replaces the pods after a change of the Policy. It is in the name of the ConfigMap, or in
+// an annotation.
 func restartAlike(t *testing.T, deployment *unstructured.Unstructured) {
 	t.Helper()
 	unstructured.RemoveNestedField(deployment.Object, "spec", "template", "metadata", "annotations", "checksum/policy")
@@ -132,7 +132,7 @@ func restartAlike(t *testing.T, deployment *unstructured.Unstructured) {
 	}
 }
 
-// parsePolicy replaces the text of a Policy, which can have comments and defaults, with its meaning.
+// parsePolicy replaces the text of a Policy with the effective Policy, because texts can differ in comments and defaults.
 func parsePolicy(t *testing.T, configMap *unstructured.Unstructured) {
 	t.Helper()
 	text, found, err := unstructured.NestedString(configMap.Object, "data", "policy.yaml")
@@ -140,25 +140,25 @@ func parsePolicy(t *testing.T, configMap *unstructured.Unstructured) {
 		t.Fatal(err)
 	}
 	if found {
-		configMap.Object["data"] = meaning(t, text)
+		configMap.Object["data"] = effective(t, text)
 	}
 }
 
-// meaningOf is the meaning of a Policy, with its defaults.
-type meaningOf struct {
+// effectivePolicy is a Policy with its defaults.
+type effectivePolicy struct {
 	Actions         map[string]string
 	Scope           rules.PodRefScope
 	FieldValidation policy.FieldValidation
-	KnownFields     []string // nil without known fields
+	KnownFields     []string // nil if there are none
 }
 
-func meaning(t *testing.T, text string) meaningOf {
+func effective(t *testing.T, text string) effectivePolicy {
 	t.Helper()
 	p, err := policy.Parse([]byte(text))
 	if err != nil {
 		t.Fatalf("the server rejects the policy: %v\n%s", err, text)
 	}
-	m := meaningOf{map[string]string{}, p.RuleOptions().PodRefDuplicateScope, p.FieldValidation, append([]string(nil), p.KnownFields...)}
+	m := effectivePolicy{map[string]string{}, p.RuleOptions().PodRefDuplicateScope, p.FieldValidation, append([]string(nil), p.KnownFields...)}
 	for _, rule := range rules.All(p.RuleOptions()) {
 		m.Actions[rule.ID] = p.ActionOf(rule).String()
 	}

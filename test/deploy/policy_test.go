@@ -16,20 +16,20 @@ import (
 )
 
 // policyOf returns the rendered Policy as the server reads it.
-func policyOf(t *testing.T, all objects) meaningOf {
+func policyOf(t *testing.T, all objects) effectivePolicy {
 	t.Helper()
 	var configMap corev1.ConfigMap
 	all.get(t, "ConfigMap ippool-webhook-policy", &configMap)
-	return meaning(t, configMap.Data["policy.yaml"])
+	return effective(t, configMap.Data["policy.yaml"])
 }
 
-// TestPolicy checks that the server accepts every Policy that the schema accepts, with the same meaning.
+// TestPolicy checks that the server accepts every Policy that the schema accepts, and that its effect is the same.
 func TestPolicy(t *testing.T) {
 	for _, action := range []rules.Action{rules.Deny, rules.Warn, rules.Audit, rules.Off} {
 		suite.rows.Run(t, "every rule "+action.String(), func(t *testing.T) {
 			var text strings.Builder
 			text.WriteString("policy:\n  rules:\n")
-			want := meaning(t, "{apiVersion: "+policy.APIVersion+", kind: "+policy.Kind+"}")
+			want := effective(t, "{apiVersion: "+policy.APIVersion+", kind: "+policy.Kind+"}")
 			for _, rule := range rules.All(rules.Options{}) {
 				if !rule.ByFieldValidation {
 					fmt.Fprintf(&text, "    %s: {action: %s}\n", rule.ID, action) // YAML 1.1 reads Off as a boolean
@@ -43,23 +43,23 @@ func TestPolicy(t *testing.T) {
 	}
 	for _, row := range []struct {
 		name, values string
-		change       func(*meaningOf)
+		change       func(*effectivePolicy)
 	}{
-		{"defaults", "", func(*meaningOf) {}},
-		{"Off as text", `policy: {rules: {pool-size: {action: "Off"}}}`, func(m *meaningOf) { m.Actions["pool-size"] = "Off" }},
-		{"rule without an action", `policy: {rules: {pool-size: {}}}`, func(*meaningOf) {}},
-		{"scope Pod", `policy: {rules: {podref-duplicate: {scope: Pod}}}`, func(m *meaningOf) { m.Scope = rules.ScopePod }},
-		{"scope Interface", `policy: {rules: {podref-duplicate: {action: Warn, scope: Interface}}}`, func(m *meaningOf) {
+		{"defaults", "", func(*effectivePolicy) {}},
+		{"Off as text", `policy: {rules: {pool-size: {action: "Off"}}}`, func(m *effectivePolicy) { m.Actions["pool-size"] = "Off" }},
+		{"rule without an action", `policy: {rules: {pool-size: {}}}`, func(*effectivePolicy) {}},
+		{"scope Pod", `policy: {rules: {podref-duplicate: {scope: Pod}}}`, func(m *effectivePolicy) { m.Scope = rules.ScopePod }},
+		{"scope Interface", `policy: {rules: {podref-duplicate: {action: Warn, scope: Interface}}}`, func(m *effectivePolicy) {
 			m.Actions["podref-duplicate"] = "Warn"
 		}},
-		{"fieldValidation Warn", `policy: {fieldValidation: Warn}`, func(m *meaningOf) { m.FieldValidation = policy.Warn }},
-		{"fieldValidation Strict", `policy: {fieldValidation: Strict}`, func(m *meaningOf) { m.FieldValidation = policy.Strict }},
-		{"knownFields", `policy: {knownFields: [extra, spec.gateway, "spec.allocations.*.owner"]}`, func(m *meaningOf) {
+		{"fieldValidation Warn", `policy: {fieldValidation: Warn}`, func(m *effectivePolicy) { m.FieldValidation = policy.Warn }},
+		{"fieldValidation Strict", `policy: {fieldValidation: Strict}`, func(m *effectivePolicy) { m.FieldValidation = policy.Strict }},
+		{"knownFields", `policy: {knownFields: [extra, spec.gateway, "spec.allocations.*.owner"]}`, func(m *effectivePolicy) {
 			m.KnownFields = []string{"extra", "spec.gateway", "spec.allocations.*.owner"}
 		}},
 	} {
 		suite.rows.Run(t, row.name, func(t *testing.T) {
-			want := meaning(t, "{apiVersion: "+policy.APIVersion+", kind: "+policy.Kind+"}")
+			want := effective(t, "{apiVersion: "+policy.APIVersion+", kind: "+policy.Kind+"}")
 			row.change(&want)
 			if diff := cmp.Diff(want, policyOf(t, render(t, row.values))); diff != "" {
 				t.Errorf("policy (-want +got):\n%s", diff)
@@ -76,16 +76,16 @@ func TestKnownFields(t *testing.T) {
 		"spec.allocations.*.a.b",
 	} {
 		suite.rows.Run(t, "known field "+asJSON(t, path), func(t *testing.T) {
-			line := "knownFields: " + asJSON(t, []string{path}) // which is YAML too
+			line := "knownFields: " + asJSON(t, []string{path}) // JSON is valid YAML
 			_, mistake := policy.Parse([]byte("apiVersion: " + policy.APIVersion + "\nkind: " + policy.Kind + "\n" + line + "\n"))
 			out, err := helm(t.Context(), "template", name, chart(), "--values", values(t, "policy: {"+line+"}"))
 			switch {
 			case mistake == nil && err == nil:
 				expect(t, "knownFields", []string{path}, policyOf(t, parse(t, out)).KnownFields)
 			case (mistake == nil) != (err == nil):
-				t.Errorf("helm says %v, and the server %v", err, mistake)
+				t.Errorf("error of helm: %v; error of the server: %v", err, mistake)
 			case !strings.Contains(err.Error(), "at '/policy/knownFields/0'"):
-				t.Errorf("helm says %v", err)
+				t.Errorf("error of helm: %v, want one about the known field", err)
 			}
 		})
 	}
@@ -120,7 +120,8 @@ func configurations(t *testing.T, all objects) (validating admissionv1.Validatin
 	return validating, mutating
 }
 
-// TestPolicyRollsPods checks that another Policy changes the annotation that replaces the pods, and nothing else of them.
+// TestPolicyRollsPods checks that a change of the Policy changes the annotation that replaces the pods, and nothing else in the
+// Deployment.
 func TestPolicyRollsPods(t *testing.T) {
 	suite.rows.Run(t, "checksum", func(t *testing.T) {
 		var before, again, after appsv1.Deployment
@@ -130,7 +131,7 @@ func TestPolicyRollsPods(t *testing.T) {
 		const checksum = "checksum/policy"
 		sums := []string{before.Spec.Template.Annotations[checksum], again.Spec.Template.Annotations[checksum], after.Spec.Template.Annotations[checksum]}
 		if sums[0] == "" || sums[0] != sums[1] || sums[0] == sums[2] {
-			t.Errorf("checksums %q, want two that are the same and another", sums)
+			t.Errorf("checksums %q, want the first two equal and the third different", sums)
 		}
 		ignored := cmpopts.IgnoreMapEntries(func(key, _ string) bool { return key == checksum })
 		if diff := cmp.Diff(before, after, ignored); diff != "" {

@@ -29,8 +29,8 @@ func TestReadmeIsCurrent(t *testing.T) {
 	})
 }
 
-// valueRows returns a row of the table for each key with a comment that begins with two dashes. Every value has such a comment,
-// or is in a map that has one.
+// valueRows returns a row of the table for each key with a comment that begins with two dashes. Every value must have such a
+// comment, or be in a map that has one.
 func valueRows(t *testing.T, path string, node *yamlv3.Node) (rows []string) {
 	t.Helper()
 	for i := 0; i < len(node.Content); i += 2 {

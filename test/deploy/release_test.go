@@ -21,8 +21,8 @@ import (
 	"ippool-webhook/test/environment"
 )
 
-// TestRelease runs through the life of a release. Each row starts with the state after the previous row. There is no controller
-// that starts pods.
+// TestRelease installs, upgrades, rolls back and uninstalls a release. Each row starts with the state after the previous row.
+// No controller starts pods.
 func TestRelease(t *testing.T) {
 	before := earlierChart(t)
 	const (
@@ -38,22 +38,22 @@ func TestRelease(t *testing.T) {
 			run(t, "install", name, before, "--namespace", name, "--values", values(t, earlier))
 			expectInstalled(t, render(t, earlier))
 		}},
-		{"writes wait for the webhook", expectRejected},
+		{"writes are rejected while the webhook does not run", expectRejected},
 		{"upgrade", func(t *testing.T) {
 			injectAuthority(t)
 			upgrade(t, "")
 			expectInstalled(t, render(t, ""))
 		}},
 		{"upgrade keeps the CA that cert-manager has injected", expectAuthority},
-		{"upgrade to self-managed, over the Secret of cert-manager", func(t *testing.T) {
+		{"upgrade to self-managed takes over the Secret of cert-manager", func(t *testing.T) {
 			issue(t)
 			if _, err := helm(t.Context(), upgradeArgs(t, selfManaged)...); err == nil || !strings.Contains(err.Error(), "cannot be imported into the current release") {
-				t.Errorf("err = %v, want the Secret to be cert-manager's", err)
+				t.Errorf("err = %v, want that helm does not import the Secret of cert-manager", err)
 			}
 			upgrade(t, selfManaged, "--take-ownership")
 			expectInstalled(t, render(t, selfManaged))
 		}},
-		{"upgrade keeps what is in the Secret of the replicas", func(t *testing.T) {
+		{"upgrade keeps the content of the Secret of the replicas", func(t *testing.T) {
 			upgrade(t, selfManaged, "--set", "replicas=3")
 			if secret := servingSecret(t); len(secret.Data["tls.crt"]) == 0 {
 				t.Error("the Secret is empty")
@@ -74,13 +74,13 @@ func TestRelease(t *testing.T) {
 				t.Errorf("Secret %s is still there", secret.GetName())
 			}
 		}},
-		{"writes go on", expectWritten},
+		{"writes are allowed again", expectWritten},
 	} {
 		suite.rows.Run(t, row.name, row.test)
 	}
 }
 
-// run runs helm, and expects success.
+// run runs helm. It must succeed.
 func run(t *testing.T, args ...string) {
 	t.Helper()
 	if _, err := helm(t.Context(), args...); err != nil {
@@ -124,7 +124,7 @@ func earlierChart(t *testing.T) string {
 	return path
 }
 
-// expectInstalled expects that exactly these objects in the cluster belong to the release, each as it was rendered.
+// expectInstalled expects that exactly these objects in the cluster belong to the release, and that each is as rendered.
 func expectInstalled(t *testing.T, want objects) {
 	t.Helper()
 	got := ofRelease(t)
@@ -134,7 +134,7 @@ func expectInstalled(t *testing.T, want objects) {
 	for key := range want {
 		withoutVersion(want[key])
 		if missing := lacks(want[key].Object, got[key].Object); missing != "" {
-			t.Errorf("%s lacks %s", key, missing)
+			t.Errorf("%s: not as rendered at %s", key, missing)
 		}
 	}
 }
@@ -146,7 +146,7 @@ func withoutVersion(object *unstructured.Unstructured) {
 	object.SetLabels(labels)
 }
 
-// lacks returns the path of an expected field that is missing. Additional fields are ignored.
+// lacks returns the path of an expected field that is missing or different. It ignores additional fields.
 func lacks(want, got any) string {
 	switch want := want.(type) {
 	case map[string]any:
@@ -169,14 +169,14 @@ func lacks(want, got any) string {
 		}
 		return ""
 	default:
-		if fmt.Sprint(want) == fmt.Sprint(got) { // for each type of a number
+		if fmt.Sprint(want) == fmt.Sprint(got) { // equal numbers can have different types
 			return ""
 		}
 		return fmt.Sprintf(": %v, want %v", got, want)
 	}
 }
 
-// ofRelease returns every object in the cluster that has the label of the release, of each kind.
+// ofRelease returns all objects in the cluster, of all kinds, that have the label of the release.
 func ofRelease(t *testing.T) objects {
 	t.Helper()
 	found := objects{}
@@ -245,11 +245,11 @@ func servingSecret(t *testing.T) (secret corev1.Secret) {
 	return secret
 }
 
-// expectRejected awaits that pools of users are denied, because no webhook answers yet.
+// expectRejected awaits that the API server rejects pools of users, because no webhook answers.
 func expectRejected(t *testing.T) {
 	err := environment.Await(t.Context(), "the webhook configurations", func(ctx context.Context) error {
 		if err := writePool(ctx, suite.admin); !environment.Unanswered(err) {
-			return fmt.Errorf("a pool was written with %w", err)
+			return fmt.Errorf("the result of a write is %w, want a webhook call without an answer", err)
 		}
 		return nil
 	})
@@ -258,7 +258,7 @@ func expectRejected(t *testing.T) {
 	}
 }
 
-// expectWritten expects that no webhook configuration without a webhook denies requests.
+// expectWritten expects that no webhook configuration is left that rejects pools.
 func expectWritten(t *testing.T) {
 	err := environment.Await(t.Context(), "writes without the webhook", func(ctx context.Context) error {
 		return writePool(ctx, suite.admin)
@@ -269,11 +269,11 @@ func expectWritten(t *testing.T) {
 }
 
 // writePool creates a pool as a dry run.
-func writePool(ctx context.Context, writer client.Client) error {
+func writePool(ctx context.Context, user client.Client) error {
 	pool := &unstructured.Unstructured{Object: map[string]any{
 		"apiVersion": environment.PoolResource().GroupVersion().String(), "kind": "IPPool",
 		"metadata": map[string]any{"name": "10.0.0.0-24", "namespace": metav1.NamespaceDefault},
 		"spec":     map[string]any{"range": "10.0.0.0/24", "allocations": map[string]any{}},
 	}}
-	return writer.Create(ctx, pool, client.DryRunAll)
+	return user.Create(ctx, pool, client.DryRunAll)
 }

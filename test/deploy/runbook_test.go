@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// TestRunbook expects a section of the runbook for each alert, at the URL in the alert.
+// TestRunbook expects a section of the runbook for each alert. The alert has its URL.
 func TestRunbook(t *testing.T) {
 	text, err := os.ReadFile(suite.Path("docs", "runbook.md"))
 	if err != nil {
@@ -23,7 +23,7 @@ func TestRunbook(t *testing.T) {
 		suite.rows.Run(t, rule.Alert, func(t *testing.T) {
 			expect(t, "runbook_url", "docs/runbook.md#"+strings.ToLower(rule.Alert), rule.Annotations["runbook_url"])
 			if url := rule.Annotations["runbook_url"]; !slices.Contains(anchors, url) {
-				t.Errorf("there is no %s among %q", url, anchors)
+				t.Errorf("the runbook has no section %s; it has %q", url, anchors)
 			}
 		})
 	}

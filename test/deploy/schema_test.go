@@ -16,7 +16,7 @@ import (
 	"ippool-webhook/webhook/rules"
 )
 
-// TestRejectedValues checks that helm rejects invalid values, and what it says about them.
+// TestRejectedValues checks that helm rejects invalid values, and checks the error.
 func TestRejectedValues(t *testing.T) {
 	username := func(name string) string {
 		return fmt.Sprintf("webhooks.whereabouts.extraUsernames[0]: Invalid value: %q: must be one complete user name, without wildcards, white space, commas and quotes, "+
@@ -24,9 +24,9 @@ func TestRejectedValues(t *testing.T) {
 	}
 	for _, row := range []struct{ name, values, want string }{
 		{"unknown key", "replicaCount: 3", "at '': additional properties 'replicaCount' not allowed"},
-		{"unknown key below", "image: {name: web}", "at '/image': additional properties 'name' not allowed"},
+		{"unknown nested key", "image: {name: web}", "at '/image': additional properties 'name' not allowed"},
 		{"no value", "webhooks: null", "at '': missing property 'webhooks'"},
-		{"no value below", "webhooks: {users: {failurePolicy: null}}", "at '/webhooks/users': missing property 'failurePolicy'"},
+		{"no nested value", "webhooks: {users: {failurePolicy: null}}", "at '/webhooks/users': missing property 'failurePolicy'"},
 		{"no replicas", "replicas: 0", "at '/replicas': minimum: got 0, want 1"},
 		{"replicas as text", `replicas: "2"`, "at '/replicas': got string, want integer"},
 		{"digest without its algorithm", "image: {digest: 0a1b}", "at '/image/digest': '0a1b' does not match pattern"},
@@ -46,7 +46,7 @@ func TestRejectedValues(t *testing.T) {
 		{"unknown rule", "policy: {rules: {offset-sorted: {action: Deny}}}", "at '/policy/rules': additional properties 'offset-sorted' not allowed"},
 		{"rule of field validation", "policy: {rules: {unknown-field: {action: Deny}}}", "at '/policy/rules': additional properties 'unknown-field' not allowed"},
 		{"action", "policy: {rules: {pool-size: {action: Block}}}", "at '/policy/rules/pool-size/action': value must be one of 'Deny', 'Warn', 'Audit', 'Off', false"},
-		{"scope of a rule without", "policy: {rules: {pool-size: {scope: Pod}}}", "at '/policy/rules/pool-size': additional properties 'scope' not allowed"},
+		{"scope of a rule that has none", "policy: {rules: {pool-size: {scope: Pod}}}", "at '/policy/rules/pool-size': additional properties 'scope' not allowed"},
 		{"scope", "policy: {rules: {podref-duplicate: {scope: Node}}}", "at '/policy/rules/podref-duplicate/scope': value must be one of 'Interface', 'Pod'"},
 		{"field validation", "policy: {fieldValidation: Error}", "at '/policy/fieldValidation': value must be one of 'Ignore', 'Warn', 'Strict'"},
 		{"known field in a known field", "policy: {knownFields: [spec.gateway, spec.gateway.address]}", "at '/policy/knownFields/1': 'spec.gateway.address' does not match pattern"},
@@ -55,20 +55,20 @@ func TestRejectedValues(t *testing.T) {
 		{"known fields that are not a list", "policy: {knownFields: spec.gateway}", "at '/policy/knownFields': got string, want array"},
 		{"failure policy", "webhooks: {users: {failurePolicy: Open}}", "at '/webhooks/users/failurePolicy': value must be one of 'Fail', 'Ignore'"},
 		{"failure policy of Whereabouts", "webhooks: {whereabouts: {failurePolicy: Fail}}", "at '/webhooks/whereabouts': additional properties 'failurePolicy' not allowed"},
-		{"timeout past Whereabouts' own", "webhooks: {whereabouts: {timeoutSeconds: 10}}", "at '/webhooks/whereabouts/timeoutSeconds': maximum: got 10, want 9"},
+		{"timeout longer than that of Whereabouts", "webhooks: {whereabouts: {timeoutSeconds: 10}}", "at '/webhooks/whereabouts/timeoutSeconds': maximum: got 10, want 9"},
 		{"excluded namespace", "webhooks: {excludedNamespaces: [Dev]}", "at '/webhooks/excludedNamespaces/0': 'Dev' does not match pattern"},
 		{"operator of a selector", "webhooks: {objectSelector: {matchExpressions: [{key: a, operator: Is}]}}", "at '/webhooks/objectSelector/matchExpressions/0/operator': value must be one of 'In', 'NotIn', 'Exists', 'DoesNotExist'"},
 		{"preset", "preset: aks", "at '/preset': value must be one of '', 'openshift'"},
-		{"memory that Go is not told", "resources: {limits: {memory: 1Gi}}", "at '/resources/limits/memory': '1Gi' does not match pattern"},
+		{"memory limit in another unit than Mi", "resources: {limits: {memory: 1Gi}}", "at '/resources/limits/memory': '1Gi' does not match pattern"},
 		{"port", "ports: {webhook: 0}", "at '/ports/webhook': minimum: got 0, want 1"},
 	} {
 		suite.rows.Run(t, row.name, func(t *testing.T) {
 			out, err := helm(t.Context(), "template", name, chart(), "--values", values(t, row.values))
 			if err == nil {
-				t.Fatalf("helm renders\n%s", out)
+				t.Fatalf("helm accepts the values:\n%s", out)
 			}
 			if !strings.Contains(err.Error(), row.want) {
-				t.Errorf("helm says\n%v\nwant %q", err, row.want)
+				t.Errorf("error of helm:\n%v\nwant %q in it", err, row.want)
 			}
 		})
 	}
@@ -95,7 +95,7 @@ func readSchema(t *testing.T) (root node) {
 	return root
 }
 
-// TestSelfManagedPermissions checks that self-managed certificates give access to no other objects.
+// TestSelfManagedPermissions checks that the permissions for self-managed certificates name each object.
 func TestSelfManagedPermissions(t *testing.T) {
 	suite.rows.Run(t, "self-managed permissions name their objects", func(t *testing.T) {
 		out, err := helm(t.Context(), "template", name, chart(), "--namespace", "kube-system", "--set", "certificates.source=self-managed")
@@ -113,7 +113,7 @@ func TestSelfManagedPermissions(t *testing.T) {
 		}
 		for _, rule := range rules {
 			if len(rule.ResourceNames) != 1 {
-				t.Errorf("%s of %s is for the objects %q, want one", rule.Verbs, rule.Resources, rule.ResourceNames)
+				t.Errorf("%s of %s: resource names %q, want one", rule.Verbs, rule.Resources, rule.ResourceNames)
 			}
 		}
 	})
@@ -130,7 +130,7 @@ func TestSchema(t *testing.T) {
 			t.Fatal(err)
 		}
 		root := readSchema(t)
-		delete(root.Properties, "global") // helm's own
+		delete(root.Properties, "global") // of helm itself
 		expectKeys(t, "", root, defaults)
 	})
 	suite.rows.Run(t, "rules of the server", func(t *testing.T) {
@@ -152,16 +152,16 @@ func TestSchema(t *testing.T) {
 func expectKeys(t *testing.T, path string, n node, defaults map[string]any) {
 	t.Helper()
 	keys := slices.Sorted(maps.Keys(defaults))
-	for what, got := range map[string][]string{"knows": slices.Sorted(maps.Keys(n.Properties)), "requires": slices.Sorted(slices.Values(n.Required))} {
+	for what, got := range map[string][]string{"allows": slices.Sorted(maps.Keys(n.Properties)), "requires": slices.Sorted(slices.Values(n.Required))} {
 		if diff := cmp.Diff(keys, got); diff != "" {
-			t.Errorf("keys of %s/ (-values.yaml +what the schema %s):\n%s", path, what, diff)
+			t.Errorf("keys of %s/ (-values.yaml +keys that the schema %s):\n%s", path, what, diff)
 		}
 	}
 	if n.AdditionalProperties != false {
-		t.Errorf("the schema takes unknown keys of %s/", path)
+		t.Errorf("the schema allows unknown keys of %s/, want none", path)
 	}
 	for key, value := range defaults {
-		// Maps whose keys users choose are empty, or their schema allows every key.
+		// If users choose the keys of a map, the map is empty, or its schema allows every key.
 		if below, ok := value.(map[string]any); ok && len(below) > 0 && !n.Properties[key].ofAnyKey() {
 			expectKeys(t, path+"/"+key, n.Properties[key], below)
 		}

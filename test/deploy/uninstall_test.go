@@ -26,8 +26,8 @@ func liveConfigurations(t *testing.T) (*admissionv1.ValidatingWebhookConfigurati
 	return validating, mutating
 }
 
-// expectOrderlyUninstall expects that helm deletes the webhook configurations before the objects that answer their calls.
-// Otherwise users could not write pools, permanently if the uninstallation is interrupted.
+// expectOrderlyUninstall expects that helm deletes the webhook configurations before the webhook. Otherwise users cannot write
+// pools, and this remains so if the uninstallation is interrupted.
 func expectOrderlyUninstall(t *testing.T) {
 	var configurations, answering []watch.Interface
 	for _, list := range []client.ObjectList{&admissionv1.ValidatingWebhookConfigurationList{}, &admissionv1.MutatingWebhookConfigurationList{}} {
@@ -43,7 +43,7 @@ func expectOrderlyUninstall(t *testing.T) {
 	}
 	for _, events := range answering {
 		if at := deletion(t, events); at <= last {
-			t.Errorf("deletion %d of the webhook comes before deletion %d of a configuration", at, last)
+			t.Errorf("an object of the webhook is deleted at revision %d, want later than the last webhook configuration, at %d", at, last)
 		}
 	}
 }
@@ -60,7 +60,7 @@ func watchRelease(t *testing.T, list client.ObjectList) watch.Interface {
 		t.Fatal(err)
 	}
 	from := &client.ListOptions{Raw: &metav1.ListOptions{ResourceVersion: list.GetResourceVersion()}}
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute) // only a failure takes this long; a success ends within a second
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute) // a successful test ends within a second
 	t.Cleanup(cancel)
 	events, err := admin.Watch(ctx, list, label, from)
 	if err != nil {
@@ -70,7 +70,7 @@ func watchRelease(t *testing.T, list client.ObjectList) watch.Interface {
 	return events
 }
 
-// deletion returns the revision at which an object is deleted.
+// deletion returns the revision of the first deletion.
 func deletion(t *testing.T, events watch.Interface) int64 {
 	t.Helper()
 	for event := range events.ResultChan() {
@@ -84,6 +84,6 @@ func deletion(t *testing.T, events watch.Interface) int64 {
 		}
 		return revision
 	}
-	t.Fatal("the API server tells of no deletion")
+	t.Fatal("the watch ended without a deletion")
 	return 0
 }

@@ -107,11 +107,12 @@ func testFailure(t *testing.T) {
 
 func testNoMutatingWebhook(t *testing.T) {
 	if _, ok := render(t, "webhooks: {mutating: {enabled: false}}")["MutatingWebhookConfiguration ippool-webhook"]; ok {
-		t.Error("there is a MutatingWebhookConfiguration")
+		t.Error("the chart renders a MutatingWebhookConfiguration")
 	}
 }
 
-// testOpenShift expects that security context constraints assign the users, and that service-ca issues certificates.
+// testOpenShift expects that the chart leaves user IDs to security context constraints, and that service-ca issues
+// certificates.
 func testOpenShift(t *testing.T) {
 	all := render(t, "preset: openshift")
 	expectOpenShift(t, all)
@@ -124,7 +125,7 @@ func testOpenShift(t *testing.T) {
 	expect(t, "annotations of the MutatingWebhookConfiguration", inject, mutating.Annotations)
 	for key, object := range all {
 		if object.GroupVersionKind().Group == "cert-manager.io" {
-			t.Errorf("there is a %s", key)
+			t.Errorf("the chart renders %s", key)
 		}
 	}
 }
@@ -183,12 +184,12 @@ func testFiles(t *testing.T) {
 	expect(t, "mounted Secret", "mine", deployment(t, all).Spec.Template.Spec.Volumes[0].Secret.SecretName)
 	for key := range all {
 		if key == "Secret mine" || key == "Certificate mine" {
-			t.Errorf("there is a %s, which shall be the user's", key)
+			t.Errorf("the chart renders %s, which the user creates", key)
 		}
 	}
 }
 
-// testOtherNamespace expects that all objects that name the namespace name another one.
+// testOtherNamespace expects the namespace of the release in every object that refers to it.
 func testOtherNamespace(t *testing.T) {
 	all := render(t, "monitoring: {prometheusRule: {enabled: true}, serviceMonitor: {enabled: true}, dashboard: {enabled: true}}", "--namespace", "guard")
 	expectNamespace(t, all)
@@ -240,14 +241,14 @@ func expectNamespace(t *testing.T, all objects) {
 func testOtherSecret(t *testing.T) {
 	all := render(t, "certificates: {source: self-managed, secretName: other}")
 	if _, ok := all["Secret other"]; !ok {
-		t.Error("there is no Secret other")
+		t.Error("the chart does not render the Secret other")
 	}
 	expect(t, "flags", []string{
 		"serve", "--cert-source=self-managed", "--secret-name=other", "--config=/etc/ippool-webhook/policy/policy.yaml",
 	}, deployment(t, all).Spec.Template.Spec.Containers[0].Args)
 	var role rbacv1.Role
 	all.get(t, "Role ippool-webhook", &role)
-	expect(t, "Secret that may be read and written", []string{"other"}, role.Rules[0].ResourceNames)
+	expect(t, "Secret in the permissions", []string{"other"}, role.Rules[0].ResourceNames)
 }
 
 func testMemory(t *testing.T) {
@@ -276,7 +277,7 @@ podLabels: {tier: control-plane}`))
 
 func testNoNetworkPolicy(t *testing.T) {
 	if _, ok := render(t, "networkPolicy: {enabled: false}")["NetworkPolicy ippool-webhook"]; ok {
-		t.Error("there is a NetworkPolicy")
+		t.Error("the chart renders a NetworkPolicy")
 	}
 }
 
@@ -284,7 +285,7 @@ func testPrometheusNamespace(t *testing.T) {
 	expect(t, "namespace of Prometheus", "observe", scraper(t, render(t, "monitoring: {namespace: observe}")))
 }
 
-// expect compares a part of what was rendered. A nil expectation means that there is nothing.
+// expect compares a rendered value with the expected one. If want is nil, the value must be absent.
 func expect(t *testing.T, what string, want, got any) {
 	t.Helper()
 	if want == nil && asJSON(t, got) == "null" {

@@ -15,7 +15,7 @@ type panel struct {
 // query is an expression in PromQL, with the legend of its series.
 type query struct{ expr, legend string }
 
-// panels are the panels of the dashboard, two in a row. The job is that of the ServiceMonitor.
+// panels are the panels of the dashboard, two in a row. The label job is that of the ServiceMonitor.
 //
 //nolint:gochecknoglobals // a constant, as far as Go has constant slices
 var panels = []panel{
@@ -54,7 +54,7 @@ var panels = []panel{
 		[]query{{`ippool_webhook_certificate_expiry_timestamp_seconds - time()`, "{{pod}}, {{source}}"}},
 	},
 	{
-		"Certificates and handshakes", "Certificates taken into service, failed attempts to load a certificate, and failed TLS handshakes.", "short",
+		"Certificates and handshakes", "Certificate reloads, failed reloads, and failed TLS handshakes.", "short",
 		[]query{
 			{`sum by (pod) (increase(ippool_webhook_certificate_reloads_total[$__range]))`, "reloads, {{pod}}"},
 			{`sum by (pod) (increase(ippool_webhook_certificate_reload_errors_total[$__range]))`, "reload errors, {{pod}}"},

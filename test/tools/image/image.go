@@ -16,7 +16,7 @@ import (
 
 const program = "/ippool-webhook"
 
-// newImage returns an image that contains only a binary, and runs it as the user nonroot of distroless.
+// newImage returns an image that contains only a binary. It runs the binary as the user nonroot of distroless.
 func newImage(r release, platform *v1.Platform, binary string) (v1.Image, error) {
 	layer, err := newLayer(r, binary)
 	if err != nil {

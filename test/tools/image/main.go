@@ -1,5 +1,5 @@
 // Command image packs binaries of ippool-webhook into an OCI image layout, with an SBOM for each, without a container engine.
-// Its output depends only on its input.
+// The same input always gives the same output.
 package main
 
 import (
@@ -25,10 +25,10 @@ type release struct {
 }
 
 func main() {
-	out := flag.String("out", "", "folder of the layout, which must not be there yet")
-	version := flag.String("version", "", "version, as the program says it")
+	out := flag.String("out", "", "new folder for the image layout")
+	version := flag.String("version", "", "version that the program reports")
 	commit := flag.String("commit", "", "commit from which the binaries were built")
-	date := flag.String("date", "", "date of the commit, as RFC 3339 has it")
+	date := flag.String("date", "", "date of the commit, in RFC 3339 format")
 	flag.Usage = func() {
 		fmt.Fprintln(os.Stderr, "usage: image -out FOLDER -version VERSION -commit COMMIT -date DATE BINARY...")
 		flag.PrintDefaults()
@@ -46,10 +46,10 @@ func run(out, version, commit, date string, binaries []string) error {
 	}
 	at, err := time.Parse(time.RFC3339, date)
 	if err != nil {
-		return fmt.Errorf("-date: %w", err)
+		return fmt.Errorf("-date is invalid: must be in RFC 3339 format: %w", err)
 	}
 	if _, err := os.Stat(out); !errors.Is(err, os.ErrNotExist) {
-		return fmt.Errorf("%s exists: -out must be a new folder", out)
+		return fmt.Errorf("-out %s exists: must be a new folder", out)
 	}
 	index, err := pack(release{version, commit, at.UTC()}, binaries)
 	if err != nil {
@@ -78,18 +78,18 @@ func pack(r release, binaries []string) (v1.ImageIndex, error) {
 		if err != nil {
 			return nil, err
 		}
-		bill, err := newSBOM(r, image, binary)
+		sbom, err := newSBOM(r, image, binary)
 		if err != nil {
 			return nil, err
 		}
 		index = mutate.AppendManifests(index,
 			mutate.IndexAddendum{Add: image, Descriptor: v1.Descriptor{Platform: platform}},
-			mutate.IndexAddendum{Add: bill, Descriptor: v1.Descriptor{ArtifactType: spdxType}})
+			mutate.IndexAddendum{Add: sbom, Descriptor: v1.Descriptor{ArtifactType: spdxType}})
 	}
 	return index, nil
 }
 
-// platformOf returns the platform of a binary, and an error unless it is a Go binary for Linux without C.
+// platformOf returns the platform of a binary. The binary must be a Go binary for Linux without cgo.
 func platformOf(binary string) (*v1.Platform, error) {
 	info, err := buildinfo.ReadFile(binary)
 	if err != nil {

@@ -21,8 +21,8 @@ import (
 // spdxType is the media type of SPDX documents in JSON (IANA).
 const spdxType = "application/spdx+json"
 
-// newSBOM returns an artifact for an image: an SPDX document with the modules in its binary, which the Go command has recorded
-// there.
+// newSBOM returns the SBOM of an image as an OCI artifact: an SPDX document with the modules that the Go command has recorded
+// in the binary.
 func newSBOM(r release, image v1.Image, binary string) (v1.Image, error) {
 	info, err := buildinfo.ReadFile(binary)
 	if err != nil {

@@ -1,5 +1,5 @@
-// Command prometheus-operator prints the resource definitions of Prometheus Operator, as they are released. It is in a module
-// of its own because of what that one requires.
+// Command prometheus-operator prints the released CustomResourceDefinitions of Prometheus Operator. It is a separate module,
+// because of the modules that Prometheus Operator requires.
 package main
 
 import (

@@ -1,5 +1,5 @@
 // Command ratios reads the output of `go test -bench` and prints a comparison of the handler with its peers for each benchmark.
-// It is the median over all rounds of the ratio within a round, so that other load on the machine affects both.
+// Each result is the median of the ratios of all rounds, because other load on the machine affects both sides of a ratio.
 package main
 
 import (
@@ -36,7 +36,7 @@ func main() {
 
 // read returns the measurements by benchmark and implementation, and the benchmarks in their order.
 func read(path string) (measured map[string]map[string]*measurement, order []string, err error) {
-	file, err := os.Open(path) //nolint:gosec // the Makefile names the file
+	file, err := os.Open(path) //nolint:gosec // the Makefile passes the file
 	if err != nil {
 		return nil, nil, err
 	}
@@ -78,7 +78,7 @@ func report(measured map[string]map[string]*measurement, order []string) error {
 		by := measured[benchmark]
 		ours, typed, tokens := by["ours"], by["typed"], by["tokens"]
 		if ours == nil || typed == nil || tokens == nil {
-			return fmt.Errorf("%s was not measured for ours, typed and tokens", benchmark)
+			return fmt.Errorf("%s has no result for ours, typed or tokens", benchmark)
 		}
 		fmt.Fprintf(text, "%s\t%.1f µs\t%.1f\t%.2f\t%.0f\t\n", benchmark, median(ours.seconds)*1e6,
 			ratio(typed.seconds, ours.seconds), ratio(ours.seconds, tokens.seconds), ours.allocs)

@@ -1,5 +1,5 @@
-// Command selectors reads PromQL expressions from the standard input, a JSON array of strings. It writes their selectors and
-// the labels of the aggregations as JSON.
+// Command selectors reads PromQL expressions from the standard input, as a JSON array of strings. It writes their selectors,
+// with the labels of the aggregations, as JSON.
 package main
 
 import (
@@ -11,7 +11,7 @@ import (
 	"github.com/prometheus/prometheus/promql/parser"
 )
 
-// selection is a selector of an expression, with the labels by which its series are aggregated.
+// selection is a selector of an expression, with the labels of the aggregations around it.
 type selection struct {
 	Expr     string    `json:"expr"`
 	Metric   string    `json:"metric"`
