@@ -149,7 +149,7 @@ type effectivePolicy struct {
 	Actions         map[string]string
 	Scope           rules.PodRefScope
 	FieldValidation policy.FieldValidation
-	KnownFields     []string // nil if there are none
+	KnownFields     []string // nil without known fields
 }
 
 func effective(t *testing.T, text string) effectivePolicy {

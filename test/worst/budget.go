@@ -18,7 +18,7 @@ type excess struct {
 	budget string
 	name   string  // of the body
 	value  float64 // the higher, the worse
-	text   string  // the value, and what it must be
+	text   string  // the value and its limit
 	where  fmt.Stringer
 	count  int // number of requests with the body that exceed the budget; this is the worst one
 }

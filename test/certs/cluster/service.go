@@ -43,7 +43,7 @@ func (c *Cluster) AwaitEndpoints(ctx context.Context, want int) error {
 	return environment.Await(ctx, "the endpoints of the Service", func(ctx context.Context) error {
 		got, err := c.Endpoints(ctx)
 		if err == nil && len(got) != want {
-			return fmt.Errorf("endpoints %q, want %d", got, want)
+			return fmt.Errorf("the endpoints are %q: must be %d", got, want)
 		}
 		return err
 	})

@@ -118,10 +118,10 @@ func (c *client) take(ctx context.Context, s step) error {
 		return err
 	}
 	if err == nil {
-		return fmt.Errorf("allowed, want a denial with 422 %s", mark)
+		return fmt.Errorf("allowed: must be denied with 422 %s", mark)
 	}
 	if !apierrors.IsInvalid(err) || !strings.Contains(err.Error(), mark) {
-		return fmt.Errorf("want a denial with 422 %s: %w", mark, err)
+		return fmt.Errorf("must be denied with 422 %s: %w", mark, err)
 	}
 	c.load.denied.Add(1)
 	return nil

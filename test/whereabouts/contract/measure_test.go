@@ -141,7 +141,7 @@ func awaitCall(t *testing.T, before int) {
 	err := environment.Await(t.Context(), "a call of the webhook", func(ctx context.Context) error {
 		calls, err := suite.Calls(ctx)
 		if err == nil && calls.Made == before {
-			err = errors.New("there was none")
+			err = errors.New("the API server has counted none")
 		}
 		return err
 	})

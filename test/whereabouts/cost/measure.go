@@ -121,7 +121,7 @@ func (b *bench) measure(ctx context.Context, size, rounds int) ([]result, error)
 func checkCalls(results []result) error {
 	for _, r := range results {
 		if want := r.perPod * len(r.starts); r.count != want || r.unanswered > 0 || (r.inside > 0) != (want > 0) {
-			return fmt.Errorf("%s: %d webhook calls for %d pods, want %d; %d without an answer; %s inside the webhook",
+			return fmt.Errorf("%s: %d webhook calls for %d pods, must be %d; %d without an answer; %s inside the webhook",
 				r.name, r.count, len(r.starts), want, r.unanswered, r.inside)
 		}
 	}

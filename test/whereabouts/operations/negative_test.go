@@ -10,8 +10,8 @@ import (
 	"ippool-webhook/test/whereabouts/cluster"
 )
 
-// cannotWrite is the error of Whereabouts for each write of an IPv4 pool with a negative key. It cannot read such a key as an
-// address.
+// cannotWrite is the error of Whereabouts for each write of an IPv4 pool with a negative key. Whereabouts cannot read such a
+// key as an address.
 const cannotWrite = "cannot calculate offset between IPv6 (<nil>) and IPv4 address (10.0.0.0)"
 
 // TestNegativeKeyInIPv4 adds a negative key to an IPv4 pool: every later write of Whereabouts fails. By default, ADD and DEL

@@ -63,7 +63,7 @@ func expectAnswered(t *testing.T) {
 	t.Helper()
 	if calls := now(t).calls.Since(suite.before.calls); calls.FailedOpen+calls.Rejected > 0 {
 		suite.denied.Add(int64(calls.FailedOpen + calls.Rejected))
-		t.Errorf("%d webhook calls: %d without an answer, %d rejected, want none of both", calls.Made, calls.FailedOpen, calls.Rejected)
+		t.Errorf("%d webhook calls: %d without an answer, %d rejected, want only answered and allowed calls", calls.Made, calls.FailedOpen, calls.Rejected)
 	}
 }
 

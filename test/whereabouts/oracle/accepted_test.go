@@ -143,7 +143,7 @@ func checkNormalized(hook *webhook, written, normalized write, met counts) error
 	return checkDecision(hook, normalized, met)
 }
 
-// checkReading returns what Whereabouts reads differently after the mutating webhook has normalized a pool.
+// checkReading returns an error if Whereabouts reads a pool differently after the mutating webhook has normalized it.
 func checkReading(before, after *v1alpha1.IPPool, met counts) error {
 	if before == after {
 		return nil

@@ -77,7 +77,7 @@ func found(pool *v1alpha1.IPPool, read []wbtypes.IPReservation, owner v1alpha1.I
 	return address.IP
 }
 
-// read returns what Whereabouts reads of a pool, in a fixed order.
+// read returns the allocations that Whereabouts reads from a pool, in a fixed order.
 func read(pool *v1alpha1.IPPool) (string, error) {
 	opened, _, err := open(pool)
 	if err != nil {

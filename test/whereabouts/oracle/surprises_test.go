@@ -118,7 +118,7 @@ func TestLegalSurprises(t *testing.T) {
 	}
 }
 
-// wantSameReading fails the test if a request changes what Whereabouts reads.
+// wantSameReading fails the test if a request changes the allocations that Whereabouts reads.
 func wantSameReading(t *testing.T, w write) {
 	t.Helper()
 	before, err := read(w.old)
