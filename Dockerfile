@@ -16,7 +16,7 @@ RUN CGO_ENABLED=0 GOOS=${TARGETOS} GOARCH=${TARGETARCH} go build -trimpath -buil
 FROM ${BASE_IMAGE}
 ARG VERSION COMMIT DATE
 LABEL org.opencontainers.image.title=ippool-webhook \
-      org.opencontainers.image.description="Guards the IPPools of Whereabouts" \
+      org.opencontainers.image.description="Validates and normalizes the IPPools of Whereabouts" \
       org.opencontainers.image.version=${VERSION} \
       org.opencontainers.image.revision=${COMMIT} \
       org.opencontainers.image.created=${DATE} \

@@ -173,7 +173,7 @@ func (i *image) expectConfiguration(t *testing.T) {
 	expect(t, "configuration", v1.Config{
 		Entrypoint: []string{"/ippool-webhook"}, Cmd: []string{"serve"}, User: "65532:65532",
 		Labels: map[string]string{
-			"org.opencontainers.image.title": "ippool-webhook", "org.opencontainers.image.description": "Guards the IPPools of Whereabouts",
+			"org.opencontainers.image.title": "ippool-webhook", "org.opencontainers.image.description": "Validates and normalizes the IPPools of Whereabouts",
 			"org.opencontainers.image.version": releaseVersion, "org.opencontainers.image.revision": releaseCommit,
 			"org.opencontainers.image.created": releaseDate, "org.opencontainers.image.licenses": "Apache-2.0",
 		},

@@ -39,7 +39,7 @@ func newImage(r release, platform *v1.Platform, binary string) (v1.Image, error)
 		User:       "65532:65532",
 		Labels: map[string]string{
 			"org.opencontainers.image.title":       "ippool-webhook",
-			"org.opencontainers.image.description": "Guards the IPPools of Whereabouts",
+			"org.opencontainers.image.description": "Validates and normalizes the IPPools of Whereabouts",
 			"org.opencontainers.image.version":     r.version,
 			"org.opencontainers.image.revision":    r.commit,
 			"org.opencontainers.image.created":     r.date.Format(time.RFC3339),
