@@ -13,9 +13,8 @@ import (
 
 // helm runs helm and returns its output. The error has the messages of helm.
 func helm(ctx context.Context, args ...string) ([]byte, error) {
-	home := filepath.Join(suite.Dir(), "helm")
 	command := exec.CommandContext(ctx, suite.Path("test", "tools", "bin", "helm"), args...)
-	command.Env = append(os.Environ(), "HELM_CACHE_HOME="+home, "HELM_CONFIG_HOME="+home, "HELM_DATA_HOME="+home, "KUBECONFIG="+suite.jane.Kubeconfig)
+	command.Env = helmEnv()
 	var messages bytes.Buffer
 	command.Stderr = &messages
 	out, err := command.Output()
@@ -23,6 +22,12 @@ func helm(ctx context.Context, args ...string) ([]byte, error) {
 		return nil, fmt.Errorf("helm %s: %w\n%s", args[0], err, &messages)
 	}
 	return out, nil
+}
+
+// helmEnv returns the environment of helm and kubectl as a user with all permissions.
+func helmEnv() []string {
+	home := filepath.Join(suite.Dir(), "helm")
+	return append(os.Environ(), "HELM_CACHE_HOME="+home, "HELM_CONFIG_HOME="+home, "HELM_DATA_HOME="+home, "KUBECONFIG="+suite.jane.Kubeconfig)
 }
 
 func chart() string { return suite.Manifest("chart") }

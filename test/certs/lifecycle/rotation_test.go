@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"ippool-webhook/test/certs/cluster"
+	"ippool-webhook/test/markdown"
 )
 
 const (
@@ -84,7 +85,7 @@ const (
 
 // runbook returns the steps of the procedure in the document.
 func runbook() ([]string, error) {
-	blocks, err := readRunbook(suite.Path("docs", "certificates.md"), "Rotating the CA with cert-manager")
+	blocks, err := markdown.Blocks(suite.Path("docs", "certificates.md"), "Rotating the CA with cert-manager", "bash")
 	if err == nil && len(blocks) != steps {
 		err = fmt.Errorf("the document has %d steps, want %d", len(blocks), steps)
 	}

@@ -24,6 +24,7 @@ import (
 
 	"ippool-webhook/test/certs/cluster"
 	"ippool-webhook/test/environment"
+	"ippool-webhook/test/markdown"
 )
 
 // selfManaged is an installation without cert-manager. It has its own cluster, because both installations use the same names.
@@ -70,7 +71,7 @@ func startSelfManaged(t *testing.T) *selfManaged {
 		}
 	})
 	s := &selfManaged{installation: installation{Cluster: c}}
-	if s.procedures, err = readRunbook(s.Path("docs", "certificates.md"), "Self-managed certificates"); err != nil || len(s.procedures) != 3 {
+	if s.procedures, err = markdown.Blocks(s.Path("docs", "certificates.md"), "Self-managed certificates", "bash"); err != nil || len(s.procedures) != 3 {
 		t.Fatalf("the document has %d procedures, want 3: %v", len(s.procedures), err)
 	}
 	if err := s.install(t.Context()); err != nil {
