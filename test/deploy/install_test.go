@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -61,6 +62,7 @@ func TestInstallDocument(t *testing.T) {
 			d.run(t, d.blocks("With kustomize", "sh")[0])
 			expectRejected(t)
 		}},
+		{"set the Policy with kustomize", d.expectPolicy},
 		{"uninstall with kustomize", func(t *testing.T) {
 			d.run(t, deleteConfigurations)
 			expectWritten(t)
@@ -117,6 +119,41 @@ func (d installDocument) run(t *testing.T, commands string) string {
 		t.Fatalf("%v: %s", err, out)
 	}
 	return string(out)
+}
+
+// expectPolicy adds the Policy of docs/policy.md to the kustomization as that document describes, and expects that the server
+// accepts it.
+func (d installDocument) expectPolicy(t *testing.T) {
+	t.Helper()
+	example, err := markdown.Blocks(suite.Path("docs", "policy.md"), "Policy", "yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	generator, err := markdown.Blocks(suite.Path("docs", "policy.md"), "Set the Policy", "yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = errors.Join(
+		os.WriteFile(filepath.Join(d.dir, "deploy", "policy.yaml"), []byte(example[0]), 0o600),
+		os.WriteFile(filepath.Join(d.dir, "deploy", "kustomization.yaml"), []byte(d.blocks("With kustomize", "yaml")[0]+generator[0]), 0o600),
+	)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for key, object := range parse(t, []byte(d.run(t, "kubectl kustomize deploy"))) {
+		if !strings.HasPrefix(key, "ConfigMap ippool-webhook-policy-") {
+			continue
+		}
+		text, _, err := unstructured.NestedString(object.Object, "data", "policy.yaml")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(effective(t, example[0]), effective(t, text)); diff != "" {
+			t.Errorf("Policy (-document +kustomization):\n%s", diff)
+		}
+		return
+	}
+	t.Error("there is no ConfigMap with the Policy")
 }
 
 // removeOverlay deletes the objects of the overlay, except the namespace, because no controller deletes its content.

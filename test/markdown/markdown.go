@@ -8,19 +8,19 @@ import (
 	"strings"
 )
 
-// Blocks returns the code blocks of a language in a section of a document, in order, without the indentation of a list. The
-// section has a heading of the second or a deeper level.
+// Blocks returns the code blocks of a language in a section of a document, in order, without the indentation of a list. A
+// section ends at the next heading of any level.
 func Blocks(path, heading, language string) ([]string, error) {
 	text, err := os.ReadFile(path) //nolint:gosec // a test says which file
 	if err != nil {
 		return nil, err
 	}
-	start := regexp.MustCompile(`(?m)^##+ ` + regexp.QuoteMeta(heading) + `$`).FindIndex(text)
+	start := regexp.MustCompile(`(?m)^#+ ` + regexp.QuoteMeta(heading) + `$`).FindIndex(text)
 	if start == nil {
 		return nil, fmt.Errorf("%s has no section %q", path, heading)
 	}
 	section := string(text[start[1]:])
-	if end := regexp.MustCompile(`(?m)^##+ `).FindStringIndex(section); end != nil {
+	if end := regexp.MustCompile(`(?m)^#+ `).FindStringIndex(section); end != nil {
 		section = section[:end[0]]
 	}
 	var blocks []string
