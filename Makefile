@@ -62,7 +62,7 @@ test: unit e2e e2e-conformance e2e-certs e2e-deploy e2e-whereabouts ## Run all t
 unit: ## Run the tests that need no control plane
 	$(GO) vet ./...
 	$(GO) test ./...
-	cd test && $(GO) vet ./worst/... ./documents && $(GO) test ./worst/... ./documents
+	cd test && $(GO) vet ./worst/... ./documents ./markdown && $(GO) test ./worst/... ./documents ./markdown
 
 .PHONY: e2e
 e2e: control-plane build ## Run the tests of the features of the webhook against a real kube-apiserver

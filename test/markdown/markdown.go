@@ -9,7 +9,7 @@ import (
 )
 
 // Blocks returns the code blocks of a language in a section of a document, in order, without the indentation of a list. A
-// section ends at the next heading of any level.
+// section ends at the next heading of the second or a deeper level: in a code block, one # begins a comment.
 func Blocks(path, heading, language string) ([]string, error) {
 	text, err := os.ReadFile(path) //nolint:gosec // a test says which file
 	if err != nil {
@@ -20,7 +20,7 @@ func Blocks(path, heading, language string) ([]string, error) {
 		return nil, fmt.Errorf("%s has no section %q", path, heading)
 	}
 	section := string(text[start[1]:])
-	if end := regexp.MustCompile(`(?m)^#+ `).FindStringIndex(section); end != nil {
+	if end := regexp.MustCompile(`(?m)^##+ `).FindStringIndex(section); end != nil {
 		section = section[:end[0]]
 	}
 	var blocks []string
