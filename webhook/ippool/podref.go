@@ -38,13 +38,14 @@ func validLabels(s string, several bool) bool {
 }
 
 const (
-	// podRefForm is what a podref must be.
-	podRefForm = "must be <namespace>/<pod name>, such as default/web-0"
 	// alphanumeric is what both parts of a podref consist of.
 	alphanumeric = "lower case alphanumeric characters"
 	// maxNamed is the number of invalid characters that an error names.
 	maxNamed = 4
 )
+
+// errPodRefForm says what a podref must be. It is the most frequent error, and needs no memory of its own for each podref.
+var errPodRefForm = errors.New("must be <namespace>/<pod name>, such as default/web-0")
 
 // PodRefError returns an error that says what a podref must be, or nil for a valid one (ValidPodRef).
 func PodRefError(s string) error {
@@ -53,7 +54,7 @@ func PodRefError(s string) error {
 	case ValidPodRef(s):
 		return nil
 	case !found || namespace == "" || name == "" || strings.Contains(name, "/"):
-		return errors.New(podRefForm)
+		return errPodRefForm
 	case len(namespace) > maxLabel:
 		return fmt.Errorf("must have a namespace of at most %d characters, not %d", maxLabel, len(namespace))
 	case len(name) > maxSubdomain:
