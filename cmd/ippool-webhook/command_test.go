@@ -184,6 +184,25 @@ func TestShippedPolicyIsWhole(t *testing.T) {
 	}
 }
 
+// TestDefaultsInHelp checks the defaults of flags for which the libraries would show others.
+func TestDefaultsInHelp(t *testing.T) {
+	help, err := execute("serve", "--help")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for flag, text := range map[string]string{
+		"--field-validation":      "(default fieldValidation of the Policy)",
+		"--tls-curve-preferences": "(default those of Go)",
+		"--zap-time-encoding":     "(default rfc3339)",
+	} {
+		_, line, _ := strings.Cut(help, flag+" ")
+		line, _, _ = strings.Cut(line, "\n")
+		if !strings.HasSuffix(line, text) {
+			t.Errorf("help of %s: %q, want %q at the end", flag, line, text)
+		}
+	}
+}
+
 // TestRulesAreCurrent compares the documentation of the rules in the README and in docs/rules.md with the rules.
 // UPDATE_GOLDEN=1 rewrites it.
 func TestRulesAreCurrent(t *testing.T) {

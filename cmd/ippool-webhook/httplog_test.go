@@ -31,7 +31,7 @@ func TestHTTPLog(t *testing.T) {
 	if diff := cmp.Diff(want, said); diff != "" {
 		t.Errorf("log (-want +got):\n%s", strings.TrimSpace(diff))
 	}
-	if n := testutil.ToFloat64(h.errors); n != 2 {
+	if n := testutil.ToFloat64(h.handshakeErrors); n != 2 {
 		t.Errorf("%v TLS handshake errors, want 2", n)
 	}
 }

@@ -18,7 +18,7 @@ func newCommand() *cobra.Command {
 		Use:   "ippool-webhook",
 		Short: "Protects the IPPools of Whereabouts",
 		Long: "ippool-webhook protects the IPPools in which the Whereabouts CNI records the addresses of pods. Its admission webhook\n" +
-			"rejects changes that would corrupt a pool, and never blocks Whereabouts itself.",
+			"rejects changes that would corrupt a pool. By default, requests of Whereabouts are not sent to it, so it never blocks Whereabouts.",
 		SilenceUsage: true,
 		Args:         cobra.NoArgs,
 		RunE:         func(cmd *cobra.Command, _ []string) error { return cmd.Help() },

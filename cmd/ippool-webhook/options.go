@@ -65,12 +65,15 @@ func (o *serveOptions) addFlags(fs *pflag.FlagSet) {
 	o.selfManaged.addFlags(fs)
 	fs.StringVar(&o.config, "config", o.config, "file that contains the Policy (default the built-in Policy)")
 	fs.StringVar(&o.fieldValidation, "field-validation", o.fieldValidation,
-		"minimum strictness about unknown and duplicate fields for all clients: Ignore, Warn or Strict; overrides the Policy")
+		"minimum strictness about unknown and duplicate fields for all clients: Ignore, Warn or Strict (default fieldValidation of the Policy)")
+	fs.Lookup("field-validation").DefValue = "" // the Policy decides if the flag is absent
 	fs.DurationVar(&o.drainQuietPeriod, "drain-quiet-period", o.drainQuietPeriod, "time without a request after which a terminating replica stops, at most 20s")
 	o.tls.addFlags(fs)
 	goFlags := flag.NewFlagSet("", flag.ContinueOnError)
 	o.zap.BindFlags(goFlags)
 	fs.AddGoFlagSet(goFlags)
+	// The help of controller-runtime names its own default.
+	fs.Lookup("zap-time-encoding").Usage = "time format of the log: epoch, millis, nano, iso8601, rfc3339 or rfc3339nano (default rfc3339)"
 }
 
 // selfManagedOptions are the flags of self-managed certificates.

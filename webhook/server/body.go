@@ -46,7 +46,7 @@ func checkHeader(r *http.Request) *httpError {
 
 // overloaded is the error for a request that cannot be answered in time, or whose client has closed the connection.
 func overloaded() *httpError {
-	return &httpError{http.StatusServiceUnavailable, "too many large requests at a time: try again"}
+	return &httpError{http.StatusServiceUnavailable, "too many requests at a time: try again"}
 }
 
 // bodyError says why a body could not be read within a time.

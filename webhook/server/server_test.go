@@ -576,7 +576,7 @@ func TestTooManyLargeBodies(t *testing.T) {
 	large := strings.Repeat(" ", size)
 	await(t, "a rejection", func() bool {
 		status, text := s.post(t, asJSON(), strings.NewReader(large))
-		return status == http.StatusServiceUnavailable && strings.Contains(text, "too many large requests at a time: try again")
+		return status == http.StatusServiceUnavailable && strings.Contains(text, "too many requests at a time: try again")
 	})
 	s.checkAnswers(t) // with a small body
 }
