@@ -93,7 +93,7 @@ func TestWrongArguments(t *testing.T) {
 		{"unknown cipher", []string{"serve", "--tls-cipher-suites", "ROT13"}, "--tls-cipher-suites: Cipher suite ROT13 not supported"},
 		{"unknown curve", []string{"serve", "--tls-curve-preferences", "1"}, "--tls-curve-preferences: curve preference 1 is not supported"},
 		{"names without a client CA", []string{"serve", "--client-allowed-names", "kube-apiserver"}, "--client-allowed-names requires --client-ca-file"},
-		{"no client CA", []string{"serve", "--client-ca-file", "/does/not/exist"}, "--client-ca-file: cannot read the CAs of clients: open /does/not/exist"},
+		{"no client CA", []string{"serve", "--client-ca-file", "/does/not/exist"}, "--client-ca-file: cannot read the client CAs: open /does/not/exist"},
 		{"no policy", []string{"serve", "--config", "/does/not/exist"}, "cannot read the policy: open /does/not/exist"},
 		{"bad policy", []string{"serve", "--config", file("apiVersion: config.ippool-webhook/v1alpha1\nkind: Policy\nfieldValidation: Never\n")}, `is invalid: line 3: fieldValidation: Unsupported value: "Never"`},
 	} {
