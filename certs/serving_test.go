@@ -95,25 +95,25 @@ func TestRotation(t *testing.T) {
 		}
 		return data
 	}
-	made := reconcileAll()
-	scene.expect(t, &rotated{KeyPairArtifacts: rotator.KeyPairArtifacts{CertPEM: made[CertificateFile], KeyPEM: made[KeyFile]}}, "", "the Secret has new certificates")
-	if again := reconcileAll(); !reflect.DeepEqual(again, made) {
+	issued := reconcileAll()
+	scene.expect(t, &rotated{KeyPairArtifacts: rotator.KeyPairArtifacts{CertPEM: issued[CertificateFile], KeyPEM: issued[KeyFile]}}, "", "the Secret has new certificates")
+	if again := reconcileAll(); !reflect.DeepEqual(again, issued) {
 		t.Error("certificates were renewed before they were due")
 	}
-	scene.setBundles(t, nil, made[CAFile])
+	scene.setBundles(t, nil, issued[CAFile])
 	reconcileAll() // checks that each webhook has the CA again
 
-	due := maps.Clone(made)
+	due := maps.Clone(issued)
 	due[CertificateFile] = []byte("x")
 	scene.setSecret(t, due)
 	renewed := reconcileAll()
-	if !bytes.Equal(renewed[CAFile], made[CAFile]) || bytes.Equal(renewed[CertificateFile], made[CertificateFile]) {
+	if !bytes.Equal(renewed[CAFile], issued[CAFile]) || bytes.Equal(renewed[CertificateFile], issued[CertificateFile]) {
 		t.Error("want another serving certificate of the same CA")
 	}
 	delete(due, caKeyFile)
 	scene.setSecret(t, due)
 	replaced := reconcileAll()
-	if !bytes.HasSuffix(replaced[CAFile], made[CAFile]) || bytes.Equal(replaced[CAFile], made[CAFile]) {
+	if !bytes.HasSuffix(replaced[CAFile], issued[CAFile]) || bytes.Equal(replaced[CAFile], issued[CAFile]) {
 		t.Errorf("want the new CA followed by the previous CA, got:\n%s", replaced[CAFile])
 	}
 }
@@ -122,7 +122,7 @@ func TestRotation(t *testing.T) {
 func TestIssue(t *testing.T) {
 	issuer := newIssuer("ippool-webhook", "ippool-webhook.ippool-webhook.svc")
 	now := time.Now()
-	made, err := issuer.issue(nil, nil, now)
+	issued, err := issuer.issue(nil, nil, now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -139,19 +139,19 @@ func TestIssue(t *testing.T) {
 		{"30 days before the expiry of the CA", 3620*day + time.Hour, true, true},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			renewed, err := issuer.issue(made, nil, now.Add(test.after))
+			renewed, err := issuer.issue(issued, nil, now.Add(test.after))
 			if err != nil {
 				t.Fatal(err)
 			}
 			if (renewed != nil) != test.serving {
 				t.Fatalf("renewed: %t, want %t", renewed != nil, test.serving)
 			}
-			if renewed != nil && bytes.Equal(renewed[CAFile], made[CAFile]) == test.ca {
+			if renewed != nil && bytes.Equal(renewed[CAFile], issued[CAFile]) == test.ca {
 				t.Errorf("the CA is replaced: %t, want %t", !test.ca, test.ca)
 			}
 		})
 	}
-	if due := renewal(made).Sub(now).Round(time.Hour); due != 60*day {
+	if due := renewal(issued).Sub(now).Round(time.Hour); due != 60*day {
 		t.Errorf("the renewal is due after %s, want 60 days", due)
 	}
 }

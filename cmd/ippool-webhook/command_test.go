@@ -154,7 +154,7 @@ func TestShippedPolicy(t *testing.T) {
 		t.Errorf("the example has fieldValidation %s, the default is %s", p.FieldValidation, want)
 	}
 	if len(p.KnownFields) > 0 {
-		t.Errorf("the example has knownFields %q, the default is none", p.KnownFields)
+		t.Errorf("the example has knownFields %q, want no knownFields", p.KnownFields)
 	}
 	for _, rule := range rules.All(p.RuleOptions()) {
 		if got := p.ActionOf(rule); got != rule.Action {
