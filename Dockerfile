@@ -1,5 +1,6 @@
-# A static binary and nothing else: no shell, no package manager, not root. Give both images by digest where builds shall be
-# repeatable (--build-arg BASE_IMAGE=gcr.io/distroless/static-debian12@sha256:...). `make image` gives the other arguments.
+# The image contains a static binary, no shell and no package manager, and does not run as root. For reproducible builds, set
+# GO_IMAGE and BASE_IMAGE with digests (--build-arg BASE_IMAGE=gcr.io/distroless/static-debian12@sha256:...). `make image` sets
+# VERSION, COMMIT and DATE.
 ARG GO_IMAGE=golang:1.26
 ARG BASE_IMAGE=gcr.io/distroless/static-debian12:nonroot
 

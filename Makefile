@@ -1,4 +1,4 @@
-# Everything below is run by `make TARGET`; `make help` lists the targets. Go, make and git are all that is needed.
+# `make help` lists the targets. They need only Go, make and git, unless their help says otherwise.
 
 GO ?= go
 BIN := $(CURDIR)/bin
@@ -12,11 +12,11 @@ ASSETS = $(or $(KUBEBUILDER_ASSETS),$(CURDIR)/test/controlplane/bin)
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-# Make runs git once for each of these, when it first uses the value.
+# Make runs git once for each variable, when it first uses the value.
 VERSION ?= $(eval VERSION := $(shell git describe --tags --always --dirty 2>/dev/null))$(VERSION)
 COMMIT ?= $(eval COMMIT := $(shell git rev-parse HEAD 2>/dev/null))$(COMMIT)
 DATE ?= $(eval DATE := $(shell TZ=UTC0 git show -s --date=iso-strict-local --format=%cd HEAD 2>/dev/null))$(DATE)
-# A static binary that depends only on its source.
+# The binary is static and reproducible: the same source gives the same binary.
 GO_BUILD = CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=false -ldflags "-s -w -X main.version=$(VERSION) -X main.commit=$(COMMIT) -X main.date=$(DATE)"
 
 .PHONY: build
@@ -30,14 +30,14 @@ comma := ,
 space := $(subst ,, )
 
 .PHONY: image
-image: ## Build IMAGE for PLATFORMS, and push it with PUSH=1; needs Docker with buildx
+image: ## Build IMAGE for PLATFORMS; with PUSH=1, also push it; needs Docker with buildx
 	docker buildx build --platform $(subst $(space),$(comma),$(PLATFORMS)) --build-arg VERSION=$(VERSION) --build-arg COMMIT=$(COMMIT) \
 		--build-arg DATE=$(DATE) --tag $(IMAGE) $(if $(PUSH),--push) .
 
 LAYOUT ?= $(BIN)/image
 
 .PHONY: image-layout
-image-layout: ## Write the image for PLATFORMS to the OCI layout bin/image, with SBOMs, without Docker; print the digest
+image-layout: ## Build an OCI layout with SBOMs for PLATFORMS in bin/image, and print its digest; needs no Docker
 	@rm -rf $(LAYOUT)
 	@set -e; for platform in $(PLATFORMS); do \
 		GOOS=$${platform%/*} GOARCH=$${platform#*/} $(GO_BUILD) -o $(BIN)/$$platform/ippool-webhook ./cmd/ippool-webhook; \
@@ -46,17 +46,17 @@ image-layout: ## Write the image for PLATFORMS to the OCI layout bin/image, with
 		$(PLATFORMS:%=$(BIN)/%/ippool-webhook)
 
 .PHONY: run
-run: build ## Serve the webhooks on localhost:9443 with a new certificate in .run
+run: build ## Serve the webhooks on localhost:9443 with a new certificate; its CA is .run/ca.crt
 	$(BIN)/ippool-webhook serve --cert-source dev --cert-dir .run --bind-address 127.0.0.1 \
 		--metrics-bind-address 127.0.0.1:8080 --health-probe-bind-address 127.0.0.1:8081 --zap-encoder console
 
 .PHONY: playground
-playground: control-plane build ## Run an API server with the webhook, to try it with kubectl, until Ctrl-C
+playground: control-plane build ## Run an API server with the webhook until Ctrl-C, to try the webhook with kubectl
 	@$(GO) build -C test -o $(BIN)/playground ./playground
-	@cd test && exec env $(E2E_ENV) $(BIN)/playground # without a shell or go run between, which Ctrl-C would end immediately
+	@cd test && exec env $(E2E_ENV) $(BIN)/playground # not with go run or in a shell: Ctrl-C would end them before the playground has stopped
 
 .PHONY: test
-test: unit e2e e2e-conformance e2e-certs e2e-deploy e2e-whereabouts ## Run all tests; builds the control plane first, once
+test: unit e2e e2e-conformance e2e-certs e2e-deploy e2e-whereabouts ## Run all tests; the first run builds the control plane
 
 .PHONY: unit
 unit: ## Run the tests that need no control plane
@@ -69,13 +69,13 @@ e2e: control-plane build ## Run the tests of the features of the webhook against
 	cd test && $(GO) vet ./... && $(E2E_ENV) $(GO) test -count=1 -p 1 ./environment ./e2e ./doctor ./playground
 
 .PHONY: e2e-conformance
-e2e-conformance: control-plane build ## Compare the API of IPPools with its documentation, row by row
+e2e-conformance: control-plane build ## Test each row of the API documentation of IPPools against a real kube-apiserver
 	@mkdir -p $(BIN)
 	$(GO) test -C test -c -o $(BIN)/conformance.test ./conformance
 	cd test/conformance && $(E2E_ENV) $(BIN)/conformance.test
 
 .PHONY: e2e-certs
-e2e-certs: control-plane build ## Issue, mount, renew and rotate certificates with cert-manager while pools are written
+e2e-certs: control-plane build ## Test that cert-manager can issue, renew and rotate certificates while clients write pools
 	@mkdir -p $(BIN)
 	cd test/certs && $(GO) vet ./...
 	$(GO) test -C test/certs -c -o $(BIN)/certs.test ./lifecycle
@@ -89,21 +89,21 @@ e2e-deploy: control-plane build $(TOOLS)/helm $(TOOLS)/promtool ## Test the char
 	cd test/deploy && $(E2E_ENV) $(BIN)/deploy.test
 
 .PHONY: e2e-whereabouts
-e2e-whereabouts: control-plane build ## Run the released Whereabouts, and validate pools that its code can create
-	cd test/whereabouts && $(GO) vet ./... && $(E2E_ENV) $(GO) test -count=1 -p 1 ./oracle ./contract # one after the other, because the measurements need the whole machine
+e2e-whereabouts: control-plane build ## Test with the released Whereabouts, and validate pools that its code can create
+	cd test/whereabouts && $(GO) vet ./... && $(E2E_ENV) $(GO) test -count=1 -p 1 ./oracle ./contract # one package at a time: the measurements need the whole machine
 	$(GO) test -C test/whereabouts -c -o $(BIN)/operations.test ./operations
 	cd test/whereabouts/operations && $(E2E_ENV) $(BIN)/operations.test
 
 .PHONY: control-plane
-control-plane: ## Build kube-apiserver, etcd and kubectl into test/controlplane/bin, unless KUBEBUILDER_ASSETS names them
+control-plane: ## Build kube-apiserver, etcd and kubectl in test/controlplane/bin, unless KUBEBUILDER_ASSETS is set
 	@test/controlplane/build
 
 BENCH_ROUNDS ?= 10
 
 .PHONY: bench
-bench: $(TOOLS)/benchstat ## Compare the handler with controller-runtime's typed validator and with a token scan
+bench: $(TOOLS)/benchstat ## Compare the speed of the handler with the typed validator of controller-runtime and with a token scan
 	$(GO) test -c -o $(BIN)/bench.test ./webhook/server
-	@: > .bench.txt # in rounds, so that what else the machine does meets all of them
+	@: > .bench.txt # several rounds: other load of the machine then affects all implementations
 	for round in $$(seq $(BENCH_ROUNDS)); do \
 		$(BIN)/bench.test -test.run '^$$' -test.bench Admission -test.benchtime 0.1s >> .bench.txt || exit 1; \
 	done
@@ -111,12 +111,12 @@ bench: $(TOOLS)/benchstat ## Compare the handler with controller-runtime's typed
 	$(GO) run -C test/tools ./ratios $(CURDIR)/.bench.txt
 
 .PHONY: bench-cluster
-bench-cluster: control-plane build ## Measure what the webhook adds to the PATCH of a pod start; BENCH_FLAGS=-help lists options
+bench-cluster: control-plane build ## Measure the time that the webhook adds to the PATCH of a pod start; BENCH_FLAGS=-help lists options
 	$(GO) build -C test/whereabouts -o $(BIN)/cost ./cost
 	cd test/whereabouts && $(E2E_ENV) $(BIN)/cost $(BENCH_FLAGS)
 
 .PHONY: bench-worst
-bench-worst: build ## Measure what hostile reviews cost, in about half an hour; exits 1 over budget; BENCH_FLAGS=-help lists options
+bench-worst: build ## Measure the cost of hostile reviews (30 minutes); exits with code 1 over budget; BENCH_FLAGS=-help lists options
 	$(GO) build -C test -o $(BIN)/worst ./worst
 	$(BIN)/worst -binary $(BIN)/ippool-webhook $(BENCH_FLAGS)
 
@@ -146,14 +146,14 @@ race: ## Run the unit tests with the race detector; needs a C compiler
 	CGO_ENABLED=1 $(GO) test -race ./...
 
 .PHONY: generate
-generate: control-plane build ## Write the generated parts of the documents, the dashboard, the expected responses and the output of kubectl
+generate: control-plane build ## Update generated documents, the dashboard, expected responses and the expected output of kubectl
 	UPDATE_GOLDEN=1 $(GO) test ./webhook/admission ./cmd/ippool-webhook -run 'Fixtures|Messages|RulesAreCurrent'
 	cd test && UPDATE_GOLDEN=1 $(E2E_ENV) $(GO) test -count=1 ./e2e ./conformance ./doctor ./playground -run 'Kubectl|Text|Playground'
 	cd test/whereabouts && UPDATE_GOLDEN=1 $(E2E_ENV) $(GO) test -count=1 ./contract -run Contract
 	cd test/deploy && UPDATE_GOLDEN=1 $(E2E_ENV) $(GO) test -count=1 . -run IsCurrent
 
 .PHONY: clean
-clean: ## Remove what was built, except the control plane
+clean: ## Remove all build results except the control plane and the tools
 	rm -rf $(BIN) .run .bench.txt
 
 $(TOOLS)/golangci-lint: test/tools/go.mod
@@ -170,7 +170,7 @@ $(TOOLS)/helm: test/tools/helm/go.mod
 	@mkdir -p $(TOOLS)
 	$(GO) build -C test/tools/helm -o $@ helm.sh/helm/v4/cmd/helm
 
-# Without the service discovery of every cloud: rules need none of it.
+# remove_all_sd leaves out service discovery, which the tests of rules do not need.
 $(TOOLS)/promtool: test/tools/promtool/go.mod
 	@echo "building promtool (once; about 4 minutes)"
 	@mkdir -p $(TOOLS)

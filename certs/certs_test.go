@@ -26,36 +26,36 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/log"
 )
 
-// tick is the interval of everything that a source does again.
+// tick is the interval at which sources retry and reread in the tests.
 const tick = 10 * time.Millisecond
 
-// lines collects what a source logs.
+// lines collects the log lines of a source.
 type lines struct {
-	mu   sync.Mutex
-	said []string
+	mu     sync.Mutex
+	logged []string
 }
 
 func (l *lines) logger() logr.Logger {
 	return funcr.New(func(_, args string) {
 		l.mu.Lock()
 		defer l.mu.Unlock()
-		l.said = append(l.said, args)
+		l.logged = append(l.logged, args)
 	}, funcr.Options{})
 }
 
 func (l *lines) all() []string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return slices.Clone(l.said)
+	return slices.Clone(l.logged)
 }
 
 func TestMain(m *testing.M) {
-	log.SetLogger(logr.Discard()) // certwatcher's
+	log.SetLogger(logr.Discard()) // for certwatcher
 	os.Exit(m.Run())
 }
 
 func TestDevIsTrustedThroughItsCA(t *testing.T) {
-	dir := filepath.Join(t.TempDir(), "made", "by", "us")
+	dir := filepath.Join(t.TempDir(), "created", "by", "dev")
 	source, err := NewDev(dir)
 	if err != nil {
 		t.Fatal(err)
@@ -75,11 +75,11 @@ func TestDevIsTrustedThroughItsCA(t *testing.T) {
 		}
 	}
 	if entries, _ := os.ReadDir(dir); len(entries) != 1 {
-		t.Errorf("the directory has %v, want ca.crt alone", entries)
+		t.Errorf("the directory contains %v, want only ca.crt", entries)
 	}
 }
 
-// handshake connects to the source as a client that trusts a pool.
+// handshake connects to the source as a client that trusts the CAs in trust.
 func handshake(source *Source, trust *x509.CertPool, host string) error {
 	server, client := net.Pipe()
 	defer func() { _ = server.Close() }()
@@ -114,7 +114,7 @@ func TestFilesThatCannotBeServed(t *testing.T) {
 		{"mismatched", map[string][]byte{CertificateFile: chain, KeyFile: otherKey}, "private key does not match public key"},
 		{"key of another type", map[string][]byte{CertificateFile: chain, KeyFile: rsaKey(t)}, "private key type does not match public key type"},
 		{"key in place of the certificate", map[string][]byte{CertificateFile: key, KeyFile: key}, "failed to find certificate PEM data"},
-		{"chain without leaf", map[string][]byte{CertificateFile: ca, KeyFile: key}, "private key does not match public key"},
+		{"chain without the serving certificate", map[string][]byte{CertificateFile: ca, KeyFile: key}, "private key does not match public key"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			dir := t.TempDir()
@@ -126,14 +126,14 @@ func TestFilesThatCannotBeServed(t *testing.T) {
 					t.Errorf("err = %v, want %s", err, test.want)
 				}
 			}
-			if _, known := source.Expiry(); known {
-				t.Error("there is an expiry")
+			if at, ok := source.Expiry(); ok {
+				t.Errorf("the expiry is %s, want none", at)
 			}
 		})
 	}
 }
 
-// TestFilesThatCannotBeRead has a directory in place of a file. No user can read it as a file, not even root.
+// TestFilesThatCannotBeRead uses a directory in place of a file. Not even root can read it as a file.
 func TestFilesThatCannotBeRead(t *testing.T) {
 	dir := t.TempDir()
 	if err := os.Mkdir(filepath.Join(dir, CertificateFile), 0o700); err != nil {
@@ -144,14 +144,14 @@ func TestFilesThatCannotBeRead(t *testing.T) {
 	}
 }
 
-// TestFilesThatComeLater begins with a directory that is not there, as before a Secret is mounted, then has half a pair,
-// and tells of each state once.
-func TestFilesThatComeLater(t *testing.T) {
+// TestFilesCreatedAfterStart starts without the directory, as before a Secret is mounted. Then it writes the certificate and the
+// key one after the other. The source logs each state once.
+func TestFilesCreatedAfterStart(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "later")
 	var log lines
 	source := newFiles(dir, tick, time.Minute, log.logger())
 	if err := source.Check(time.Now()); err == nil {
-		t.Fatal("it is ready without a certificate")
+		t.Fatal("the source is ready without a certificate")
 	}
 	stop := start(t, source)
 	if err := os.Mkdir(dir, 0o700); err != nil {
@@ -163,16 +163,17 @@ func TestFilesThatComeLater(t *testing.T) {
 	writeFiles(t, dir, map[string][]byte{KeyFile: key})
 	awaitCheck(t, source, "")
 	stop()
-	said := log.all()
+	logged := log.all()
 	for i, want := range []string{"tls.crt: no such file", "tls.key: no such file", "serving a certificate"} {
-		if len(said) != 3 || !strings.Contains(said[i], want) {
-			t.Fatalf("the log says %q, want %q in line %d of 3", said, want, i+1)
+		if len(logged) != 3 || !strings.Contains(logged[i], want) {
+			t.Fatalf("logged %q, want %q in line %d of 3", logged, want, i+1)
 		}
 	}
 }
 
-// TestFilesThatGo removes the directory, as when a Secret is deleted: what was loaded is served until there is another.
-func TestFilesThatGo(t *testing.T) {
+// TestFilesDeleted removes the directory, as when a Secret is deleted. The source serves the current certificate until there is
+// another one.
+func TestFilesDeleted(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "certs")
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		t.Fatal(err)
@@ -186,7 +187,7 @@ func TestFilesThatGo(t *testing.T) {
 		t.Fatal(err)
 	}
 	if serial(t, source) != before || source.Check(time.Now()) != nil {
-		t.Error("the certificate is not served any more")
+		t.Error("the current certificate is no longer served")
 	}
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		t.Fatal(err)
@@ -196,7 +197,7 @@ func TestFilesThatGo(t *testing.T) {
 	awaitServed(t, source, chain)
 }
 
-// start runs a source until stop or the end of the test. It must not end before.
+// start runs a source until stop is called or the test ends. The source must not end earlier.
 func start(t *testing.T, source *Source) (stop func()) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -204,7 +205,7 @@ func start(t *testing.T, source *Source) (stop func()) {
 	go func() {
 		defer close(ended)
 		if err := source.Start(ctx); err != nil || ctx.Err() == nil {
-			t.Errorf("the source has ended: %v", err)
+			t.Errorf("the source ended early: %v", err)
 		}
 	}()
 	stop = func() {
@@ -215,7 +216,7 @@ func start(t *testing.T, source *Source) (stop func()) {
 	return stop
 }
 
-// awaitServed awaits that the source serves the certificate at the beginning of a chain.
+// awaitServed waits until the source serves the first certificate of a chain.
 func awaitServed(t *testing.T, source *Source, chain []byte) {
 	t.Helper()
 	want, _ := pem.Decode(chain)
@@ -228,13 +229,13 @@ func awaitServed(t *testing.T, source *Source, chain []byte) {
 	})
 }
 
-// awaitCheck awaits that the source is ready, or that it says why it is not.
+// awaitCheck waits until Check returns an error that contains a text or, without a text, no error.
 func awaitCheck(t *testing.T, source *Source, want string) {
 	t.Helper()
 	await(t, func() error {
 		err := source.Check(time.Now())
 		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
-			return fmt.Errorf("the source says %w, want %q", err, want)
+			return fmt.Errorf("Check returned %w, want %q", err, want)
 		}
 		return nil
 	})
@@ -261,12 +262,12 @@ func rsaKey(t *testing.T) []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(key)})
 }
 
-// TestMetrics reads the metrics of a certificate that is not there, that comes, and that another takes the place of.
+// TestMetrics reads the metrics without a certificate, with a first certificate, and after another certificate has replaced it.
 func TestMetrics(t *testing.T) {
 	dir := t.TempDir()
 	source := newFiles(dir, tick, tick, logr.Discard())
 	samples := gather(t, source)
-	if _, known := samples["expiry_timestamp_seconds"]; known || samples["reloads_total"] != 0 || samples["reload_errors_total"] < 1 {
+	if _, ok := samples["expiry_timestamp_seconds"]; ok || samples["reloads_total"] != 0 || samples["reload_errors_total"] < 1 {
 		t.Errorf("without a certificate the metrics are %v", samples)
 	}
 	start(t, source)
@@ -281,7 +282,7 @@ func TestMetrics(t *testing.T) {
 	}
 }
 
-// gather returns the metrics of a source by the last part of their names.
+// gather returns the metrics of a source. The keys are the names without the prefix ippool_webhook_certificate_.
 func gather(t *testing.T, source *Source) map[string]float64 {
 	t.Helper()
 	registry := prometheus.NewRegistry()
@@ -294,7 +295,7 @@ func gather(t *testing.T, source *Source) map[string]float64 {
 	for _, family := range families {
 		metric := family.GetMetric()[0]
 		if label := metric.GetLabel()[0]; label.GetName() != "source" || label.GetValue() != source.Name {
-			t.Errorf("%s has label %s", family.GetName(), label)
+			t.Errorf("%s has the label %s, want source=%s", family.GetName(), label, source.Name)
 		}
 		samples[strings.TrimPrefix(family.GetName(), "ippool_webhook_certificate_")] = metric.GetGauge().GetValue() + metric.GetCounter().GetValue()
 	}
@@ -303,15 +304,15 @@ func gather(t *testing.T, source *Source) map[string]float64 {
 
 func expiry(t *testing.T, source *Source) time.Time {
 	t.Helper()
-	at, known := source.Expiry()
-	if !known {
-		t.Fatal("there is no expiry")
+	at, ok := source.Expiry()
+	if !ok {
+		t.Fatal("the source has no expiry")
 	}
 	return at
 }
 
-// TestInvalidDoesNotReplaceGood writes certificates that are expired and that are not valid yet over one that is good.
-func TestInvalidDoesNotReplaceGood(t *testing.T) {
+// TestInvalidDoesNotReplaceValid replaces a valid certificate by one that is expired and by one that is not valid yet.
+func TestInvalidDoesNotReplaceValid(t *testing.T) {
 	dir := t.TempDir()
 	var log lines
 	good, key := pair(t, 24*time.Hour)
@@ -331,8 +332,8 @@ func TestInvalidDoesNotReplaceGood(t *testing.T) {
 		writeFiles(t, dir, map[string][]byte{CertificateFile: chain, KeyFile: key})
 		await(t, func() error {
 			awaitServed(t, source, good)
-			if said := log.all(); !strings.Contains(said[len(said)-1], test.want) {
-				return fmt.Errorf("the log says %q, want %q last", said, test.want)
+			if logged := log.all(); !strings.Contains(logged[len(logged)-1], test.want) {
+				return fmt.Errorf("logged %q, want %q last", logged, test.want)
 			}
 			return nil
 		})
@@ -342,8 +343,8 @@ func TestInvalidDoesNotReplaceGood(t *testing.T) {
 	awaitServed(t, source, better)
 }
 
-// TestFilesAreReadAgain renews a certificate in two writes, between which the pair does not match.
-func TestFilesAreReadAgain(t *testing.T) {
+// TestFilesAreReloaded renews a certificate in two writes. After the first write, the certificate does not match the key.
+func TestFilesAreReloaded(t *testing.T) {
 	dir := t.TempDir()
 	chain, key := pair(t, 24*time.Hour)
 	writeFiles(t, dir, map[string][]byte{CertificateFile: chain, KeyFile: key})
@@ -353,37 +354,37 @@ func TestFilesAreReadAgain(t *testing.T) {
 	newChain, newKey := pair(t, 48*time.Hour)
 	writeFiles(t, dir, map[string][]byte{CertificateFile: newChain})
 	if serial(t, source) != before {
-		t.Error("half a pair is served")
+		t.Error("a certificate without its key is served")
 	}
 	writeFiles(t, dir, map[string][]byte{KeyFile: newKey})
 	awaitServed(t, source, newChain)
 }
 
-// TestReadingStateChangesNothing loads another certificate, and reads its state before the first client connects.
+// TestReadingStateChangesNothing loads another certificate and reads the state before a client connects.
 func TestReadingStateChangesNothing(t *testing.T) {
 	first, second := keyPair(t, 24*time.Hour), keyPair(t, 48*time.Hour)
-	latest, said := first, 0
+	latest, logged := first, 0
 	source := &Source{
 		latest:   func() *tls.Certificate { return latest },
 		failures: func() float64 { return 0 },
-		log:      funcr.New(func(_, _ string) { said++ }, funcr.Options{}),
+		log:      funcr.New(func(_, _ string) { logged++ }, funcr.Options{}),
 	}
 	if got, err := source.GetCertificate(nil); err != nil || got != first {
 		t.Fatalf("the first certificate is not served: %v", err)
 	}
-	latest, said = second, 0
-	if at, known := source.Expiry(); !known || !at.Equal(second.Leaf.NotAfter) {
-		t.Errorf("it expires at %s, want %s", at, second.Leaf.NotAfter)
+	latest, logged = second, 0
+	if at, ok := source.Expiry(); !ok || !at.Equal(second.Leaf.NotAfter) {
+		t.Errorf("the expiry is %s, want %s", at, second.Leaf.NotAfter)
 	}
 	if err := source.Check(time.Now()); err != nil {
 		t.Error(err)
 	}
 	gather(t, source)
-	if source.served != first || source.replaced() != 0 || said != 0 {
-		t.Errorf("reading the state has replaced the certificate %d times and logged %d lines", source.replaced(), said)
+	if source.served != first || source.replaced() != 0 || logged != 0 {
+		t.Errorf("reading the state replaced the certificate %d times and logged %d lines, want 0 and 0", source.replaced(), logged)
 	}
-	if got, err := source.GetCertificate(nil); err != nil || got != second || source.replaced() != 1 || said != 1 {
-		t.Errorf("a client has not replaced the certificate: %v, %d lines", err, said)
+	if got, err := source.GetCertificate(nil); err != nil || got != second || source.replaced() != 1 || logged != 1 {
+		t.Errorf("the handshake replaced the certificate %d times and logged %d lines, want 1 and 1: %v", source.replaced(), logged, err)
 	}
 }
 
@@ -419,7 +420,7 @@ func TestCheck(t *testing.T) {
 	}
 }
 
-// pair returns a serving certificate for localhost with its CA, and its key, in PEM.
+// pair returns a serving certificate for localhost, followed by its CA, and the key, in PEM.
 func pair(t *testing.T, maxAge time.Duration) (chain, key []byte) {
 	t.Helper()
 	ca := newAuthority(t)

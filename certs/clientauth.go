@@ -13,7 +13,7 @@ import (
 	"github.com/go-logr/logr"
 )
 
-// ClientAuth lets only clients connect that have a certificate of a CA, such as the API server.
+// ClientAuth requires a client certificate that a CA has signed. It can, for example, admit only the API server.
 type ClientAuth struct {
 	path  string
 	names []string
@@ -24,19 +24,19 @@ type ClientAuth struct {
 	modified time.Time // of the file, when it was last read
 }
 
-// NewClientAuth returns a ClientAuth for the CAs in the PEM file at path, and reads the file again when it changes. If the
-// changed file cannot be used, it keeps the current CAs. Names are the allowed common names and DNS names of client
-// certificates; without names, every certificate of the CAs is allowed. The error says why the file cannot be used.
+// NewClientAuth returns a ClientAuth for the CAs in the PEM file at path. It returns an error if the file is invalid. When the file
+// changes, ClientAuth reads it again; if the new content is invalid, it keeps the current CAs. Names are the allowed common names
+// and DNS names of client certificates. Without names, every certificate of the CAs is allowed.
 func NewClientAuth(path string, names []string, log logr.Logger) (*ClientAuth, error) {
 	a := &ClientAuth{path: path, names: names, log: log}
 	if err := a.load(); err != nil {
-		return nil, fmt.Errorf("cannot read the CAs of clients: %w", err)
+		return nil, fmt.Errorf("cannot read the client CAs: %w", err)
 	}
 	return a, nil
 }
 
-// Configure makes a server require certificates of its clients. Sessions are not resumed, because a resumed session is not
-// verified against CAs that have changed. A nil ClientAuth changes nothing.
+// Configure makes a server require client certificates. It turns off session resumption: a resumed session is not verified against
+// CAs that have changed. A nil ClientAuth changes nothing.
 func (a *ClientAuth) Configure(c *tls.Config) {
 	if a == nil {
 		return
@@ -52,22 +52,23 @@ func (a *ClientAuth) Configure(c *tls.Config) {
 	}
 }
 
-// verify returns an error unless the certificate of the client, which a CA has signed, has an allowed name.
+// verify returns an error unless the client certificate has an allowed name. The handshake has already verified the certificate
+// against the CAs.
 func (a *ClientAuth) verify(state tls.ConnectionState) error {
 	if len(a.names) == 0 {
 		return nil
 	}
-	leaf := state.PeerCertificates[0] // the handshake has failed without one
+	leaf := state.PeerCertificates[0] // without a certificate, the handshake fails earlier
 	for _, name := range append([]string{leaf.Subject.CommonName}, leaf.DNSNames...) {
 		if slices.Contains(a.names, name) {
 			return nil
 		}
 	}
-	return fmt.Errorf("the client's certificate has the names %q %q; allowed are %s",
+	return fmt.Errorf("the client certificate has the common name %q and the DNS names %q; allowed names are %s",
 		leaf.Subject.CommonName, leaf.DNSNames, strings.Join(a.names, ", "))
 }
 
-// current returns the CAs of the file, or those of its last content that could be used.
+// current returns the CAs of the last valid content of the file.
 func (a *ClientAuth) current() *x509.CertPool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -97,7 +98,7 @@ func (a *ClientAuth) load() error {
 	}
 	pool := x509.NewCertPool()
 	if !pool.AppendCertsFromPEM(text) {
-		return fmt.Errorf("%s has no certificate in PEM", a.path)
+		return fmt.Errorf("%s contains no certificate in PEM", a.path)
 	}
 	a.pool = pool
 	return nil

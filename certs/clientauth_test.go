@@ -20,13 +20,13 @@ import (
 	"github.com/go-logr/logr"
 )
 
-// TestClientAuth connects with every kind of certificate, over both versions of HTTP.
+// TestClientAuth connects with valid and invalid client certificates, over HTTP/1.1 and HTTP/2.
 func TestClientAuth(t *testing.T) {
 	ca, other := newAuthority(t), newAuthority(t)
 	for name, test := range map[string]struct {
 		client []tls.Certificate
 		names  []string
-		want   string // what the server says of the handshake; empty where it has nothing to say
+		want   string // error of the handshake in the log of the server; empty if the handshake succeeds
 	}{
 		"no certificate":       {nil, nil, "client didn't provide a certificate"},
 		"of the CA":            {ca.issue(t, "anybody"), nil, ""},
@@ -34,8 +34,8 @@ func TestClientAuth(t *testing.T) {
 		"expired":              {ca.issueFor(t, "kube-apiserver", -time.Minute), nil, "certificate has expired"},
 		"allowed common name":  {ca.issue(t, "kube-apiserver"), []string{"front-proxy", "kube-apiserver"}, ""},
 		"allowed DNS name":     {ca.issue(t, "x", "kube-apiserver"), []string{"kube-apiserver"}, ""},
-		"another name":         {ca.issue(t, "kubelet", "node-1"), []string{"kube-apiserver"}, `the client's certificate has the names "kubelet" ["node-1"]; allowed are kube-apiserver`},
-		"name in another case": {ca.issue(t, "Kube-apiserver"), []string{"kube-apiserver"}, `the client's certificate has the names "Kube-apiserver" []`},
+		"another name":         {ca.issue(t, "kubelet", "node-1"), []string{"kube-apiserver"}, `the client certificate has the common name "kubelet" and the DNS names ["node-1"]; allowed names are kube-apiserver`},
+		"name in another case": {ca.issue(t, "Kube-apiserver"), []string{"kube-apiserver"}, `the client certificate has the common name "Kube-apiserver" and the DNS names []`},
 	} {
 		for _, protocol := range []string{"HTTP/1.1", "HTTP/2.0"} {
 			t.Run(name+"/"+protocol, func(t *testing.T) {
@@ -46,7 +46,7 @@ func TestClientAuth(t *testing.T) {
 	}
 }
 
-// TestClientSessionsAreNotResumed connects twice with one cache of sessions, to be verified twice.
+// TestClientSessionsAreNotResumed connects twice with one session cache. The server must verify the client both times.
 func TestClientSessionsAreNotResumed(t *testing.T) {
 	ca := newAuthority(t)
 	path := writeClientCA(t, ca)
@@ -61,7 +61,7 @@ func TestClientSessionsAreNotResumed(t *testing.T) {
 		if _, err := connection.Write(request); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := connection.Read(make([]byte, 1024)); err != nil { // tickets come before the answer
+		if _, err := connection.Read(make([]byte, 1024)); err != nil { // session tickets arrive before the response
 			t.Fatal(err)
 		}
 		if connection.ConnectionState().DidResume {
@@ -71,7 +71,7 @@ func TestClientSessionsAreNotResumed(t *testing.T) {
 	}
 }
 
-// TestClientCAChanges replaces the file: first by what cannot be used, then by another CA.
+// TestClientCAChanges replaces the file with invalid content, removes it, and then writes another CA.
 func TestClientCAChanges(t *testing.T) {
 	before, after := newAuthority(t), newAuthority(t)
 	path := writeClientCA(t, before)
@@ -92,7 +92,7 @@ func TestClientCAChanges(t *testing.T) {
 	expect(after, "")
 }
 
-func TestClientCAThatCannotBeUsed(t *testing.T) {
+func TestInvalidClientCA(t *testing.T) {
 	dir := t.TempDir()
 	empty := filepath.Join(dir, "empty")
 	if err := os.WriteFile(empty, nil, 0o600); err != nil {
@@ -100,10 +100,10 @@ func TestClientCAThatCannotBeUsed(t *testing.T) {
 	}
 	for path, want := range map[string]string{
 		filepath.Join(dir, "missing"): "no such file or directory",
-		empty:                         "has no certificate in PEM",
+		empty:                         "contains no certificate in PEM",
 		dir:                           "is a directory",
 	} {
-		if _, err := NewClientAuth(path, nil, logr.Discard()); err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "cannot read the CAs of clients") {
+		if _, err := NewClientAuth(path, nil, logr.Discard()); err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "cannot read the client CAs") {
 			t.Errorf("err = %v, want %s", err, want)
 		}
 	}
@@ -116,7 +116,7 @@ type tlsServer struct {
 	errors  chan string // log lines of net/http about handshakes
 }
 
-// Write implements io.Writer for the server's log.
+// Write implements io.Writer for the log of the server.
 func (s tlsServer) Write(line []byte) (int, error) {
 	s.errors <- string(line)
 	return len(line), nil
@@ -147,7 +147,7 @@ func serve(t *testing.T, caFile string, names []string) tlsServer {
 	return s
 }
 
-// client returns a client that speaks one protocol.
+// client returns a client for one version of HTTP.
 func (s tlsServer) client(protocol string, certificates []tls.Certificate) *http.Client {
 	return &http.Client{Transport: &http.Transport{
 		TLSClientConfig:   &tls.Config{Certificates: certificates, RootCAs: s.trust, ServerName: "localhost"},
@@ -155,25 +155,25 @@ func (s tlsServer) client(protocol string, certificates []tls.Certificate) *http
 	}}
 }
 
-// expect connects, and expects an answer or an error that the server logs. The error of the client depends on its state: with
-// TLS 1.3, the client gets the rejection after its handshake.
+// expect connects, and expects a response or an error in the log of the server. It does not compare the error of the client: with
+// TLS 1.3, the client receives the rejection after its own handshake, and the error depends on what the client does then.
 func (s tlsServer) expect(t *testing.T, protocol string, certificates []tls.Certificate, want string) {
 	t.Helper()
 	response, err := s.client(protocol, certificates).Get("https://" + s.address)
 	if err == nil {
 		_ = response.Body.Close()
 		if response.Proto != protocol {
-			t.Errorf("answered over %s", response.Proto)
+			t.Errorf("the response has the version %s, want %s", response.Proto, protocol)
 		}
 	}
 	if (err == nil) != (want == "") {
-		t.Errorf("err = %v, want one: %t", err, want != "")
+		t.Errorf("err = %v, want an error: %t", err, want != "")
 	}
 	if err == nil || want == "" {
 		return
 	}
-	if said := <-s.errors; !strings.Contains(said, want) {
-		t.Errorf("the server says %q, want %q", said, want)
+	if logged := <-s.errors; !strings.Contains(logged, want) {
+		t.Errorf("the server logged %q, want %q", logged, want)
 	}
 }
 
@@ -211,13 +211,13 @@ func newKey(t *testing.T) *ecdsa.PrivateKey {
 	return key
 }
 
-// issue returns a client's certificate.
+// issue returns a client certificate that is valid for an hour.
 func (a *authority) issue(t *testing.T, commonName string, dnsNames ...string) []tls.Certificate {
 	t.Helper()
 	return a.issueFor(t, commonName, time.Hour, dnsNames...)
 }
 
-// issueFor returns a client's certificate that is valid for so long from now.
+// issueFor returns a client certificate that expires after a validity, which can be negative.
 func (a *authority) issueFor(t *testing.T, commonName string, validity time.Duration, dnsNames ...string) []tls.Certificate {
 	t.Helper()
 	key := newKey(t)
@@ -257,7 +257,7 @@ func writeClientCA(t *testing.T, a *authority) string {
 	return path
 }
 
-// replace puts a new file in the place of another, as the update of a mounted ConfigMap does.
+// replace replaces a file by a rename, as the kubelet does when a mounted ConfigMap changes.
 func replace(t *testing.T, path string, content []byte) {
 	t.Helper()
 	if err := os.WriteFile(path+".new", content, 0o600); err != nil {

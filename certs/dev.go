@@ -13,16 +13,16 @@ import (
 	certutil "k8s.io/client-go/util/cert"
 )
 
-// NewDev returns the source that serves a certificate for localhost. It makes the certificate and a CA in memory, new at every
-// start, and writes the CA's certificate to ca.crt in dir. It is for trials.
+// NewDev returns the source that serves a certificate for localhost. It creates a CA and the certificate at each start, keeps their
+// keys in memory, and writes the CA to ca.crt in dir. It is for development only.
 func NewDev(dir string) (*Source, error) {
 	chain, key, err := certutil.GenerateSelfSignedCertKey("localhost", []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback}, nil)
 	if err != nil {
-		return nil, fmt.Errorf("cannot make a certificate: %w", err)
+		return nil, fmt.Errorf("cannot create a certificate: %w", err)
 	}
 	certificate, err := tls.X509KeyPair(chain, key)
 	if err != nil {
-		return nil, fmt.Errorf("cannot use the certificate that was made: %w", err)
+		return nil, fmt.Errorf("cannot load the new certificate: %w", err)
 	}
 	if err := writeCA(dir, chain); err != nil {
 		return nil, err
@@ -38,12 +38,12 @@ func NewDev(dir string) (*Source, error) {
 	}, nil
 }
 
-// writeCA writes the last certificate of the chain. It renames a complete file into place, so that no reader sees half a
-// certificate.
+// writeCA writes the CA, which is the rest of the chain after the first certificate. It writes a temporary file and renames it:
+// readers never see an incomplete certificate.
 func writeCA(dir string, chain []byte) error {
 	_, ca := pem.Decode(chain)
 	if len(ca) == 0 {
-		return errors.New("the certificate that was made has no CA")
+		return errors.New("the new certificate has no CA")
 	}
 	if err := os.MkdirAll(dir, 0o750); err != nil {
 		return fmt.Errorf("cannot create the directory of ca.crt: %w", err)

@@ -15,7 +15,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/certwatcher/metrics"
 )
 
-// The names of the files in a directory of certificates, and of the keys of a Secret of type kubernetes.io/tls.
+// The names of the files in the certificate directory. A Secret of type kubernetes.io/tls has keys with the same names.
 const (
 	CertificateFile = "tls.crt"
 	KeyFile         = "tls.key"
@@ -23,27 +23,26 @@ const (
 )
 
 const (
-	// retryInterval is the time between two attempts to load a pair, or to watch one.
+	// retryInterval is the time between two attempts to load or to watch a key pair.
 	retryInterval = time.Second
-	// rereadInterval is the time between two readings of a pair whose changes are watched, in case that a change goes
-	// unnoticed.
+	// rereadInterval is the time between two reads of a key pair. The files are also watched, but a watch can miss a change.
 	rereadInterval = 10 * time.Second
 )
 
-// files is the source of a directory.
+// files is the source that reads a directory.
 type files struct {
 	dir     string
 	retry   time.Duration
 	reread  time.Duration
 	log     logr.Logger
-	changed func()                                  // to call when the certificate has changed
-	watcher atomic.Pointer[certwatcher.CertWatcher] // nil until a pair has been loaded
-	failure atomic.Pointer[error]                   // the reason why none has been loaded
+	changed func()                                  // called when the certificate has changed
+	watcher atomic.Pointer[certwatcher.CertWatcher] // nil until a key pair has been loaded
+	failure atomic.Pointer[error]                   // why no key pair has been loaded
 }
 
-// NewFiles returns the source that serves tls.crt and tls.key in dir, such as a mounted Secret, and loads them again when
-// they change. If the new files cannot be loaded, or have expired, it keeps the current certificate. If there is no certificate
-// at first, it waits for one; the log and Check say why.
+// NewFiles returns the source that serves tls.crt and tls.key in dir, for example a mounted Secret. It loads them again when they
+// change. If it cannot load the new certificate, or if the new certificate is not valid, it keeps the current one. Without a
+// certificate at the start, it waits for one, logs the reason, and returns the reason from Check.
 func NewFiles(dir string, log logr.Logger) *Source {
 	return newFiles(dir, retryInterval, rereadInterval, log)
 }
@@ -56,17 +55,17 @@ func newFiles(dir string, retry, reread time.Duration, log logr.Logger) *Source 
 	return source
 }
 
-// load tries to load the first pair. It logs a failure if the reason has changed.
+// load tries to load the first key pair. It logs a failure if the reason has changed.
 func (f *files) load() bool {
 	watcher, err := certwatcher.New(filepath.Join(f.dir, CertificateFile), filepath.Join(f.dir, KeyFile))
 	if err == nil {
 		f.watcher.Store(watcher.WithWatchInterval(f.reread))
 		f.changed()
-		// In a goroutine, because the first call is made under the watcher's lock.
+		// RegisterCallback calls the function while it holds a lock that changed needs.
 		watcher.RegisterCallback(func(tls.Certificate) { go f.changed() })
 		return true
 	}
-	err = fmt.Errorf("the directory %s has no certificate to serve: it must have %s and %s in PEM: %w", f.dir, CertificateFile, KeyFile, err)
+	err = fmt.Errorf("the directory %s has no certificate to serve: it must contain %s and %s in PEM: %w", f.dir, CertificateFile, KeyFile, err)
 	if before := f.failure.Swap(&err); before == nil || (*before).Error() != err.Error() {
 		f.log.Info("waiting for a certificate", "reason", err.Error())
 	}
@@ -87,7 +86,7 @@ func (f *files) latest() *tls.Certificate {
 
 func (f *files) missing() error { return *f.failure.Load() }
 
-// failures returns the number of times that certwatcher could not read a pair, in the whole process, which has one source.
+// failures returns how often certwatcher could not read a key pair. The counter is for the whole process, which has only one source.
 func failures() float64 {
 	var counter dto.Metric
 	if err := metrics.ReadCertificateErrors.Write(&counter); err != nil {
@@ -96,17 +95,17 @@ func failures() float64 {
 	return counter.GetCounter().GetValue()
 }
 
-// watch keeps the certificate current until ctx ends. Errors do not end it: the certificate that was loaded is still served.
+// watch keeps the certificate current until ctx ends. It continues after errors: the source still serves the current certificate.
 func (f *files) watch(ctx context.Context) error {
 	err := wait.PollUntilContextCancel(ctx, f.retry, true, func(context.Context) (bool, error) {
 		return f.watcher.Load() != nil || f.load(), nil
 	})
 	if err != nil {
-		return nil //nolint:nilerr // ctx has ended before there was a certificate
+		return nil //nolint:nilerr // ctx ended before there was a certificate
 	}
 	wait.UntilWithContext(ctx, func(ctx context.Context) {
 		if err := f.watcher.Load().Start(ctx); err != nil && ctx.Err() == nil {
-			f.log.Error(err, "cannot watch the certificate, serving the current one", "dir", f.dir)
+			f.log.Error(err, "cannot watch the certificate; keeping the current certificate", "dir", f.dir)
 		}
 	}, f.retry)
 	return nil

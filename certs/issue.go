@@ -13,20 +13,20 @@ import (
 	"github.com/open-policy-agent/cert-controller/pkg/rotator"
 )
 
-// caKeyFile is the key of the Secret that holds the private key of the CA.
+// caKeyFile is the key of the Secret under which the private key of the CA is stored.
 const caKeyFile = "ca.key"
 
 const (
 	caDuration      = 10 * 365 * 24 * time.Hour
 	servingDuration = 90 * 24 * time.Hour
-	// renewBefore is the time before the end of a certificate at which it is renewed: a serving certificate after two thirds of
-	// its life, as cert-manager does.
+	// renewBefore is the time before the expiry at which a certificate is renewed. Like cert-manager, it renews a serving certificate
+	// after two thirds of its duration.
 	renewBefore = servingDuration / 3
-	// backdate is the age of a new certificate, for clients whose clocks are late.
+	// backdate is the age of a new certificate. It tolerates clients whose clocks are slow.
 	backdate = time.Hour
 )
 
-// issuer makes a CA and serving certificates for one Service, with cert-controller.
+// issuer creates a CA and serving certificates for one Service. It uses cert-controller.
 type issuer struct {
 	rotator.CertRotator
 }
@@ -41,22 +41,22 @@ func newIssuer(service, host string) *issuer {
 	}}
 }
 
-// issue returns the content of the Secret that replaces data at time now, or nil if both certificates in data are valid and not
-// due for renewal. A new serving certificate comes from the CA in data, unless that is to be replaced too. The bundles are those
-// that the webhook configurations trust: their CAs stay in ca.crt, behind the one that signs.
+// issue returns the new content of the Secret at time now, or nil if both certificates in data are valid and not due for renewal. It
+// replaces the CA only if the CA is missing, invalid or due for renewal. The bundles are the CA bundles in the webhook
+// configurations: their CAs stay in ca.crt, after the CA that signs.
 func (i *issuer) issue(data map[string][]byte, bundles [][]byte, now time.Time) (map[string][]byte, error) {
 	ca, err := i.authority(data, now)
 	switch {
 	case err != nil:
 		if ca, err = i.CreateCACert(now.Add(-backdate), now.Add(caDuration)); err != nil {
-			return nil, fmt.Errorf("cannot make a CA: %w", err)
+			return nil, fmt.Errorf("cannot create a CA: %w", err)
 		}
 	case i.valid(ca.CertPEM, data[CertificateFile], data[KeyFile], i.DNSName, i.ExtKeyUsages, now):
 		return nil, nil
 	}
 	chain, key, err := i.CreateCertPEM(ca, now.Add(-backdate), now.Add(servingDuration))
 	if err != nil {
-		return nil, fmt.Errorf("cannot make a serving certificate: %w", err)
+		return nil, fmt.Errorf("cannot create a serving certificate: %w", err)
 	}
 	return map[string][]byte{
 		CAFile: overlap(ca.CertPEM, bundles), caKeyFile: ca.KeyPEM, CertificateFile: chain, KeyFile: key,
@@ -67,7 +67,7 @@ func (i *issuer) issue(data map[string][]byte, bundles [][]byte, now time.Time) 
 func (i *issuer) authority(data map[string][]byte, now time.Time) (*rotator.KeyPairArtifacts, error) {
 	chain, key := first(data[CAFile]), data[caKeyFile]
 	if !i.valid(chain, chain, key, i.CAName, nil, now) {
-		return nil, errors.New("there is no CA, or it is due for renewal")
+		return nil, errors.New("the CA is missing, invalid or due for renewal")
 	}
 	pair, err := tls.X509KeyPair(chain, key)
 	if err != nil {
@@ -105,7 +105,7 @@ func renewal(data map[string][]byte) time.Time {
 	return due
 }
 
-// overlap returns the CA at the beginning of a bundle, followed by the CAs at the beginning of the trusted bundles, each once.
+// overlap returns the first CA of a bundle, followed by the first CA of each trusted bundle, without duplicates.
 func overlap(bundle []byte, trusted [][]byte) []byte {
 	joined := first(bundle)
 	for _, t := range trusted {
@@ -116,7 +116,7 @@ func overlap(bundle []byte, trusted [][]byte) []byte {
 	return joined
 }
 
-// first returns the first block of a PEM text, or nil if there is no block.
+// first returns the first PEM block in a text, or nil.
 func first(text []byte) []byte {
 	block, _ := pem.Decode(text)
 	if block == nil {

@@ -9,18 +9,18 @@ type collector struct {
 }
 
 // NewCollector returns the metrics of a source, each with the label source:
-//   - ippool_webhook_certificate_expiry_timestamp_seconds, in seconds since 1970, absent while there is no certificate
-//   - ippool_webhook_certificate_reloads_total, the number of times that a certificate replaced another
-//   - ippool_webhook_certificate_reload_errors_total, the number of times that a certificate could not be loaded
+//   - ippool_webhook_certificate_expiry_timestamp_seconds: expiry in seconds since 1970; absent without a certificate
+//   - ippool_webhook_certificate_reloads_total: certificates that replaced another certificate
+//   - ippool_webhook_certificate_reload_errors_total: failed attempts to load a certificate
 func NewCollector(source *Source) prometheus.Collector {
 	desc := func(name, help string) *prometheus.Desc {
 		return prometheus.NewDesc("ippool_webhook_certificate_"+name, help, nil, prometheus.Labels{"source": source.Name})
 	}
 	return collector{
 		source:  source,
-		expiry:  desc("expiry_timestamp_seconds", "Time at which the serving certificate expires, in seconds since 1970; absent while there is no certificate."),
-		reloads: desc("reloads_total", "Number of times that a serving certificate replaced another."),
-		failure: desc("reload_errors_total", "Number of times that a serving certificate could not be loaded; the current one stays in service."),
+		expiry:  desc("expiry_timestamp_seconds", "Time at which the serving certificate expires, in seconds since 1970; absent without a certificate."),
+		reloads: desc("reloads_total", "Serving certificates that replaced another serving certificate."),
+		failure: desc("reload_errors_total", "Failed attempts to load a serving certificate. The current certificate is still served."),
 	}
 }
 

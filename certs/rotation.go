@@ -18,13 +18,13 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 )
 
-// rotation fills the Secret, renews the certificates in it before they expire, and writes the CA into the webhook
-// configurations. Each write makes it reconcile again.
+// rotation creates the certificates in the Secret, renews them before they expire, and writes the CA into the webhook
+// configurations. Each of its writes triggers another reconciliation.
 type rotation struct {
 	source *selfManaged
 	issuer *issuer
 	client client.Client
-	// live reads from the API server: what is written back must have every field.
+	// live reads from the API server and not from the cache: inject must write back every field.
 	live client.Reader
 }
 
@@ -35,11 +35,12 @@ func (m *selfManaged) addRotation(mgr manager.Manager) error {
 	})
 }
 
-// Reconcile takes the first step that is due, and returns the time until the next renewal if no step is due.
+// Reconcile writes the Secret if a certificate is due for renewal. Otherwise it writes the CA into the webhook configurations, if
+// necessary, and returns the time until the next renewal.
 func (r *rotation) Reconcile(ctx context.Context, _ reconcile.Request) (reconcile.Result, error) {
 	var secret corev1.Secret
 	if err := r.client.Get(ctx, r.source.Secret, &secret); err != nil {
-		return reconcile.Result{}, client.IgnoreNotFound(err) // the controller that serves says so
+		return reconcile.Result{}, client.IgnoreNotFound(err) // the serving controller reports a missing Secret
 	}
 	bundles, err := r.source.bundles(ctx, r.client)
 	if err != nil {
@@ -53,13 +54,13 @@ func (r *rotation) Reconcile(ctx context.Context, _ reconcile.Request) (reconcil
 		secret.Data = renewed
 		return reconcile.Result{}, r.failed(r.client.Update(ctx, &secret, fieldOwner))
 	default:
-		due := time.Until(renewal(secret.Data)) + time.Second // a certificate that ends this moment is still valid
+		due := time.Until(renewal(secret.Data)) + time.Second // at NotAfter itself, a certificate is still valid
 		return reconcile.Result{RequeueAfter: due}, r.failed(r.trust(ctx, secret.Data[CAFile], bundles))
 	}
 }
 
-// failed records an error of a write; the write is tried again. A conflict is not a failure: another replica has written, and the
-// watch returns the result.
+// failed records the error of a write and returns it, so that the controller retries. A conflict is not an error: another replica has
+// written the object, and the watch triggers another reconciliation.
 func (r *rotation) failed(err error) error {
 	if err == nil || apierrors.IsConflict(err) {
 		return nil
@@ -70,7 +71,7 @@ func (r *rotation) failed(err error) error {
 
 const fieldOwner = client.FieldOwner("ippool-webhook")
 
-// trust writes a CA bundle into the webhook configurations unless all bundles in them are the same.
+// trust writes a CA bundle into the webhook configurations, unless all webhooks already have it.
 func (r *rotation) trust(ctx context.Context, bundle []byte, bundles [][]byte) error {
 	current := true
 	for _, b := range bundles {
@@ -82,8 +83,8 @@ func (r *rotation) trust(ctx context.Context, bundle []byte, bundles [][]byte) e
 	return errors.Join(r.inject(ctx, "ValidatingWebhookConfiguration", bundle), r.inject(ctx, "MutatingWebhookConfiguration", bundle))
 }
 
-// inject writes a CA bundle into each webhook of a configuration. A configuration that does not exist is skipped. The object is
-// read without a type, so that the update keeps fields of newer API versions.
+// inject writes a CA bundle into each webhook of a configuration. It skips a configuration that does not exist. It reads the object
+// as unstructured: the update keeps fields that this program does not know.
 func (r *rotation) inject(ctx context.Context, kind string, bundle []byte) error {
 	var configuration unstructured.Unstructured
 	configuration.SetGroupVersionKind(schema.GroupVersionKind{Group: admissionregistrationv1.GroupName, Version: "v1", Kind: kind})

@@ -26,32 +26,32 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 )
 
-// SelfManaged configures the source that makes its own certificates.
+// SelfManaged configures the source that issues its own certificates.
 type SelfManaged struct {
 	// Config is the connection to the API server.
 	Config *rest.Config
-	// Secret holds the CA and the serving certificate, with their keys. It must exist; it may be empty.
+	// Secret stores the CA, the serving certificate, and their keys. It must exist and may be empty.
 	Secret types.NamespacedName
 	// Service is the name of the Service in front of the webhook, in the namespace of the Secret.
 	Service string
-	// Webhooks is the name of the two webhook configurations that must trust the CA. A configuration that does not exist is
-	// skipped.
+	// Webhooks is the name of the ValidatingWebhookConfiguration and of the MutatingWebhookConfiguration that must trust the CA. A
+	// configuration that does not exist is skipped.
 	Webhooks string
 }
 
-// selfManaged is the source of a Secret that the replicas fill.
+// selfManaged is the source that reads the Secret, which the replicas write.
 type selfManaged struct {
 	SelfManaged
-	log      logr.Logger
-	changed  func()                          // to call when the certificate has changed
-	unusable atomic.Uint64                   // number of failures
-	ready    atomic.Pointer[tls.Certificate] // trusted by the webhook configurations; nil until there is one
-	failure  atomic.Pointer[string]          // the reason why there is no other certificate
+	log       logr.Logger
+	changed   func()                          // called when the certificate has changed
+	failCount atomic.Uint64                   // number of failures
+	ready     atomic.Pointer[tls.Certificate] // the last certificate that the webhook configurations trusted, or nil
+	failure   atomic.Pointer[string]          // why there is no newer certificate
 }
 
-// NewSelfManaged returns the source that makes its own CA and serving certificate, renews them before they expire, and makes
-// the webhook configurations trust them. All replicas share one Secret and agree through it. A certificate is served once
-// the webhook configurations trust it, and the certificate before it stays trusted: no call fails while they change.
+// NewSelfManaged returns the source that creates its own CA and serving certificate, renews them before they expire, and writes the
+// CA into the webhook configurations. All replicas share one Secret. A replica serves a new certificate only after the webhook
+// configurations trust it, and the previous certificate stays trusted: no webhook call fails during a renewal.
 func NewSelfManaged(o SelfManaged, log logr.Logger) *Source {
 	m := &selfManaged{SelfManaged: o, log: log}
 	m.wait("starting")
@@ -64,22 +64,22 @@ func (m *selfManaged) missing() error {
 	return fmt.Errorf("there is no certificate to serve yet: %s", *m.failure.Load())
 }
 
-// take makes a certificate the latest. A failure from before is logged again if it comes back.
+// take makes a certificate the latest one. It clears the last failure: if the same failure occurs again, it is logged again.
 func (m *selfManaged) take(certificate *tls.Certificate) {
 	m.ready.Store(certificate)
 	m.failure.Store(new(string))
 	m.changed()
 }
 
-func (m *selfManaged) failures() float64 { return float64(m.unusable.Load()) }
+func (m *selfManaged) failures() float64 { return float64(m.failCount.Load()) }
 
 // fail counts a failure and records the reason.
 func (m *selfManaged) fail(reason string) {
 	m.wait(reason)
-	m.unusable.Add(1)
+	m.failCount.Add(1)
 }
 
-// wait records the reason why there is no other certificate, and logs it if it has changed.
+// wait records why there is no newer certificate, and logs the reason if it has changed.
 func (m *selfManaged) wait(reason string) {
 	before := m.failure.Swap(&reason)
 	if before == nil || *before == reason {
@@ -92,7 +92,7 @@ func (m *selfManaged) wait(reason string) {
 	}
 }
 
-// watch keeps the certificate current until ctx ends. Errors do not end it.
+// watch keeps the certificate current until ctx ends. It continues after errors.
 func (m *selfManaged) watch(ctx context.Context) error {
 	wait.UntilWithContext(ctx, func(ctx context.Context) {
 		if err := m.run(ctx); err != nil && ctx.Err() == nil {
@@ -119,7 +119,7 @@ func (m *selfManaged) run(ctx context.Context) error {
 
 // addController adds a controller that reconciles when the Secret or a webhook configuration changes.
 func (m *selfManaged) addController(mgr manager.Manager, name string, r reconcile.Reconciler) error {
-	known := true // to the manager that this one replaces after a failure
+	skip := true // after a failure, a new manager uses the names of the controllers again
 	theSecret := handler.EnqueueRequestsFromMapFunc(func(context.Context, client.Object) []reconcile.Request {
 		return []reconcile.Request{{NamespacedName: m.Secret}}
 	})
@@ -128,15 +128,15 @@ func (m *selfManaged) addController(mgr manager.Manager, name string, r reconcil
 		For(&corev1.Secret{}).
 		Watches(&admissionregistrationv1.ValidatingWebhookConfiguration{}, theSecret).
 		Watches(&admissionregistrationv1.MutatingWebhookConfiguration{}, theSecret).
-		WithOptions(controller.Options{SkipNameValidation: &known}).
+		WithOptions(controller.Options{SkipNameValidation: &skip}).
 		Complete(r)
 }
 
-// preflightTimeout bounds all requests of preflight together.
+// preflightTimeout is the maximum time for all requests of preflight together.
 const preflightTimeout = 30 * time.Second
 
-// preflight returns an error if the API server cannot be reached or lacks a permission to read, or, while there is no
-// certificate to serve, a permission to write. Controllers would try again for minutes and would not name what is missing.
+// preflight returns an error if the API server cannot be reached or a permission to read is missing. While the Secret has no
+// certificate, it also checks the permissions to write. The controllers would retry for minutes without a clear error.
 func (m *selfManaged) preflight(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, preflightTimeout)
 	defer cancel()
@@ -169,20 +169,20 @@ func (m *selfManaged) noSecret(err error) error {
 	return fmt.Errorf("cannot read the Secret %s, which must exist and may be empty: %w", m.Secret, err)
 }
 
-// tryUpdate returns an error if an object exists and cannot be written.
+// tryUpdate updates an object as a dry run. It returns an error if the object exists and the user cannot write it.
 func tryUpdate(ctx context.Context, c client.Client, o client.Object) error {
 	if o.GetUID() == "" {
 		return nil
 	}
 	err := c.Update(ctx, o, client.DryRunAll)
-	if apierrors.IsConflict(err) { // another replica has written
+	if apierrors.IsConflict(err) { // another replica has written the object
 		return nil
 	}
 	return err
 }
 
-// newManager returns a manager whose cache has the Secret and the webhook configurations, and no others of their kinds: the
-// permissions to read name them.
+// newManager returns a manager whose cache contains only the Secret and the webhook configurations: the RBAC permissions are
+// restricted to the names of these objects.
 func (m *selfManaged) newManager() (manager.Manager, error) {
 	webhooks := cache.ByObject{Field: named(m.Webhooks)}
 	return manager.New(m.Config, manager.Options{
@@ -196,5 +196,5 @@ func (m *selfManaged) newManager() (manager.Manager, error) {
 	})
 }
 
-// named selects the object with a name.
+// named returns a field selector for the object with a name.
 func named(name string) fields.Selector { return fields.OneTermEqualSelector("metadata.name", name) }

@@ -14,8 +14,9 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 )
 
-// trustDelay is the time for which the webhook configurations must have trusted a new certificate before it is served. API
-// servers get a change from a watch, mostly within milliseconds. The replicas cannot find out when all API servers have it.
+// trustDelay is the minimum time between a change of the webhook configurations and the use of the certificate that they then
+// trust. API servers watch the webhook configurations and usually receive a change within milliseconds, but a replica cannot find
+// out when all API servers have received it.
 const trustDelay = 10 * time.Second
 
 // serving chooses the certificate to serve.
@@ -23,8 +24,8 @@ type serving struct {
 	source *selfManaged
 	client client.Reader
 
-	bundles [][]byte // of the webhook configurations, when they were last read
-	changed time.Time
+	bundles [][]byte  // CA bundles in the webhook configurations, when they were last read
+	changed time.Time // when bundles last changed
 }
 
 // addServing adds the controller that serves the certificate in the Secret.
@@ -43,13 +44,13 @@ func (s *serving) Reconcile(ctx context.Context, _ reconcile.Request) (reconcile
 		return reconcile.Result{}, nil // the Secret must change first
 	}
 	if latest == nil {
-		return reconcile.Result{}, nil // the Secret must be filled first
+		return reconcile.Result{}, nil // the Secret must get a certificate first
 	}
 	return reconcile.Result{RequeueAfter: s.serve(latest)}, nil
 }
 
-// serve serves the latest certificate if the API servers trust it. Otherwise it records the reason, or returns the time after
-// which they will trust it.
+// serve serves the latest certificate if the API servers trust it. Otherwise it records the reason, or returns the rest of
+// trustDelay.
 func (s *serving) serve(latest *tls.Certificate) time.Duration {
 	served := s.source.ready.Load()
 	if served != nil && served.Leaf.Equal(latest.Leaf) {
@@ -64,13 +65,13 @@ func (s *serving) serve(latest *tls.Certificate) time.Duration {
 		return delay
 	}
 	if len(s.bundles) == 0 {
-		s.source.log.Info("no webhook configuration was found that must trust the certificate", "name", s.source.Webhooks)
+		s.source.log.Info("found no webhook configuration that must trust the certificate", "name", s.source.Webhooks)
 	}
 	s.source.take(latest)
 	return 0
 }
 
-// trusts reports whether there is a certificate and the webhook configurations trust it.
+// trusts reports whether the certificate is not nil and the webhook configurations trust it.
 func (s *serving) trusts(certificate *tls.Certificate) bool {
 	return certificate != nil && s.source.trusted(s.bundles, certificate) == nil
 }
@@ -87,7 +88,7 @@ func (s *serving) readBundles(ctx context.Context) error {
 	return nil
 }
 
-// readCertificate returns the certificate in the Secret, or nil if it has none yet.
+// readCertificate returns the certificate in the Secret, or nil if the Secret has no certificate yet.
 func (s *serving) readCertificate(ctx context.Context) (*tls.Certificate, error) {
 	var secret corev1.Secret
 	if err := s.client.Get(ctx, s.source.Secret, &secret); err != nil {

@@ -24,45 +24,45 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 )
 
-// TestServingWaitsForTrust follows what is served while the Secret and the webhook configurations change. The cluster is a
-// fake: what is looked at is the order of things, which a real one does not hold still.
+// TestServingWaitsForTrust checks which certificate is served while the Secret and the webhook configurations change. It uses a fake
+// client, because it must control the order of the changes.
 func TestServingWaitsForTrust(t *testing.T) {
 	scene := newServingScene(t)
 	before, after := newRotated(t), newRotated(t)
 
 	scene.expect(t, nil, "", "the Secret is empty")
 	scene.setSecret(t, map[string][]byte{CertificateFile: before.CertPEM})
-	scene.expect(t, nil, "", "the Secret has half a pair")
+	scene.expect(t, nil, "", "the Secret has no key")
 	scene.setSecret(t, before.secret())
-	scene.expect(t, nil, "do not trust the certificate", "nothing trusts the certificate")
+	scene.expect(t, nil, "do not trust the certificate", "no configuration trusts the certificate")
 	scene.setBundles(t, before.ca, nil)
-	scene.expect(t, nil, "do not trust the certificate", "half of the configurations trust it")
+	scene.expect(t, nil, "do not trust the certificate", "one of two configurations trusts it")
 	scene.setBundles(t, before.ca, before.ca)
-	scene.expect(t, before, "", "all trust it, and nothing else is served")
+	scene.expect(t, before, "", "all configurations trust it, and no other certificate is served")
 
 	scene.setSecret(t, map[string][]byte{CertificateFile: []byte("x"), KeyFile: before.KeyPEM})
 	scene.expect(t, before, "has no certificate to serve in tls.crt and tls.key", "the Secret is malformed")
 	scene.setSecret(t, after.secret())
-	scene.expect(t, before, "do not trust the certificate", "nothing trusts the one that is new")
+	scene.expect(t, before, "do not trust the certificate", "no configuration trusts the new certificate")
 	both := append(append([]byte{}, after.ca...), before.ca...)
 	scene.setBundles(t, both, both)
 	if wait := scene.reconcile(t).RequeueAfter; wait <= 0 || wait > trustDelay {
-		t.Errorf("it waits for %s, want up to %s", wait, trustDelay)
+		t.Errorf("RequeueAfter is %s, want more than 0 and at most %s", wait, trustDelay)
 	}
-	scene.expect(t, before, "", "the API servers may not trust the one that is new yet")
+	scene.expect(t, before, "", "some API servers may not trust the new certificate yet")
 	scene.serving.changed = time.Now().Add(-trustDelay)
-	scene.expect(t, after, "", "they do by now")
+	scene.expect(t, after, "", "all API servers trust the new certificate")
 
 	scene.setSecret(t, before.secret())
 	scene.setBundles(t, before.ca, before.ca)
-	scene.expect(t, before, "", "the one that is served is not trusted any more")
+	scene.expect(t, before, "", "no configuration trusts the served certificate any more")
 	if err := scene.Delete(t.Context(), &corev1.Secret{ObjectMeta: scene.secret}); err != nil {
 		t.Fatal(err)
 	}
-	scene.expect(t, before, "cannot read the Secret ippool-webhook/serving, which must exist and may be empty: ", "the Secret is gone")
+	scene.expect(t, before, "cannot read the Secret ippool-webhook/serving, which must exist and may be empty: ", "the Secret does not exist")
 }
 
-// TestServingWithoutWebhookConfigurations has no webhook configuration that must trust the certificate.
+// TestServingWithoutWebhookConfigurations checks that a certificate is served if there is no webhook configuration.
 func TestServingWithoutWebhookConfigurations(t *testing.T) {
 	scene := newServingScene(t)
 	scene.deleteConfigurations(t)
@@ -71,8 +71,8 @@ func TestServingWithoutWebhookConfigurations(t *testing.T) {
 	scene.expect(t, certificate, "", "there are no webhook configurations")
 }
 
-// TestRotation fills a Secret, renews what is in it, and makes the webhook configurations trust it. Each step is a
-// reconciliation, as after the writes of the one before.
+// TestRotation creates certificates in an empty Secret, renews them, and checks that the webhook configurations trust them. It
+// reconciles several times, because each write triggers another reconciliation.
 func TestRotation(t *testing.T) {
 	scene := newServingScene(t)
 	r := &rotation{source: scene.serving.source, issuer: newIssuer("ippool-webhook", scene.serving.source.host()), client: scene.Client, live: scene.Client}
@@ -90,39 +90,39 @@ func TestRotation(t *testing.T) {
 		data := scene.secretData(t)
 		for _, bundle := range bundles {
 			if !bytes.Equal(bundle, data[CAFile]) {
-				t.Errorf("a webhook trusts\n%s\nwant\n%s", bundle, data[CAFile])
+				t.Errorf("the caBundle of a webhook is\n%s\nwant\n%s", bundle, data[CAFile])
 			}
 		}
 		return data
 	}
-	made := reconcileAll()
-	scene.expect(t, &rotated{KeyPairArtifacts: rotator.KeyPairArtifacts{CertPEM: made[CertificateFile], KeyPEM: made[KeyFile]}}, "", "the Secret was filled")
-	if again := reconcileAll(); !reflect.DeepEqual(again, made) {
-		t.Error("certificates that are not due are renewed")
+	issued := reconcileAll()
+	scene.expect(t, &rotated{KeyPairArtifacts: rotator.KeyPairArtifacts{CertPEM: issued[CertificateFile], KeyPEM: issued[KeyFile]}}, "", "the Secret has new certificates")
+	if again := reconcileAll(); !reflect.DeepEqual(again, issued) {
+		t.Error("certificates were renewed before they were due")
 	}
-	scene.setBundles(t, nil, made[CAFile])
-	reconcileAll() // which checks that the CA is back
+	scene.setBundles(t, nil, issued[CAFile])
+	reconcileAll() // checks that each webhook has the CA again
 
-	due := maps.Clone(made)
+	due := maps.Clone(issued)
 	due[CertificateFile] = []byte("x")
 	scene.setSecret(t, due)
 	renewed := reconcileAll()
-	if !bytes.Equal(renewed[CAFile], made[CAFile]) || bytes.Equal(renewed[CertificateFile], made[CertificateFile]) {
-		t.Error("a serving certificate is not renewed by the same CA")
+	if !bytes.Equal(renewed[CAFile], issued[CAFile]) || bytes.Equal(renewed[CertificateFile], issued[CertificateFile]) {
+		t.Error("want another serving certificate of the same CA")
 	}
 	delete(due, caKeyFile)
 	scene.setSecret(t, due)
 	replaced := reconcileAll()
-	if !bytes.HasSuffix(replaced[CAFile], made[CAFile]) || bytes.Equal(replaced[CAFile], made[CAFile]) {
-		t.Errorf("the new CA is not followed by the one before:\n%s", replaced[CAFile])
+	if !bytes.HasSuffix(replaced[CAFile], issued[CAFile]) || bytes.Equal(replaced[CAFile], issued[CAFile]) {
+		t.Errorf("want the new CA followed by the previous CA, got:\n%s", replaced[CAFile])
 	}
 }
 
-// TestIssue renews certificates by their dates.
+// TestIssue checks when certificates are renewed.
 func TestIssue(t *testing.T) {
 	issuer := newIssuer("ippool-webhook", "ippool-webhook.ippool-webhook.svc")
 	now := time.Now()
-	made, err := issuer.issue(nil, nil, now)
+	issued, err := issuer.issue(nil, nil, now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -132,31 +132,31 @@ func TestIssue(t *testing.T) {
 		after       time.Duration
 		serving, ca bool
 	}{
-		{"at once", 0, false, false},
+		{"immediately", 0, false, false},
 		{"a day before the renewal", 59 * day, false, false},
 		{"a day after the renewal", 61 * day, true, false},
-		{"after the end of the serving certificate", 91 * day, true, false},
-		{"30 days before the end of the CA", 3620*day + time.Hour, true, true},
+		{"after the expiry of the serving certificate", 91 * day, true, false},
+		{"30 days before the expiry of the CA", 3620*day + time.Hour, true, true},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			renewed, err := issuer.issue(made, nil, now.Add(test.after))
+			renewed, err := issuer.issue(issued, nil, now.Add(test.after))
 			if err != nil {
 				t.Fatal(err)
 			}
 			if (renewed != nil) != test.serving {
 				t.Fatalf("renewed: %t, want %t", renewed != nil, test.serving)
 			}
-			if renewed != nil && bytes.Equal(renewed[CAFile], made[CAFile]) == test.ca {
+			if renewed != nil && bytes.Equal(renewed[CAFile], issued[CAFile]) == test.ca {
 				t.Errorf("the CA is replaced: %t, want %t", !test.ca, test.ca)
 			}
 		})
 	}
-	if due := renewal(made).Sub(now).Round(time.Hour); due != 60*day {
+	if due := renewal(issued).Sub(now).Round(time.Hour); due != 60*day {
 		t.Errorf("the renewal is due after %s, want 60 days", due)
 	}
 }
 
-// TestRotationWithoutWebhookConfigurations fills the Secret all the same.
+// TestRotationWithoutWebhookConfigurations checks that certificates are created if there is no webhook configuration.
 func TestRotationWithoutWebhookConfigurations(t *testing.T) {
 	scene := newServingScene(t)
 	scene.deleteConfigurations(t)
@@ -186,12 +186,12 @@ func TestOverlap(t *testing.T) {
 		trusted [][]byte
 		want    string
 	}{
-		{"nothing is trusted yet", first, [][]byte{nil, nil}, join(first)},
-		{"the same is trusted", first, [][]byte{first, first}, join(first)},
-		{"another was trusted", second, [][]byte{first, first}, join(second, first)},
-		{"two others were trusted", third, [][]byte{first, second}, join(third, first, second)},
-		{"the last rotation has settled", []byte(join(second, first)), [][]byte{[]byte(join(second, first))}, join(second)},
-		{"what is trusted is malformed", first, [][]byte{[]byte("x")}, join(first)},
+		{"no CA is trusted yet", first, [][]byte{nil, nil}, join(first)},
+		{"the same CA is trusted", first, [][]byte{first, first}, join(first)},
+		{"another CA is trusted", second, [][]byte{first, first}, join(second, first)},
+		{"two other CAs are trusted", third, [][]byte{first, second}, join(third, first, second)},
+		{"the previous CA is dropped after a rotation", []byte(join(second, first)), [][]byte{[]byte(join(second, first))}, join(second)},
+		{"the trusted bundle is malformed", first, [][]byte{[]byte("x")}, join(first)},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			if got := string(overlap(test.bundle, test.trusted)); got != test.want {
@@ -201,7 +201,7 @@ func TestOverlap(t *testing.T) {
 	}
 }
 
-// TestUnreachable waits for an API server that is not there, and says so.
+// TestUnreachable checks that the source reports an API server that does not answer, and waits for it.
 func TestUnreachable(t *testing.T) {
 	source := NewSelfManaged(SelfManaged{
 		Config: &rest.Config{Host: "https://127.0.0.1:1"},
@@ -220,11 +220,11 @@ func TestUnreachable(t *testing.T) {
 	}
 	cancel()
 	if err := <-ended; err != nil {
-		t.Errorf("it ended with %v", err)
+		t.Errorf("Start returned %v", err)
 	}
 }
 
-// rotated is a serving certificate with its CA, as the rotator makes them.
+// rotated is a serving certificate with its CA. The rotator of cert-controller creates both.
 type rotated struct {
 	rotator.KeyPairArtifacts
 	ca []byte
@@ -249,7 +249,7 @@ func (r *rotated) secret() map[string][]byte {
 	return map[string][]byte{CertificateFile: r.CertPEM, KeyFile: r.KeyPEM}
 }
 
-// servingScene is a Secret, two webhook configurations, and what is served.
+// servingScene is a fake cluster with a Secret and two webhook configurations, and the controller that serves.
 type servingScene struct {
 	client.Client
 	serving               *serving
@@ -303,7 +303,7 @@ func (s *servingScene) setSecret(t *testing.T, data map[string][]byte) {
 	s.change(t, s.secret, &secret, func() { secret.Data = data })
 }
 
-// setBundles sets what the validating and the mutating configuration trust.
+// setBundles sets caBundle in each webhook of the validating and of the mutating configuration.
 func (s *servingScene) setBundles(t *testing.T, validating, mutating []byte) {
 	t.Helper()
 	var v admissionregistrationv1.ValidatingWebhookConfiguration
@@ -336,9 +336,9 @@ func (s *servingScene) reconcile(t *testing.T) reconcile.Result {
 	return result
 }
 
-// expect expects that after a look at the cluster a certificate is served, and that what is said of the latest holds a text;
-// no text stands for nothing new to say.
-func (s *servingScene) expect(t *testing.T, want *rotated, said, when string) {
+// expect reconciles. Then it expects that a certificate is served, and that the recorded reason contains a text. An empty text means
+// that there is no new reason.
+func (s *servingScene) expect(t *testing.T, want *rotated, reason, when string) {
 	t.Helper()
 	before := *s.serving.source.failure.Load()
 	s.reconcile(t)
@@ -355,7 +355,7 @@ func (s *servingScene) expect(t *testing.T, want *rotated, said, when string) {
 		t.Errorf("when %s, the wrong certificate is served", when)
 	}
 	after := *s.serving.source.failure.Load()
-	if said == "" && after != "" && after != before || !strings.Contains(after, said) {
-		t.Errorf("when %s, it says %q, want %q", when, after, said)
+	if reason == "" && after != "" && after != before || !strings.Contains(after, reason) {
+		t.Errorf("when %s, the reason is %q, want %q", when, after, reason)
 	}
 }

@@ -1,4 +1,4 @@
-// Package certs holds the sources of the certificate that the webhook serves.
+// Package certs contains the sources of the serving certificate.
 package certs
 
 import (
@@ -13,13 +13,13 @@ import (
 
 // Source serves a certificate and keeps it current.
 type Source struct {
-	// Name identifies the kind of source, in metrics: files, self-managed or dev.
+	// Name is the label source of the metrics: files, self-managed or dev.
 	Name string
 
-	latest   func() *tls.Certificate // the certificate that was loaded last, or nil
-	missing  func() error            // the reason why there is no certificate
-	failures func() float64          // number of failures to load a certificate
-	watch    func(ctx context.Context) error
+	latest   func() *tls.Certificate         // returns the last certificate that was loaded, or nil
+	missing  func() error                    // returns why there is no certificate
+	failures func() float64                  // returns the number of failures to load a certificate
+	watch    func(ctx context.Context) error // loads new certificates until ctx ends
 	log      logr.Logger
 
 	mu       sync.Mutex
@@ -28,7 +28,7 @@ type Source struct {
 	reloads  int              // number of times that served replaced another certificate
 }
 
-// GetCertificate is for tls.Config.GetCertificate.
+// GetCertificate implements tls.Config.GetCertificate.
 func (s *Source) GetCertificate(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 	if certificate := s.refresh(); certificate != nil {
 		return certificate, nil
@@ -39,10 +39,10 @@ func (s *Source) GetCertificate(*tls.ClientHelloInfo) (*tls.Certificate, error) 
 // Start keeps the certificate current until ctx ends.
 func (s *Source) Start(ctx context.Context) error { return s.watch(ctx) }
 
-// NeedLeaderElection says that every replica keeps its own certificate current.
+// NeedLeaderElection returns false: every replica keeps its own certificate current.
 func (s *Source) NeedLeaderElection() bool { return false }
 
-// Expiry returns the time at which the certificate expires, and false if there is no certificate. It changes nothing.
+// Expiry returns the time at which the certificate expires, or false if there is no certificate. It does not change the state.
 func (s *Source) Expiry() (time.Time, bool) {
 	certificate := s.choose(time.Now())
 	if certificate == nil {
@@ -51,7 +51,7 @@ func (s *Source) Expiry() (time.Time, bool) {
 	return certificate.Leaf.NotAfter, true
 }
 
-// Check returns an error if clients cannot accept the certificate at time now, or if there is no certificate. It changes nothing.
+// Check returns an error if there is no certificate, or if the certificate is not valid at time now. It does not change the state.
 func (s *Source) Check(now time.Time) error {
 	certificate := s.choose(now)
 	if certificate == nil {
@@ -79,11 +79,11 @@ func (s *Source) prefer(latest *tls.Certificate, now time.Time) *tls.Certificate
 	}
 }
 
-// refresh takes the certificate to serve now into service, and returns it.
+// refresh starts to serve the certificate that is to be served now, and returns it.
 func (s *Source) refresh() *tls.Certificate {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	latest, now := s.latest(), time.Now() // under the lock, so that no other call puts an earlier certificate back
+	latest, now := s.latest(), time.Now() // under the lock: a concurrent call must not restore an earlier certificate
 	switch certificate := s.prefer(latest, now); {
 	case certificate != s.served:
 		s.serve(certificate)
@@ -94,7 +94,7 @@ func (s *Source) refresh() *tls.Certificate {
 	return s.served
 }
 
-// serve takes a certificate into service.
+// serve starts to serve a certificate.
 func (s *Source) serve(certificate *tls.Certificate) {
 	if s.served != nil {
 		s.reloads++
@@ -110,7 +110,7 @@ func (s *Source) replaced() int {
 	return s.reloads
 }
 
-// checkValidity returns an error unless time now is between the dates of a certificate.
+// checkValidity returns an error if a certificate is expired or not valid yet.
 func checkValidity(certificate *tls.Certificate, now time.Time) error {
 	if leaf := certificate.Leaf; now.After(leaf.NotAfter) {
 		return fmt.Errorf("the certificate expired at %s", leaf.NotAfter.UTC().Format(time.RFC3339))

@@ -10,10 +10,10 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
-// host returns the DNS name under which the API server calls the webhook.
+// host returns the DNS name with which the API server calls the webhook.
 func (m *selfManaged) host() string { return fmt.Sprintf("%s.%s.svc", m.Service, m.Secret.Namespace) }
 
-// bundles returns the caBundle, in PEM, of each webhook in the two configurations; nil for a webhook without one.
+// bundles returns the caBundle of each webhook in the two configurations, in PEM. It is nil for a webhook without caBundle.
 func (m *selfManaged) bundles(ctx context.Context, c client.Reader) ([][]byte, error) {
 	validating, mutating, err := m.configurations(ctx, c)
 	if err != nil {
@@ -29,7 +29,7 @@ func (m *selfManaged) bundles(ctx context.Context, c client.Reader) ([][]byte, e
 	return bundles, nil
 }
 
-// configurations returns the webhook configurations; one that does not exist is empty.
+// configurations returns the webhook configurations. A configuration that does not exist is empty.
 func (m *selfManaged) configurations(ctx context.Context, c client.Reader) (
 	*admissionregistrationv1.ValidatingWebhookConfiguration, *admissionregistrationv1.MutatingWebhookConfiguration, error,
 ) {
@@ -43,7 +43,7 @@ func (m *selfManaged) configurations(ctx context.Context, c client.Reader) (
 	return &validating, &mutating, nil
 }
 
-// trusted returns an error unless a certificate is valid for an API server with any of the bundles.
+// trusted returns an error unless every bundle verifies a certificate.
 func (m *selfManaged) trusted(bundles [][]byte, certificate *tls.Certificate) error {
 	for _, bundle := range bundles {
 		roots := x509.NewCertPool()

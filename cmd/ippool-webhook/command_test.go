@@ -41,14 +41,14 @@ func TestExplain(t *testing.T) {
 			}
 			for _, part := range []string{rule.ID + " (", "\nFinds: ", "\nWhy: ", "\nFix: "} {
 				if !strings.Contains(text, part) {
-					t.Errorf("%q is not in\n%s", part, text)
+					t.Errorf("the output does not contain %q:\n%s", part, text)
 				}
 			}
 		})
 	}
 	list, err := execute("explain")
 	if err != nil || strings.Count(list, "\n") != 1+len(rules.All(rules.Options{})) {
-		t.Errorf("the list is %s, %v", list, err)
+		t.Errorf("explain printed %s, %v, want a header and a line for each rule", list, err)
 	}
 }
 
@@ -59,7 +59,7 @@ func TestVersionAndCompletion(t *testing.T) {
 		"__complete explain podref-d": "podref-duplicate\n",
 	} {
 		if text, err := execute(strings.Fields(args)...); err != nil || !strings.Contains(text, want) {
-			t.Errorf("%s prints %.200q, %v, want %q", args, text, err, want)
+			t.Errorf("%s printed %.200q, %v, want %q", args, text, err, want)
 		}
 	}
 }
@@ -78,14 +78,14 @@ func TestWrongArguments(t *testing.T) {
 		want string
 	}{
 		{"unknown command", []string{"guard"}, `unknown command "guard"`},
-		{"unknown rule", []string{"explain", "range"}, `no rule has the ID "range": ippool-webhook explain lists all rules`},
-		{"unknown form", []string{"explain", "-o", "xml"}, `--output "xml" is invalid: must be text or markdown`},
-		{"unknown form of the report", []string{"doctor", "-o", "yaml"}, `--output "yaml" is invalid: must be text or json`},
-		{"no time to examine", []string{"doctor", "--timeout", "-1s"}, "--timeout -1s is invalid: must be a positive duration, for example 10s"},
+		{"unknown rule", []string{"explain", "range"}, `no rule has the ID "range": run ippool-webhook explain to list all rules`},
+		{"unknown output format", []string{"explain", "-o", "xml"}, `--output "xml" is invalid: must be text or markdown`},
+		{"unknown output format of the report", []string{"doctor", "-o", "yaml"}, `--output "yaml" is invalid: must be text or json`},
+		{"negative timeout", []string{"doctor", "--timeout", "-1s"}, "--timeout -1s is invalid: must be a positive duration, for example 10s"},
 		{"no kubeconfig", []string{"doctor", "--kubeconfig", "/does/not/exist"}, "cannot load the kubeconfig: stat /does/not/exist: no such file or directory; set --kubeconfig or --context"},
 		{"unknown flag", []string{"serve", "--tls"}, "unknown flag: --tls"},
-		{"argument", []string{"serve", "now"}, `unknown command "now" for "ippool-webhook serve"`},
-		{"no port", []string{"serve", "--port", "-1"}, "--port -1 is invalid: must be from 1 to 65535"},
+		{"unexpected argument", []string{"serve", "now"}, `unknown command "now" for "ippool-webhook serve"`},
+		{"negative port", []string{"serve", "--port", "-1"}, "--port -1 is invalid: must be from 1 to 65535"},
 		{"unknown source", []string{"serve", "--cert-source", "vault"}, `--cert-source "vault" is invalid: must be dev, files or self-managed`},
 		{"no kubeconfig", []string{"serve", "--cert-source", "self-managed", "--kubeconfig", "/does/not/exist"}, "--cert-source self-managed cannot connect to the API server: "},
 		{"unknown field validation", []string{"serve", "--field-validation", "strict"}, `--field-validation "strict" is invalid: must be Ignore, Warn or Strict`},
@@ -93,7 +93,7 @@ func TestWrongArguments(t *testing.T) {
 		{"unknown cipher", []string{"serve", "--tls-cipher-suites", "ROT13"}, "--tls-cipher-suites: Cipher suite ROT13 not supported"},
 		{"unknown curve", []string{"serve", "--tls-curve-preferences", "1"}, "--tls-curve-preferences: curve preference 1 is not supported"},
 		{"names without a client CA", []string{"serve", "--client-allowed-names", "kube-apiserver"}, "--client-allowed-names requires --client-ca-file"},
-		{"no client CA", []string{"serve", "--client-ca-file", "/does/not/exist"}, "--client-ca-file: cannot read the CAs of clients: open /does/not/exist"},
+		{"no client CA", []string{"serve", "--client-ca-file", "/does/not/exist"}, "--client-ca-file: cannot read the client CAs: open /does/not/exist"},
 		{"no policy", []string{"serve", "--config", "/does/not/exist"}, "cannot read the policy: open /does/not/exist"},
 		{"bad policy", []string{"serve", "--config", file("apiVersion: config.ippool-webhook/v1alpha1\nkind: Policy\nfieldValidation: Never\n")}, `is invalid: line 3: fieldValidation: Unsupported value: "Never"`},
 	} {
@@ -103,13 +103,13 @@ func TestWrongArguments(t *testing.T) {
 				t.Errorf("err = %v, want %s", err, test.want)
 			}
 			if !strings.Contains(text, "Error: ") || strings.Contains(text, "Usage:") {
-				t.Errorf("printed\n%s\nwant the error alone", text)
+				t.Errorf("printed\n%s\nwant only the error", text)
 			}
 		})
 	}
 }
 
-// TestEveryLineIsLogged writes the same message more often than a sampler would let through.
+// TestEveryLineIsLogged writes the same message so often that a sampler would drop some lines.
 func TestEveryLineIsLogged(t *testing.T) {
 	var out bytes.Buffer
 	log := newLogger(&zap.Options{DestWriter: &out})
@@ -117,11 +117,11 @@ func TestEveryLineIsLogged(t *testing.T) {
 		log.Info("denied", "uid", i)
 	}
 	if n := strings.Count(out.String(), `"msg":"denied"`); n != 1000 {
-		t.Errorf("%d lines of 1000", n)
+		t.Errorf("logged %d lines, want 1000", n)
 	}
 }
 
-// TestTLSFlags checks what the flags make of a TLS configuration.
+// TestTLSFlags checks the TLS configuration that the flags set.
 func TestTLSFlags(t *testing.T) {
 	o := newServeOptions()
 	fs := pflag.NewFlagSet("", pflag.ContinueOnError)
@@ -140,11 +140,11 @@ func TestTLSFlags(t *testing.T) {
 	}
 	if got.MinVersion != tls.VersionTLS13 || !slices.Equal(got.CipherSuites, []uint16{tls.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256}) ||
 		!slices.Equal(got.CurvePreferences, []tls.CurveID{tls.X25519}) {
-		t.Errorf("TLS %x, suites %v, curves %v", got.MinVersion, got.CipherSuites, got.CurvePreferences)
+		t.Errorf("minimum version %x, cipher suites %v, curves %v; want those of the flags", got.MinVersion, got.CipherSuites, got.CurvePreferences)
 	}
 }
 
-// TestShippedPolicy loads the example, which shows the defaults.
+// TestShippedPolicy checks that the example has the defaults.
 func TestShippedPolicy(t *testing.T) {
 	p, err := policy.Load("../../manifests/base/policy.yaml")
 	if err != nil {
@@ -154,7 +154,7 @@ func TestShippedPolicy(t *testing.T) {
 		t.Errorf("the example has fieldValidation %s, the default is %s", p.FieldValidation, want)
 	}
 	if len(p.KnownFields) > 0 {
-		t.Errorf("the example has the known fields %q, the default has none", p.KnownFields)
+		t.Errorf("the example has knownFields %q, want no knownFields", p.KnownFields)
 	}
 	for _, rule := range rules.All(p.RuleOptions()) {
 		if got := p.ActionOf(rule); got != rule.Action {
@@ -163,8 +163,8 @@ func TestShippedPolicy(t *testing.T) {
 	}
 }
 
-// TestShippedPolicyIsWhole expects a value in the example for every field that a Policy may have at its first level.
-func TestShippedPolicyIsWhole(t *testing.T) {
+// TestShippedPolicyIsComplete checks that the example has every top-level field of a Policy.
+func TestShippedPolicyIsComplete(t *testing.T) {
 	text, err := os.ReadFile("../../manifests/base/policy.yaml")
 	if err != nil {
 		t.Fatal(err)
@@ -203,8 +203,8 @@ func TestDefaultsInHelp(t *testing.T) {
 	}
 }
 
-// TestRulesAreCurrent compares the documentation of the rules in the README and in docs/rules.md with the rules.
-// UPDATE_GOLDEN=1 rewrites it.
+// TestRulesAreCurrent compares the documentation of the rules in README.md and docs/rules.md with the rules.
+// UPDATE_GOLDEN=1 rewrites the documentation.
 func TestRulesAreCurrent(t *testing.T) {
 	table, err := execute("explain", "-o", "markdown")
 	if err != nil {
@@ -222,7 +222,7 @@ func TestRulesAreCurrent(t *testing.T) {
 	compareSection(t, "../../docs/rules.md", strings.Join(all, "\n"))
 }
 
-// compareSection compares with the part of a document that is generated from the rules.
+// compareSection compares the generated section of a document with the text that is generated from the rules.
 func compareSection(t *testing.T, path, generated string) {
 	t.Helper()
 	const begin, end = "<!-- rules: begin -->\n", "<!-- rules: end -->"
@@ -233,7 +233,7 @@ func compareSection(t *testing.T, path, generated string) {
 	before, rest, _ := strings.Cut(string(document), begin)
 	_, after, found := strings.Cut(rest, end)
 	if !found {
-		t.Fatalf("%s has nothing between %s and %s", path, begin, end)
+		t.Fatalf("%s does not contain %s and %s", path, begin, end)
 	}
 	want := before + begin + generated + end + after
 	if os.Getenv("UPDATE_GOLDEN") != "" {
@@ -243,6 +243,6 @@ func compareSection(t *testing.T, path, generated string) {
 		return
 	}
 	if diff := cmp.Diff(want, string(document)); diff != "" {
-		t.Errorf("%s is stale (-want +got):\n%s\nmake generate rewrites it", path, diff)
+		t.Errorf("%s is out of date (-want +got):\n%s\nto update it, run make generate", path, diff)
 	}
 }

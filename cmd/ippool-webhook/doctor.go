@@ -16,8 +16,8 @@ import (
 
 // The exit codes of doctor.
 const (
-	checkFailed = 1
-	notExamined = 2
+	exitCheckFailed = 1
+	exitNotChecked  = 2
 )
 
 // doctorOptions are the flags of doctor.
@@ -38,7 +38,7 @@ func newDoctorCommand() *cobra.Command {
 		Short: "Check that the installed webhook protects the pools",
 		Long: "Check an installation, from the CRD of IPPools to the service accounts that write them. doctor prints a line for each check:\n" +
 			"its status (pass, warn or fail), the problems, and a remedy. doctor only reads, except for one pool that it creates as a dry\n" +
-			"run. If the user of doctor lacks a permission (RBAC), the remedy names it.\n\n" +
+			"run. If the user of doctor lacks an RBAC permission, the remedy names the permission.\n\n" +
 			"With --preflight, doctor checks a cluster before the installation: the version of Kubernetes, the CRD of IPPools,\n" +
 			"cert-manager, and whether the match conditions recognize the service accounts that run Whereabouts.\n\n" +
 			"The check known-fields lists the fields of the CRD that are neither in the schema of the webhook nor in knownFields of the\n" +
@@ -50,53 +50,54 @@ func newDoctorCommand() *cobra.Command {
 			"  ippool-webhook doctor --preflight\n" +
 			"  ippool-webhook doctor --context production -o json\n" +
 			"  ippool-webhook doctor --config policy.yaml",
-		Args: func(cmd *cobra.Command, args []string) error { return unexamined(cobra.NoArgs(cmd, args)) },
+		Args: func(cmd *cobra.Command, args []string) error { return notChecked(cobra.NoArgs(cmd, args)) },
 		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd) },
 	}
-	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return unexamined(err) })
+	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return notChecked(err) })
 	fs := cmd.Flags()
-	fs.StringVar(&o.kubeconfig, "kubeconfig", "", "path of the kubeconfig (default $KUBECONFIG, ~/.kube/config or, in a pod, the cluster of the pod)")
-	fs.StringVar(&o.context, "context", "", "context of the kubeconfig (default the current context)")
+	fs.StringVar(&o.kubeconfig, "kubeconfig", "", "path of the kubeconfig; default: $KUBECONFIG, or ~/.kube/config, or in a pod the service account of the pod")
+	fs.StringVar(&o.context, "context", "", "context in the kubeconfig; default: the current context")
 	fs.StringVar(&o.name, "name", "ippool-webhook", "name of the ValidatingWebhookConfiguration and of the MutatingWebhookConfiguration")
-	fs.StringVar(&o.config, "config", "", "file that contains the Policy (default the ConfigMap ippool-webhook-policy that the webhook mounts)")
+	fs.StringVar(&o.config, "config", "", "YAML file that contains the Policy; default: the ConfigMap ippool-webhook-policy that the webhook mounts")
 	fs.StringVarP(&o.output, "output", "o", "text", "output format: text or json")
-	fs.BoolVar(&o.preflight, "preflight", false, "checks before the installation instead of checks of the installation")
-	fs.DurationVar(&o.timeout, "timeout", 10*time.Second, "maximum time for each request to the API server and each connection to an endpoint")
+	fs.BoolVar(&o.preflight, "preflight", false, "checks of a cluster before the installation, instead of checks of an installation")
+	fs.DurationVar(&o.timeout, "timeout", 10*time.Second, "maximum time for each request to the API server and for each connection to an endpoint, for example 30s")
 	return cmd
 }
 
 func (o *doctorOptions) run(cmd *cobra.Command) error {
-	write, err := o.writer()
+	write, err := o.outputFormat()
 	if err != nil {
-		return unexamined(err)
+		return notChecked(err)
 	}
 	if o.timeout <= 0 {
-		return unexamined(fmt.Errorf("--timeout %s is invalid: must be a positive duration, for example 10s", o.timeout))
+		return notChecked(fmt.Errorf("--timeout %s is invalid: must be a positive duration, for example 10s", o.timeout))
 	}
 	config, err := o.clientConfig()
 	if err != nil {
-		return unexamined(fmt.Errorf("cannot load the kubeconfig: %w; set --kubeconfig or --context", err))
+		return notChecked(fmt.Errorf("cannot load the kubeconfig: %w; set --kubeconfig or --context", err))
 	}
 	ctrl.SetLogger(logr.Discard()) // the report contains all results
-	examine := doctor.Run
+	run := doctor.Run
 	if o.preflight {
-		examine = doctor.Preflight
+		run = doctor.Preflight
 	}
-	report, err := examine(cmd.Context(), config, doctor.Options{Name: o.name, Timeout: o.timeout, Policy: o.config})
+	report, err := run(cmd.Context(), config, doctor.Options{Name: o.name, Timeout: o.timeout, Policy: o.config})
 	if err != nil {
-		return unexamined(err)
+		return notChecked(err)
 	}
 	if err := write(report, cmd.OutOrStdout()); err != nil {
-		return unexamined(err)
+		return notChecked(err)
 	}
 	if failed := report.Summary.Fail; failed > 0 {
 		cmd.SilenceErrors = true // the report contains the failures
-		return exitError{fmt.Errorf("%d checks failed", failed), checkFailed}
+		return exitError{fmt.Errorf("%d checks failed", failed), exitCheckFailed}
 	}
 	return nil
 }
 
-func (o *doctorOptions) writer() (func(*doctor.Report, io.Writer) error, error) {
+// outputFormat returns the function that writes the report in the format of --output.
+func (o *doctorOptions) outputFormat() (func(*doctor.Report, io.Writer) error, error) {
 	switch o.output {
 	case "text":
 		return (*doctor.Report).WriteText, nil
@@ -107,17 +108,17 @@ func (o *doctorOptions) writer() (func(*doctor.Report, io.Writer) error, error) 
 	}
 }
 
-// clientConfig finds the cluster as kubectl does.
+// clientConfig loads the kubeconfig in the same way as kubectl.
 func (o *doctorOptions) clientConfig() (*rest.Config, error) {
 	rules := clientcmd.NewDefaultClientConfigLoadingRules()
 	rules.ExplicitPath = o.kubeconfig
 	return clientcmd.NewNonInteractiveDeferredLoadingClientConfig(rules, &clientcmd.ConfigOverrides{CurrentContext: o.context}).ClientConfig()
 }
 
-// unexamined adds the exit code that distinguishes an error from a failed check.
-func unexamined(err error) error {
+// notChecked adds the exit code that distinguishes an error from a failed check.
+func notChecked(err error) error {
 	if err == nil {
 		return nil
 	}
-	return exitError{err, notExamined}
+	return exitError{err, exitNotChecked}
 }

@@ -2,7 +2,7 @@ package main
 
 import "errors"
 
-// exitError is an error that ends the command with its own exit code.
+// exitError is an error with an exit code.
 type exitError struct {
 	error
 	code int
@@ -10,7 +10,7 @@ type exitError struct {
 
 func (e exitError) Unwrap() error { return e.error }
 
-// exitCode returns the exit code for the error of a command: 0 without an error, the code of an exitError, and 1 for another error.
+// exitCode returns the exit code of a command: 0 without an error, the code of an exitError, or 1 for any other error.
 func exitCode(err error) int {
 	if err == nil {
 		return 0

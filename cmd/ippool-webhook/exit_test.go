@@ -14,11 +14,11 @@ func TestExitCode(t *testing.T) {
 	}{
 		{nil, 0},
 		{errors.New("any"), 1},
-		{exitError{errors.New("failed"), checkFailed}, 1},
-		{fmt.Errorf("wrapped: %w", unexamined(errors.New("no kubeconfig"))), 2},
+		{exitError{errors.New("failed"), exitCheckFailed}, 1},
+		{fmt.Errorf("wrapped: %w", notChecked(errors.New("no kubeconfig"))), 2},
 	} {
 		if got := exitCode(test.err); got != test.want {
-			t.Errorf("%v ends with %d, want %d", test.err, got, test.want)
+			t.Errorf("the exit code of %v is %d, want %d", test.err, got, test.want)
 		}
 	}
 }
@@ -27,8 +27,8 @@ func TestExitCode(t *testing.T) {
 func TestDoctorExits(t *testing.T) {
 	for _, args := range []string{"--fix", "now", "-o yaml", "--timeout 0s", "--timeout soon", "--kubeconfig /does/not/exist"} {
 		_, err := execute(append([]string{"doctor"}, strings.Fields(args)...)...)
-		if got := exitCode(err); got != notExamined {
-			t.Errorf("doctor %s ends with %d, %v", args, got, err)
+		if got := exitCode(err); got != exitNotChecked {
+			t.Errorf("the exit code of doctor %s is %d, want %d: %v", args, got, exitNotChecked, err)
 		}
 	}
 	help, err := execute("doctor", "--help")
@@ -37,7 +37,7 @@ func TestDoctorExits(t *testing.T) {
 	}
 	for _, part := range []string{"Exit codes: 0 if no check failed", "1 if a check failed", "2 if doctor could not check the cluster"} {
 		if !strings.Contains(help, part) {
-			t.Errorf("%q is not in\n%s", part, help)
+			t.Errorf("the help does not contain %q:\n%s", part, help)
 		}
 	}
 }

@@ -59,7 +59,7 @@ func completeRules(*cobra.Command, []string, string) ([]string, cobra.ShellCompD
 func explainRule(out io.Writer, all []rules.Rule, id, output string) error {
 	i := slices.IndexFunc(all, func(rule rules.Rule) bool { return rule.ID == id })
 	if i < 0 {
-		return fmt.Errorf("no rule has the ID %q: ippool-webhook explain lists all rules", id)
+		return fmt.Errorf("no rule has the ID %q: run ippool-webhook explain to list all rules", id)
 	}
 	format := "%s (%s)\n\nFinds: %s\n\nWhy: %s\n\nFix: %s\n"
 	if output == outputMarkdown {

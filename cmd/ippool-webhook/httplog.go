@@ -8,21 +8,21 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// handshakeErrorPrefix begins the log line of net/http about a failed TLS handshake (http.Server.ErrorLog).
+// handshakeErrorPrefix is the beginning of a log line of net/http about a TLS handshake error (http.Server.ErrorLog).
 const handshakeErrorPrefix = "http: TLS handshake error from "
 
-// httpLog writes the log lines of the servers of net/http to log, and counts failed TLS handshakes.
+// httpLog writes the log lines of net/http servers to log, and counts TLS handshake errors.
 type httpLog struct {
 	log             logr.Logger
 	handshakeErrors prometheus.Counter
 }
 
-// takeHTTPLog makes the standard logger write to log, and registers a metric of failed TLS handshakes. The servers of
-// controller-runtime write errors of their connections to the standard logger. The metric is ippool_webhook_tls_handshake_errors_total.
-func takeHTTPLog(log logr.Logger, registry prometheus.Registerer) error {
+// redirectHTTPLog makes the standard logger write to log, and registers the metric ippool_webhook_tls_handshake_errors_total. The
+// servers of controller-runtime write connection errors to the standard logger.
+func redirectHTTPLog(log logr.Logger, registry prometheus.Registerer) error {
 	handshakeErrors := prometheus.NewCounter(prometheus.CounterOpts{
 		Name: "ippool_webhook_tls_handshake_errors_total",
-		Help: "Failed TLS handshakes: rejected by the client or the webhook, or not completed by the client.",
+		Help: "TLS handshake errors: handshakes that the client or the webhook rejected, or that the client did not complete.",
 	})
 	if err := registry.Register(handshakeErrors); err != nil {
 		return err
@@ -32,7 +32,7 @@ func takeHTTPLog(log logr.Logger, registry prometheus.Registerer) error {
 	return nil
 }
 
-// Write implements io.Writer. It takes one line, as the standard logger writes it.
+// Write implements io.Writer. The standard logger calls it once for each line.
 func (h httpLog) Write(line []byte) (int, error) {
 	text := strings.TrimSpace(string(line))
 	if handshake, ok := strings.CutPrefix(text, handshakeErrorPrefix); ok {

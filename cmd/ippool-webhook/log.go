@@ -8,8 +8,8 @@ import (
 	ctrlzap "sigs.k8s.io/controller-runtime/pkg/log/zap"
 )
 
-// newLogger returns the logger of the flags, without the sampling that controller-runtime adds: it keeps only a hundred lines
-// about denials in each second, so that a client with many denials would hide those of another client.
+// newLogger returns a logger that the flags configure, without the sampling that controller-runtime adds. Sampling drops most
+// lines with the same message after the first hundred in a second: many denials of one client would hide those of another client.
 func newLogger(o *ctrlzap.Options) logr.Logger {
 	var core zapcore.Core
 	keep := zap.WrapCore(func(c zapcore.Core) zapcore.Core {

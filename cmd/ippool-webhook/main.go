@@ -1,4 +1,4 @@
-// Command ippool-webhook is an admission webhook that protects the IPPools of Whereabouts.
+// Command ippool-webhook is an admission webhook that validates and normalizes the IPPools of Whereabouts.
 package main
 
 import (
@@ -16,9 +16,10 @@ func main() {
 func newCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "ippool-webhook",
-		Short: "Protects the IPPools of Whereabouts",
-		Long: "ippool-webhook protects the IPPools in which the Whereabouts CNI records the addresses of pods. Its admission webhook\n" +
-			"rejects changes that would corrupt a pool. By default, requests of Whereabouts are not sent to it, so it never blocks Whereabouts.",
+		Short: "Validate and normalize the IPPools of Whereabouts",
+		Long: "ippool-webhook is an admission webhook that validates and normalizes the IPPools of the Whereabouts CNI. An IPPool stores\n" +
+			"the addresses that Whereabouts has assigned to pods. The webhook rejects changes that would corrupt a pool. By default, the\n" +
+			"API server does not send the requests of Whereabouts to the webhook.",
 		SilenceUsage: true,
 		Args:         cobra.NoArgs,
 		RunE:         func(cmd *cobra.Command, _ []string) error { return cmd.Help() },

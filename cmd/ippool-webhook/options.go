@@ -16,7 +16,6 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/log/zap"
 
 	"ippool-webhook/certs"
-	"ippool-webhook/webhook/policy"
 )
 
 // serveOptions are the flags of serve.
@@ -48,32 +47,46 @@ func newServeOptions() *serveOptions {
 			service:   "ippool-webhook",
 			webhooks:  "ippool-webhook",
 		},
-		fieldValidation:  string(policy.Ignore),
 		drainQuietPeriod: 5 * time.Second,
 	}
 }
 
 func (o *serveOptions) addFlags(fs *pflag.FlagSet) {
 	fs.StringVar(&o.bindAddress, "bind-address", o.bindAddress, "address on which the webhook listens (default all addresses)")
-	fs.IntVar(&o.port, "port", o.port, "port on which the webhook listens")
-	fs.StringVar(&o.metricsBindAddress, "metrics-bind-address", o.metricsBindAddress, "host:port of /metrics, or 0 for no metrics")
-	fs.StringVar(&o.healthProbeBindAddress, "health-probe-bind-address", o.healthProbeBindAddress, "host:port of /healthz and /readyz, or 0 for no probes")
+	fs.IntVar(&o.port, "port", o.port, "TCP port on which the webhook listens, from 1 to 65535")
+	fs.StringVar(&o.metricsBindAddress, "metrics-bind-address", o.metricsBindAddress, "host:port of the HTTP endpoint /metrics; 0 turns it off")
+	fs.StringVar(&o.healthProbeBindAddress, "health-probe-bind-address", o.healthProbeBindAddress, "host:port of the HTTP endpoints /healthz and /readyz; 0 turns them off")
 	fs.StringVar(&o.certSource, "cert-source", o.certSource,
 		"source of the serving certificate: files (tls.crt and tls.key in --cert-dir), self-managed (the replicas create and renew it in "+
 			"a Secret; requires RBAC permissions) or dev (created at start, for localhost)")
-	fs.StringVar(&o.certDir, "cert-dir", o.certDir, "directory that contains tls.crt and tls.key, for files; for dev, directory to which ca.crt is written")
+	fs.StringVar(&o.certDir, "cert-dir", o.certDir,
+		"with --cert-source files, directory that contains tls.crt and tls.key; with --cert-source dev, directory to which ca.crt is written")
 	o.selfManaged.addFlags(fs)
-	fs.StringVar(&o.config, "config", o.config, "file that contains the Policy (default the built-in Policy)")
+	fs.StringVar(&o.config, "config", o.config, "YAML file that contains the Policy (default the built-in Policy)")
 	fs.StringVar(&o.fieldValidation, "field-validation", o.fieldValidation,
-		"minimum strictness about unknown and duplicate fields for all clients: Ignore, Warn or Strict (default fieldValidation of the Policy)")
+		"minimum strictness for unknown and duplicate fields, for all clients: Ignore, Warn or Strict (default fieldValidation of the Policy)")
 	fs.Lookup("field-validation").DefValue = "" // the Policy decides if the flag is absent
-	fs.DurationVar(&o.drainQuietPeriod, "drain-quiet-period", o.drainQuietPeriod, "time without a request after which a terminating replica stops, at most 20s")
+	fs.DurationVar(&o.drainQuietPeriod, "drain-quiet-period", o.drainQuietPeriod,
+		"time without requests after which a terminating replica exits; the replica waits for at most 20s")
 	o.tls.addFlags(fs)
 	goFlags := flag.NewFlagSet("", flag.ContinueOnError)
 	o.zap.BindFlags(goFlags)
 	fs.AddGoFlagSet(goFlags)
-	// The help of controller-runtime names its own default.
-	fs.Lookup("zap-time-encoding").Usage = "time format of the log: epoch, millis, nano, iso8601, rfc3339 or rfc3339nano (default rfc3339)"
+	describeLogFlags(fs)
+}
+
+// describeLogFlags replaces the help of the flags of controller-runtime, which names another default for the time format than
+// the code of controller-runtime uses.
+func describeLogFlags(fs *pflag.FlagSet) {
+	for name, usage := range map[string]string{
+		"zap-devel":            "log settings for development: changes the default format to console, the level to debug and the stack trace level to warn",
+		"zap-encoder":          "log format: json or console (default json)",
+		"zap-log-level":        "minimum level of log lines: debug, info, error, panic, or a positive integer for more debug lines (default info)",
+		"zap-stacktrace-level": "minimum level of log lines that have a stack trace: info, error or panic (default error)",
+		"zap-time-encoding":    "time format of log lines: epoch, millis, nano, iso8601, rfc3339 or rfc3339nano (default rfc3339)",
+	} {
+		fs.Lookup(name).Usage = usage
+	}
 }
 
 // selfManagedOptions are the flags of self-managed certificates.
@@ -86,18 +99,20 @@ type selfManagedOptions struct {
 }
 
 func (o *selfManagedOptions) addFlags(fs *pflag.FlagSet) {
-	fs.StringVar(&o.kubeconfig, "kubeconfig", "", "path of the kubeconfig, for self-managed (default the service account of the pod)")
-	fs.StringVar(&o.namespace, "namespace", o.namespace, "namespace of the Secret and the Service, for self-managed")
-	fs.StringVar(&o.secret, "secret-name", o.secret, "name of the Secret with the CA and the certificate, for self-managed; it must exist and may be empty")
-	fs.StringVar(&o.service, "service-name", o.service, "name of the Service in front of the webhook, for self-managed")
-	fs.StringVar(&o.webhooks, "webhook-configuration-name", o.webhooks, "name of the two webhook configurations whose caBundle is managed, for self-managed")
+	const with = "with --cert-source self-managed, "
+	fs.StringVar(&o.kubeconfig, "kubeconfig", "", with+"path of the kubeconfig (default the service account of the pod)")
+	fs.StringVar(&o.namespace, "namespace", o.namespace, with+"namespace of the Secret and of the Service")
+	fs.StringVar(&o.secret, "secret-name", o.secret, with+"Secret that stores the CA and the serving certificate; it must exist and may be empty")
+	fs.StringVar(&o.service, "service-name", o.service, with+"Service in front of the webhook")
+	fs.StringVar(&o.webhooks, "webhook-configuration-name", o.webhooks,
+		with+"name of the ValidatingWebhookConfiguration and of the MutatingWebhookConfiguration to which the CA is written (caBundle)")
 }
 
 // source returns the source of self-managed certificates.
 func (o *selfManagedOptions) source(log logr.Logger) (*certs.Source, error) {
 	config, err := clientcmd.BuildConfigFromFlags("", o.kubeconfig)
 	if err != nil {
-		return nil, fmt.Errorf("--cert-source self-managed cannot connect to the API server: %w; set --kubeconfig outside of a pod", err)
+		return nil, fmt.Errorf("--cert-source self-managed cannot connect to the API server: %w; outside a pod, set --kubeconfig", err)
 	}
 	return certs.NewSelfManaged(certs.SelfManaged{
 		Config:   config,
@@ -107,7 +122,7 @@ func (o *selfManagedOptions) source(log logr.Logger) (*certs.Source, error) {
 	}, log), nil
 }
 
-// tlsOptions are the flags about TLS, named as in kube-apiserver.
+// tlsOptions are the flags for TLS. They have the names of the flags of kube-apiserver.
 type tlsOptions struct {
 	minVersion       string
 	cipherSuites     []string
@@ -119,14 +134,14 @@ type tlsOptions struct {
 func (o *tlsOptions) addFlags(fs *pflag.FlagSet) {
 	fs.StringVar(&o.minVersion, "tls-min-version", "VersionTLS12", "minimum TLS version: VersionTLS12 or VersionTLS13")
 	fs.StringSliceVar(&o.cipherSuites, "tls-cipher-suites", nil,
-		"comma-separated cipher suites for TLS 1.2 (default those of Go): "+strings.Join(cliflag.PreferredTLSCipherNames(), ","))
+		"cipher suites for TLS 1.2, comma-separated: "+strings.Join(cliflag.PreferredTLSCipherNames(), ",")+" (default those of Go)")
 	fs.Int32SliceVar(&o.curvePreferences, "tls-curve-preferences", nil,
-		"comma-separated key exchanges by their IANA numbers, such as 29 for X25519 (default those of Go)")
-	fs.Lookup("tls-curve-preferences").DefValue = "" // help would show the default [] too
+		"IANA numbers of the allowed key exchanges, comma-separated, for example 29 for X25519 (default those of Go)")
+	fs.Lookup("tls-curve-preferences").DefValue = "" // otherwise the help also shows the default []
 	fs.StringVar(&o.clientCAFile, "client-ca-file", "",
-		"PEM file with the CAs of client certificates (default clients need no certificate)")
+		"PEM file that contains the CAs of client certificates (default none: clients need no certificate)")
 	fs.StringSliceVar(&o.clientNames, "client-allowed-names", nil,
-		"comma-separated allowed common names and DNS names of client certificates (default all certificates of the CAs)")
+		"allowed common names and DNS names of client certificates, comma-separated (default every certificate of the CA)")
 }
 
 // options returns functions that apply the flags to a TLS configuration.

@@ -21,8 +21,8 @@ func newServeCommand() *cobra.Command {
 		Use:   "serve",
 		Short: "Serve the admission webhook",
 		Long: "Serve the validating and the mutating admission webhook for IPPools over TLS. serve needs no connection to the API server\n" +
-			"and no RBAC permissions, unless it manages its certificates itself. On SIGTERM it immediately reports not ready, then drains,\n" +
-			"and exits when it has answered all requests.",
+			"and no RBAC permissions, except with --cert-source self-managed. On SIGTERM, serve immediately reports not ready, drains, and\n" +
+			"exits after it has answered all requests.",
 		Example: "  ippool-webhook serve --cert-source dev --cert-dir .run\n" +
 			"  ippool-webhook serve --cert-dir /etc/ippool-webhook/certs --config /etc/ippool-webhook/policy.yaml",
 		Args: cobra.NoArgs,
@@ -31,7 +31,7 @@ func newServeCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if err := takeHTTPLog(so.Log.WithName("http"), so.Registry); err != nil {
+			if err := redirectHTTPLog(so.Log.WithName("http"), so.Registry); err != nil {
 				return err
 			}
 			return server.Run(cmd.Context(), *so)
@@ -41,7 +41,7 @@ func newServeCommand() *cobra.Command {
 	return cmd
 }
 
-// server returns the options of the server, or an error for an invalid flag.
+// server returns the options of the server, or an error if a flag is invalid.
 func (o *serveOptions) server(fieldValidationGiven bool) (*server.Options, error) {
 	log := newLogger(&o.zap)
 	ctrl.SetLogger(log)
@@ -71,7 +71,7 @@ func (o *serveOptions) server(fieldValidationGiven bool) (*server.Options, error
 	}, nil
 }
 
-// evaluator reads the policy; the flag for field validation overrides the file.
+// evaluator reads the Policy. The flag --field-validation overrides fieldValidation of the Policy.
 func (o *serveOptions) evaluator(fieldValidationGiven bool) (*admission.Evaluator, error) {
 	p := policy.Default()
 	if o.config != "" {

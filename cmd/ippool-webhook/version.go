@@ -9,13 +9,13 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// The Makefile sets these with -ldflags -X. Other builds use what the Go command has recorded.
+// The Makefile sets these variables with -ldflags -X. Other builds use the build information of the Go command.
 //
-//nolint:gochecknoglobals // the linker sets nothing else
+//nolint:gochecknoglobals // the linker can only set global variables
 var (
-	version string // such as v0.1.0, or v0.1.0-3-g1234567 three commits later
-	commit  string // commit from which the program was built
-	date    string // time of the commit in the format of RFC 3339, so that the same source gives the same program
+	version string // for example v0.1.0, or v0.1.0-3-g1234567 three commits later
+	commit  string // commit of the source
+	date    string // time of the commit (RFC 3339); with the build time, the same source would give different binaries
 )
 
 func newVersionCommand() *cobra.Command {
@@ -38,7 +38,7 @@ func newVersionCommand() *cobra.Command {
 	}
 }
 
-// setting returns the value that the Go command has recorded for a key, or "".
+// setting returns a value of the build information, or "".
 func setting(info *debug.BuildInfo, key string) string {
 	for _, s := range info.Settings {
 		if s.Key == key {

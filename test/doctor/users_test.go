@@ -17,7 +17,7 @@ func TestAsWhereabouts(t *testing.T) {
 		t.Fatal(err)
 	}
 	await(t, expectation{check: "admission", status: warn, remedy: "run doctor as another user",
-		message: "the dry run proves nothing: the match conditions recognize system:serviceaccount:kube-system:whereabouts as Whereabouts"}, "--kubeconfig", whereabouts)
+		message: "the dry run does not show whether pools are validated: the match conditions recognize system:serviceaccount:kube-system:whereabouts as Whereabouts"}, "--kubeconfig", whereabouts)
 }
 
 // TestReader runs doctor with no permissions, and then with the permissions that its remedies name.

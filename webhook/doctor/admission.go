@@ -14,9 +14,9 @@ import (
 const (
 	// brokenRule is a rule that the pool of the dry run breaks.
 	brokenRule = "range-syntax"
-	// byRule ends each finding of brokenRule.
+	// byRule is the end of each finding of brokenRule.
 	byRule = byAnyRule + brokenRule + ")"
-	// byAnyRule is in each finding of each rule.
+	// byAnyRule is a part of the findings of all rules.
 	byAnyRule = "(rule "
 )
 
@@ -51,7 +51,7 @@ func (c *cluster) accepted(warnings []string) verdict {
 	text := strings.Join(warnings, "\n")
 	switch {
 	case c.skips(c.user):
-		v.warn("the dry run proves nothing: the match conditions recognize "+c.user+" as Whereabouts", runAsAnother)
+		v.warn("the dry run does not show whether pools are validated: the match conditions recognize "+c.user+" as Whereabouts", runAsAnother)
 	case strings.Contains(text, byRule) && c.observesUsers():
 		v.warn("the webhook was called, but users are in observe mode: it only warned about a malformed pool", see("validating-webhook"))
 	case strings.Contains(text, byRule):
@@ -59,12 +59,12 @@ func (c *cluster) accepted(warnings []string) verdict {
 	case strings.Contains(text, byAnyRule):
 		v.warn("the webhook was called, but its Policy turns off rule "+brokenRule, denyAgain)
 	default:
-		v.fail("the API server accepted a malformed pool (dry run): pools are not validated", seeGuard)
+		v.fail("the API server accepted a malformed pool (dry run): pools are not validated", seeValidating)
 	}
 	return v
 }
 
-// skips reports whether the API server sends no requests of a user to the webhook for users.
+// skips reports whether the webhook for users is not called for the requests of a user.
 func (c *cluster) skips(user string) bool {
 	users := find(c.validating.webhooks, usersWebhook)
 	if users == nil || user == "" {

@@ -34,7 +34,7 @@ func TestCheckAdmission(t *testing.T) {
 		{"accepted with a warning of another component", "jane", nil, []string{"deprecated"}, Fail, "pools are not validated"},
 		{"warned", "jane", nil, []string{"odd (rule name-mismatch)", "no CIDR (rule range-syntax)"}, Warn, "its Policy only warns about findings of rule range-syntax"},
 		{"rule off", "jane", nil, []string{"odd (rule name-mismatch)"}, Warn, "its Policy turns off rule range-syntax"},
-		{"Whereabouts", "system:serviceaccount:kube-system:whereabouts", nil, []string{"no CIDR (rule range-syntax)"}, Warn, "the dry run proves nothing"},
+		{"Whereabouts", "system:serviceaccount:kube-system:whereabouts", nil, []string{"no CIDR (rule range-syntax)"}, Warn, "the dry run does not show whether pools are validated"},
 		{"no answer of the webhook", "jane", apierrors.NewInternalError(errors.New(`failed calling webhook "x": connection refused`)), nil, Fail, `failed calling webhook "x": connection refused`},
 		{"RBAC", "jane", apierrors.NewForbidden(resource, "x", errors.New("no")), nil, Warn, "forbidden to create ippools"},
 		{"another webhook", "jane", apierrors.NewForbidden(resource, "x", errors.New(`admission webhook "y" denied the request`)), nil, Warn, "another webhook denied"},

@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// soon is the time before the expiry of a certificate at which doctor starts to warn, so that a person has time to act.
-const soon = 14 * 24 * time.Hour
+// warnBefore is the time before the expiry of a certificate at which doctor starts to warn.
+const warnBefore = 14 * 24 * time.Hour
 
 // checkCABundle checks the CAs that the API server trusts, in every webhook.
 func checkCABundle(c *cluster) verdict {
@@ -58,7 +58,7 @@ func parseCertificates(text []byte) ([]*x509.Certificate, error) {
 	return certificates, nil
 }
 
-// lastExpiry returns the time at which the last certificate expires. After a rotation, a bundle can still contain old certificates.
+// lastExpiry returns the latest expiry of the certificates. After a rotation, a bundle can still contain old certificates.
 func lastExpiry(certificates []*x509.Certificate) time.Time {
 	var last time.Time
 	for _, certificate := range certificates {
@@ -69,12 +69,12 @@ func lastExpiry(certificates []*x509.Certificate) time.Time {
 	return last
 }
 
-// expiring returns a problem if a certificate has expired or expires soon.
+// expiring returns a problem if a certificate has expired or expires within warnBefore.
 func expiring(what string, at, now time.Time, remedy string) []problem {
 	switch left := at.Sub(now); {
 	case left <= 0:
 		return []problem{{Fail, fmt.Sprintf("%s expired at %s", what, date(at)), remedy}}
-	case left <= soon:
+	case left <= warnBefore:
 		return []problem{{Warn, fmt.Sprintf("%s expires at %s", what, date(at)), remedy}}
 	default:
 		return nil

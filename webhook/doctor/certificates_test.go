@@ -30,7 +30,7 @@ const (
 	host = "ippool-webhook.ippool-webhook.svc"
 )
 
-// issue returns a certificate that expires a while after now: a CA or, with an issuer, a serving certificate for a host.
+// issue returns a certificate that expires after a time from now: a CA or, with an issuer, a serving certificate for a host.
 func issue(t *testing.T, issuer *x509.Certificate, key *ecdsa.PrivateKey, left time.Duration, host string) *x509.Certificate {
 	t.Helper()
 	serial, err := rand.Int(rand.Reader, big.NewInt(1<<62))
@@ -129,7 +129,7 @@ func TestRemediesOfSelfManaged(t *testing.T) {
 
 func TestCheckCABundle(t *testing.T) {
 	key := newKey(t)
-	good, soonOver, over := issue(t, nil, key, 100*day, ""), issue(t, nil, key, 13*day, ""), issue(t, nil, key, -day, "")
+	good, expiresSoon, expired := issue(t, nil, key, 100*day, ""), issue(t, nil, key, 13*day, ""), issue(t, nil, key, -day, "")
 	for _, test := range []struct {
 		name   string
 		bundle []byte
@@ -137,9 +137,9 @@ func TestCheckCABundle(t *testing.T) {
 		want   string
 	}{
 		{"good", encode(good), Pass, "3 webhooks have the same caBundle, valid until 2030-09-09T12:00:00Z"},
-		{"after a rotation", encode(over, good), Pass, "valid until 2030-09-09"},
-		{"expired", encode(over), Fail, "expired at 2030-05-31T12:00:00Z"},
-		{"expires soon", encode(soonOver), Warn, "expires at 2030-06-14T12:00:00Z"},
+		{"after a rotation", encode(expired, good), Pass, "valid until 2030-09-09"},
+		{"expired", encode(expired), Fail, "expired at 2030-05-31T12:00:00Z"},
+		{"expires soon", encode(expiresSoon), Warn, "expires at 2030-06-14T12:00:00Z"},
 		{"absent", nil, Fail, "caBundle of " + usersWebhook + " is empty"},
 		{"white space", []byte(" \n"), Fail, "is empty"},
 		{"not PEM", []byte("LS0t"), Fail, "is not a list of certificates in PEM"},
@@ -150,7 +150,7 @@ func TestCheckCABundle(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) { expectLine(t, checkCABundle(serving(t, test.bundle)), test.status, test.want) })
 	}
 	c := serving(t, encode(good))
-	c.mutating.webhooks[0].ClientConfig.CABundle = encode(good, over)
+	c.mutating.webhooks[0].ClientConfig.CABundle = encode(good, expired)
 	expectLine(t, checkCABundle(c), Warn, "caBundle of users.mutate.ippool-webhook differs from caBundle of "+usersWebhook)
 	c.mutating.annotations = map[string]string{"cert-manager.io/inject-ca-from": "a/b"}
 	if got := checkCABundle(c).result("").Remedy; !strings.Contains(got, "from Certificate a/b") {
@@ -233,7 +233,7 @@ func TestCheckCertificate(t *testing.T) {
 		{"not ready", slices.Concat([]certmanagerv1.Certificate{good}, []certmanagerv1.Certificate{certificate("False", day)}), nil, Fail, "Certificate n/c is not Ready: Why: because"},
 		{"no condition", []certmanagerv1.Certificate{{}}, nil, Fail, "it has no condition Ready"},
 		{"overdue", []certmanagerv1.Certificate{certificate("True", -day)}, nil, Warn, "the renewal of Certificate n/c is overdue since 2030-05-31T12:00:00Z"},
-		{"broken", nil, errors.New("boom"), Fail, "boom"},
+		{"request failed", nil, errors.New("boom"), Fail, "boom"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			c := serving(t, nil)
@@ -255,7 +255,7 @@ func TestCheckSecret(t *testing.T) {
 		want   string
 	}{
 		{"same", encode(leaf, ca), []*x509.Certificate{leaf, leaf}, Pass, "Secret n/s contains the certificate that the endpoints present"},
-		{"one behind", encode(leaf), []*x509.Certificate{leaf, other}, Warn, "endpoint b presents another certificate than the one in Secret n/s"},
+		{"one endpoint with another certificate", encode(leaf), []*x509.Certificate{leaf, other}, Warn, "endpoint b presents another certificate than the one in Secret n/s"},
 		{"no certificate presented", encode(leaf), nil, Warn, "not compared"},
 		{"empty", nil, []*x509.Certificate{leaf}, Fail, "tls.crt of Secret n/s is empty"},
 	} {

@@ -2,8 +2,8 @@ package doctor
 
 import "fmt"
 
-// checkCertManager checks that cert-manager is available. It is the default certificate source.
-func (s *surroundings) checkCertManager() verdict {
+// checkCertManager checks that cert-manager is available. cert-manager is the default certificate source.
+func (s *preflightCluster) checkCertManager() verdict {
 	var v verdict
 	switch {
 	case s.certManager.missing():

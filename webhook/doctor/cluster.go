@@ -20,11 +20,11 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
-// cluster holds everything that doctor reads.
+// cluster contains everything that doctor reads.
 type cluster struct {
 	now     time.Time
 	shipped shipped
-	user    string // the user of doctor; empty if the API server does not return it
+	user    string // name of the user of doctor; empty if the API server does not return it
 
 	crd             read[*apiextensionsv1.CustomResourceDefinition]
 	validating      configuration
@@ -41,8 +41,9 @@ type cluster struct {
 	policy          runningPolicy
 }
 
-// examine reads everything. Later requests depend on the answers to earlier ones. The checks report the requests that failed.
-func examine(ctx context.Context, config *rest.Config, o Options) (*cluster, error) {
+// readCluster sends all requests, in an order in which later requests can use earlier responses. The checks report the requests that
+// failed.
+func readCluster(ctx context.Context, config *rest.Config, o Options) (*cluster, error) {
 	shipped, err := readShipped()
 	if err != nil {
 		return nil, err
@@ -79,7 +80,7 @@ func (c *cluster) webhooks() []webhook {
 	return append(append([]webhook(nil), c.validating.webhooks...), c.mutating.webhooks...)
 }
 
-// withoutWebhook is the verdict of a check for which a webhook is missing.
+// withoutWebhook returns the verdict of a check that needs a webhook, or a part of it, that is missing.
 func (c *cluster) withoutWebhook(missing string) verdict {
 	switch {
 	case c.validating.missing():
@@ -91,7 +92,7 @@ func (c *cluster) withoutWebhook(missing string) verdict {
 	}
 }
 
-// noService is the verdict of a check of the Service if no webhook calls a Service.
+// noService returns the verdict of a check that needs a Service, if no webhook calls a Service.
 func (c *cluster) noService() verdict {
 	if len(c.webhooks()) > 0 {
 		return notChecked(Warn, "the webhooks call a URL rather than a Service", "validating-webhook")
@@ -103,7 +104,7 @@ func (c *cluster) noService() verdict {
 func newClient(config *rest.Config, timeout time.Duration) (client.Client, error) {
 	config = rest.CopyConfig(config)
 	config.Timeout = timeout
-	config.QPS = -1 // no rate limit: doctor sends few requests, and a person waits for the report
+	config.QPS = -1 // no rate limit: doctor sends few requests
 	config.WarningHandlerWithContext = warningsOfContext{}
 	scheme := runtime.NewScheme()
 	for _, add := range []func(*runtime.Scheme) error{
@@ -123,7 +124,7 @@ func currentUser(ctx context.Context, api client.Client) (string, error) {
 	review := &authenticationv1.SelfSubjectReview{}
 	err := api.Create(ctx, review)
 	if status := apierrors.APIStatus(nil); err == nil || errors.As(err, &status) && !apierrors.IsUnauthorized(err) {
-		return review.Status.UserInfo.Username, nil // the API server answers, even if it does not return the name
+		return review.Status.UserInfo.Username, nil // the API server responds, but may not return the name
 	}
 	return "", fmt.Errorf("cannot query the API server: %w; check the server and the user in the kubeconfig", err)
 }

@@ -9,10 +9,10 @@ import (
 	admissionv1 "k8s.io/api/admissionregistration/v1"
 )
 
-// nameList matches the comma-separated list of extra user names in a match condition: the only text in double quotes.
+// nameList matches the comma-separated list of extra user names in a match condition. The list is the only text in double quotes.
 var nameList = regexp.MustCompile(`"[^"]*"`)
 
-// normalized returns an expression in which all white space is one space and the list of user names is empty.
+// normalized returns the expression of a match condition with single spaces as white space and an empty list of user names.
 func normalized(c admissionv1.MatchCondition) string {
 	return nameList.ReplaceAllString(strings.Join(strings.Fields(c.Expression), " "), `""`)
 }
@@ -74,8 +74,8 @@ func checkUsernames(at string, w webhook) []problem {
 	return problems
 }
 
-// compareUsernames returns a problem if two webhooks have different user names. The requests of some users are then treated in
-// two modes, or no webhook validates them.
+// compareUsernames returns a problem if two webhooks have different user names. The requests of these users are then validated in
+// two modes, or not validated.
 func compareUsernames(at string, a, b webhook) []problem {
 	var differences []string
 	if names := onlyIn(a, b); len(names) > 0 {

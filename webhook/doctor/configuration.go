@@ -2,7 +2,7 @@ package doctor
 
 import "fmt"
 
-// checkValidating compares the ValidatingWebhookConfiguration with the shipped manifests. Every mode is valid.
+// checkValidating compares the ValidatingWebhookConfiguration with the shipped manifests. It accepts every mode.
 func checkValidating(c *cluster) verdict {
 	v := compare(c, c.validating, []webhook{c.shipped.users}, []webhook{c.shipped.whereabouts}, Fail)
 	if users := find(c.validating.webhooks, usersWebhook); users != nil {
@@ -14,7 +14,8 @@ func checkValidating(c *cluster) verdict {
 	return v
 }
 
-// checkMutating compares the MutatingWebhookConfiguration with the shipped manifest. Pools are validated even if it is missing.
+// checkMutating compares the MutatingWebhookConfiguration with the shipped manifest. Its problems are only warnings, because pools are
+// also validated without it.
 func checkMutating(c *cluster) verdict {
 	users := find(c.validating.webhooks, usersWebhook)
 	if users == nil || users.mode() == "Enforce" {
@@ -31,8 +32,8 @@ func checkMutating(c *cluster) verdict {
 	return v
 }
 
-// compare returns the differences between a configuration and the shipped webhooks. A missing configuration or required webhook
-// has the status absent.
+// compare returns the differences between a configuration and the shipped webhooks. absent is the status of a missing configuration
+// and of a missing required webhook.
 func compare(c *cluster, got configuration, required, optional []webhook, absent Status) verdict {
 	v := verdict{passed: fmt.Sprintf("%s %s matches the shipped manifests", got.kind, got.name)}
 	if got.missing() {
@@ -59,8 +60,8 @@ func compare(c *cluster, got configuration, required, optional []webhook, absent
 	return v
 }
 
-// compareWebhook returns the differences between a webhook and the shipped webhook, and between webhooks that must agree. at is
-// the position of the webhook.
+// compareWebhook returns the differences between an installed webhook and the shipped webhook, and between its Service and user names
+// and those of the other webhooks. at is the position of the webhook in its configuration, for the remedies.
 func (c *cluster) compareWebhook(at string, installed, want webhook) []problem {
 	problems := c.compareService(at, installed)
 	for _, f := range fields() {
@@ -83,7 +84,7 @@ func (c *cluster) compareWebhook(at string, installed, want webhook) []problem {
 	return problems
 }
 
-// compareService returns a problem if a webhook does not call the Service that all others call.
+// compareService returns a problem if a webhook does not call the same Service as the other webhooks.
 func (c *cluster) compareService(at string, installed webhook) []problem {
 	switch service := installed.service(); {
 	case service == nil:

@@ -13,7 +13,7 @@ import (
 	"ippool-webhook/webhook/server"
 )
 
-// installed returns a cluster with the shipped webhook configurations, in which the webhook for Whereabouts is in observe mode.
+// installed returns a cluster with the shipped webhook configurations. The webhook for Whereabouts is in observe mode.
 func installed(t *testing.T) *cluster {
 	t.Helper()
 	expected, err := readShipped()
@@ -42,7 +42,7 @@ func TestShipped(t *testing.T) {
 		t.Errorf("webhooks (-want +got):\n%s", diff)
 	}
 	if !c.validating.webhooks[0].validates() || c.mutating.webhooks[0].validates() {
-		t.Error("validates does not distinguish the validating webhook from the mutating webhook")
+		t.Error("validates() must be true for the validating webhook and false for the mutating webhook")
 	}
 	expectLine(t, checkValidating(c), Pass, "ValidatingWebhookConfiguration ippool-webhook matches the shipped manifests (users: Enforce, Whereabouts: Observe)")
 	expectLine(t, checkMutating(c), Pass, "MutatingWebhookConfiguration ippool-webhook matches the shipped manifests")
@@ -74,7 +74,7 @@ func TestModes(t *testing.T) {
 		c.mutating.err = apierrors.NewNotFound(schema.GroupResource{}, "ippool-webhook")
 		expectLine(t, checkMutating(c), Pass, "there is no MutatingWebhookConfiguration ippool-webhook, as required while users are in observe mode")
 	})
-	t.Run("users observed, failing closed", func(t *testing.T) {
+	t.Run("users observed, failurePolicy Fail", func(t *testing.T) {
 		c := installed(t)
 		c.validating.webhooks[0].ClientConfig.Service.Path = new(server.ObservePath)
 		expectLine(t, checkValidating(c), Fail, "failurePolicy must be Ignore, is Fail (in an outage, users cannot write pools, although they are in observe mode)")
@@ -111,20 +111,20 @@ func TestCompare(t *testing.T) {
 		{"another Service", whereaboutsWebhook, func(w *webhook) { w.ClientConfig.Service.Name = "old" }, Fail, "calls ippool-webhook/old:443, other webhooks call ippool-webhook/ippool-webhook:443"},
 		{"default port", whereaboutsWebhook, func(w *webhook) { w.ClientConfig.Service.Port = nil }, Pass, ""},
 		{"no conditions", whereaboutsWebhook, func(w *webhook) { w.MatchConditions = nil }, Fail, "matchConditions whereabouts is missing"},
-		{"inverted", whereaboutsWebhook, func(w *webhook) { w.MatchConditions[0].Expression = "!(" + w.MatchConditions[0].Expression + ")" }, Fail,
+		{"inverted condition", whereaboutsWebhook, func(w *webhook) { w.MatchConditions[0].Expression = "!(" + w.MatchConditions[0].Expression + ")" }, Fail,
 			"matchConditions whereabouts must be (request.userInfo.username.startsWith("},
-		{"white space", whereaboutsWebhook, func(w *webhook) {
+		{"other white space in a condition", whereaboutsWebhook, func(w *webhook) {
 			w.MatchConditions[0].Expression = strings.Join(strings.Fields(w.MatchConditions[0].Expression), "\n\t")
 		}, Pass, ""},
 		{"another condition", usersWebhook, func(w *webhook) {
 			w.MatchConditions = append(w.MatchConditions, admissionv1.MatchCondition{Name: "not-bob", Expression: "request.name != 'bob'"})
 		}, Fail, "matchConditions not-bob is not in the shipped manifests"},
-		{"one user name more", whereaboutsWebhook, func(w *webhook) { addNames(w, "eve") }, Fail, "only " + whereaboutsWebhook + " has eve"},
-		{"one user name less", mutatingWebhook, func(w *webhook) { addNames(w, "eve, bob") }, Fail, "only " + mutatingWebhook + " has bob and eve"},
+		{"additional user name", whereaboutsWebhook, func(w *webhook) { addNames(w, "eve") }, Fail, "only " + whereaboutsWebhook + " has eve"},
+		{"user names missing in the other webhooks", mutatingWebhook, func(w *webhook) { addNames(w, "eve, bob") }, Fail, "only " + mutatingWebhook + " has bob and eve"},
 		{"user name with a wildcard", usersWebhook, func(w *webhook) { addNames(w, "system:serviceaccount:cni:*") }, Fail,
 			usersWebhook + `: user name "system:serviceaccount:cni:*" must be complete, without wildcards and white space`},
 		{"user name with a space", usersWebhook, func(w *webhook) { addNames(w, "eve bob") }, Fail, `user name "eve bob" must be complete, without wildcards and white space`},
-		{"gone", usersWebhook, func(w *webhook) { w.Name = "old" }, Fail, "has no webhook " + usersWebhook},
+		{"renamed required webhook", usersWebhook, func(w *webhook) { w.Name = "old" }, Fail, "has no webhook " + usersWebhook},
 		{"another webhook", whereaboutsWebhook, func(w *webhook) { w.Name = "old" }, Warn, "the webhook old is not in the shipped manifests"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -161,7 +161,7 @@ func TestSameUsernames(t *testing.T) {
 	}
 	for _, v := range []verdict{checkValidating(c), checkMutating(c)} {
 		if len(v.problems) > 0 {
-			t.Errorf("with user names: %v", v.problems)
+			t.Errorf("with the same user names, the problems are %v, want none", v.problems)
 		}
 	}
 }
@@ -187,7 +187,7 @@ func TestMatches(t *testing.T) {
 		expectMatches(t, w, users, w.Name != whereaboutsWebhook)
 	}
 	if _, err := matches([]admissionv1.MatchCondition{{Name: "broken", Expression: "request.("}}, "jane"); err == nil || !strings.Contains(err.Error(), "matchConditions broken") {
-		t.Errorf("a malformed expression: %v", err)
+		t.Errorf("the error of a malformed expression is %v, want matchConditions broken", err)
 	}
 }
 
@@ -196,12 +196,12 @@ func expectMatches(t *testing.T, w webhook, usernames []string, want bool) {
 	t.Helper()
 	for _, name := range usernames {
 		if got, err := matches(w.MatchConditions, name); got != want || err != nil {
-			t.Errorf("%s is called for %q: %v, %v; want %v", w.Name, name, got, err, want)
+			t.Errorf("%s matches %q: %v, %v, want %v", w.Name, name, got, err, want)
 		}
 	}
 }
 
-// TestUnread runs the checks when the API server returns no object.
+// TestUnread runs the checks with errors of the API server.
 func TestUnread(t *testing.T) {
 	group := schema.GroupResource{Group: "admissionregistration.k8s.io", Resource: "validatingwebhookconfigurations"}
 	for _, test := range []struct {
@@ -232,7 +232,7 @@ func expectNotChecked(t *testing.T, c *cluster, status Status) {
 	for _, check := range []func(*cluster) verdict{checkCABundle, checkServingCertificate, checkCertificate, checkSecret, checkIdentities} {
 		got := check(c).result("")
 		if got.Status != status || !strings.HasPrefix(got.Message, "not checked: ") || got.Remedy != "see validating-webhook" {
-			t.Errorf("%v: %v", c.validating.err, got)
+			t.Errorf("after %v, the result is %v, want not checked and see validating-webhook", c.validating.err, got)
 		}
 	}
 }

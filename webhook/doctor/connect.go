@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// connect records the certificates that the endpoint presents. It accepts every certificate, because the check verifies them.
-// A server that requires a client certificate presents its own certificate before it rejects the client.
+// connect records the certificates that the endpoint presents. It accepts every certificate, because the check verifies them later.
+// It needs no client certificate: the server presents its certificates before it rejects the client.
 func (e *endpoint) connect(ctx context.Context, host string, timeout time.Duration) {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()

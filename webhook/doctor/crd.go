@@ -18,7 +18,8 @@ func readCRD(ctx context.Context, c client.Reader) read[*apiextensionsv1.CustomR
 		access{group: apiextensionsv1.GroupName, resource: "customresourcedefinitions"})
 }
 
-// checkCRD looks for fields that the API server drops from a pool before it calls a webhook and before it stores the pool.
+// checkCRD checks that the CRD serves the version of the webhook, and that its schema keeps the fields of an allocation. The API server
+// drops fields outside the schema before it calls a webhook and before it stores a pool.
 func checkCRD(c *cluster) verdict {
 	v := verdict{passed: poolCRD + " serves " + ippool.Version + " and keeps id, podref and ifname"}
 	if c.crd.missing() {
@@ -88,7 +89,7 @@ func droppedFields(validation *apiextensionsv1.CustomResourceValidation, keepsAl
 	return problems
 }
 
-// keeps reports whether the API server keeps the field at a path, in which "*" stands for any key.
+// keeps reports whether the API server keeps the field at a path. In the path, "*" means any key.
 func keeps(schema *apiextensionsv1.JSONSchemaProps, path ...string) bool {
 	for _, name := range path {
 		if schema == nil {
@@ -103,7 +104,7 @@ func keeps(schema *apiextensionsv1.JSONSchemaProps, path ...string) bool {
 	return true
 }
 
-// schemaAt returns the schema of the field at a path, in which "*" stands for any key, or nil.
+// schemaAt returns the schema of the field at a path, or nil. In the path, "*" means any key.
 func schemaAt(schema *apiextensionsv1.JSONSchemaProps, path ...string) *apiextensionsv1.JSONSchemaProps {
 	for _, name := range path {
 		if schema == nil {
@@ -114,7 +115,7 @@ func schemaAt(schema *apiextensionsv1.JSONSchemaProps, path ...string) *apiexten
 	return schema
 }
 
-// childOf returns the schema of a field, or the schema for fields of any name, or nil.
+// childOf returns the schema of a field, or the schema for all other fields (additionalProperties), or nil.
 func childOf(schema *apiextensionsv1.JSONSchemaProps, name string) *apiextensionsv1.JSONSchemaProps {
 	if property, ok := schema.Properties[name]; ok {
 		return &property

@@ -22,16 +22,16 @@ func TestCheckCRD(t *testing.T) {
 		status Status
 		want   string
 	}{
-		{"as it is", func(*apiextensionsv1.CustomResourceDefinition) {}, Pass, "serves v1alpha1 and keeps id, podref and ifname"},
-		{"old", func(c *apiextensionsv1.CustomResourceDefinition) { delete(allocation(c).Properties, "ifname") }, Warn, "drops spec.allocations.*.ifname"},
-		{"nothing known", func(c *apiextensionsv1.CustomResourceDefinition) { allocation(c).Properties = nil }, Fail, "drops spec.allocations.*.id"},
-		{"kept at the webhook", func(c *apiextensionsv1.CustomResourceDefinition) {
+		{"unchanged", func(*apiextensionsv1.CustomResourceDefinition) {}, Pass, "serves v1alpha1 and keeps id, podref and ifname"},
+		{"without ifname", func(c *apiextensionsv1.CustomResourceDefinition) { delete(allocation(c).Properties, "ifname") }, Warn, "drops spec.allocations.*.ifname"},
+		{"without fields of allocations", func(c *apiextensionsv1.CustomResourceDefinition) { allocation(c).Properties = nil }, Fail, "drops spec.allocations.*.id"},
+		{"unknown fields kept in allocations", func(c *apiextensionsv1.CustomResourceDefinition) {
 			allocation(c).Properties, allocation(c).XPreserveUnknownFields = nil, new(true)
 		}, Pass, ""},
-		{"kept at the root", func(c *apiextensionsv1.CustomResourceDefinition) {
+		{"unknown fields kept in the object", func(c *apiextensionsv1.CustomResourceDefinition) {
 			schema(c).Properties, schema(c).XPreserveUnknownFields = nil, new(true)
 		}, Pass, ""},
-		{"kept everywhere", func(c *apiextensionsv1.CustomResourceDefinition) {
+		{"unknown fields kept by the CRD", func(c *apiextensionsv1.CustomResourceDefinition) {
 			c.Spec.PreserveUnknownFields, c.Spec.Versions[0].Schema = true, nil
 		}, Pass, ""},
 		{"no schema", func(c *apiextensionsv1.CustomResourceDefinition) { c.Spec.Versions[0].Schema = nil }, Fail, "drops spec.allocations.*.podref"},
@@ -49,7 +49,7 @@ func TestCheckCRD(t *testing.T) {
 	}
 }
 
-// shippedCRD returns the CRD of the manifests, established.
+// shippedCRD returns the CRD of the manifests with the condition Established.
 func shippedCRD(t *testing.T) *apiextensionsv1.CustomResourceDefinition {
 	t.Helper()
 	text, err := os.ReadFile("../../manifests/crd/whereabouts.cni.cncf.io_ippools.yaml")

@@ -1,5 +1,5 @@
-// Package doctor examines an installation: it checks that the webhook protects the pools of a cluster, and returns a remedy for
-// each problem. It only reads, except for one write as a dry run.
+// Package doctor checks that the installed webhook protects the pools of a cluster, and returns a remedy for each problem. It only
+// reads, except for one pool that it creates as a dry run.
 package doctor
 
 import (
@@ -9,17 +9,17 @@ import (
 	"k8s.io/client-go/rest"
 )
 
-// Options select the installation and limit the time.
+// Options are the options of Run and Preflight.
 type Options struct {
 	// Name is the name of both webhook configurations.
 	Name string
-	// Timeout limits each request to the API server and each connection to an endpoint. It must be positive.
+	// Timeout is the maximum time for each request to the API server and for each connection to an endpoint. It must be positive.
 	Timeout time.Duration
-	// Policy is the file that contains the Policy. Empty means the ConfigMap that the webhook mounts.
+	// Policy is the file that contains the Policy. If it is empty, doctor reads the ConfigMap that the webhook mounts.
 	Policy string
 }
 
-// check is a line of the report. Its function does not send requests: cluster holds everything that doctor has read.
+// check is a line of the report. Its function sends no requests: cluster contains everything that doctor has read.
 type check struct {
 	name string
 	run  func(*cluster) verdict
@@ -41,10 +41,10 @@ func checks() []check {
 	}
 }
 
-// Run examines the cluster of config. It returns an error if the API server cannot be reached or does not authenticate the user,
-// or if ctx ends. Objects that are missing or that the user must not read are lines of the report.
+// Run checks the installation in a cluster. It returns an error if the API server cannot be reached or does not authenticate the user,
+// or if ctx ends. The report contains objects that are missing or that the user has no permission to read.
 func Run(ctx context.Context, config *rest.Config, o Options) (*Report, error) {
-	c, err := examine(ctx, config, o)
+	c, err := readCluster(ctx, config, o)
 	if err != nil {
 		return nil, err
 	}

@@ -10,7 +10,7 @@ import (
 	"ippool-webhook/webhook/ippool"
 )
 
-// dryRun is the answer of the API server to the dry run.
+// dryRun is the response of the API server to the dry run.
 type dryRun struct {
 	err      error
 	warnings []string
@@ -19,8 +19,8 @@ type dryRun struct {
 // dryRunPool is the name of the pool of the dry run.
 const dryRunPool = "ippool-webhook-doctor"
 
-// createMalformedPool creates, as a dry run, a pool that the webhook must deny. The pool breaks several rules: if the Policy turns
-// one of them off, the findings of the others still show that the webhook was called.
+// createMalformedPool creates, as a dry run, a pool that the webhook must deny. The pool breaks several rules: if the Policy turns one
+// rule off, the findings of the other rules still show that the webhook was called.
 func createMalformedPool(ctx context.Context, c client.Writer, t *target) dryRun {
 	namespace := metav1.NamespaceDefault
 	if t != nil {
@@ -39,7 +39,7 @@ func createMalformedPool(ctx context.Context, c client.Writer, t *target) dryRun
 	return d
 }
 
-// warningsOfContext stores the warnings of the API server in the context of the request.
+// warningsOfContext adds the warnings of the API server to a slice in the context of the request. It is also the key of the slice.
 type warningsOfContext struct{}
 
 // HandleWarningHeaderWithContext implements rest.WarningHandlerWithContext.

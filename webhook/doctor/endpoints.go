@@ -14,15 +14,15 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
-// endpoint is a ready endpoint of the Service, with the certificates that it presented to doctor.
+// endpoint is a ready endpoint of the Service and the certificates that it presented to doctor.
 type endpoint struct {
 	address string              // host:port
 	chain   []*x509.Certificate // the serving certificate first; empty if the endpoint presented no certificate
 	reached bool                // whether doctor could connect
-	err     error               // why chain is empty
+	err     error               // the reason if chain is empty
 }
 
-// readEndpoints lists the ready endpoints of a Service and connects to all of them at the same time.
+// readEndpoints lists the ready endpoints of a Service and connects to all of them concurrently.
 func readEndpoints(ctx context.Context, c client.Reader, t target, service *corev1.Service, timeout time.Duration) read[[]endpoint] {
 	endpointSlices := list(ctx, c, &discoveryv1.EndpointSliceList{},
 		access{group: discoveryv1.GroupName, resource: "endpointslices", namespace: t.namespace},
@@ -51,8 +51,8 @@ func readyEndpoints(endpointSlices []discoveryv1.EndpointSlice, portName string)
 	return endpoints
 }
 
-// readyAddresses returns host:port of each ready endpoint in a slice. It takes the first address of an endpoint, because all
-// addresses of an endpoint lead to the same pod.
+// readyAddresses returns host:port of each ready endpoint in a slice. It uses the first address of an endpoint, because all addresses
+// of an endpoint belong to the same pod.
 func readyAddresses(slice discoveryv1.EndpointSlice, portName string) []string {
 	port, ok := portNumber(slice.Ports, portName)
 	if !ok {

@@ -13,7 +13,7 @@ import (
 type field struct {
 	name  string
 	value func(webhook) string
-	// severity returns the status of a webhook in which the field has another value than in the shipped webhook, and the reason.
+	// severity returns the status of a webhook whose value differs from the shipped value, and the reason.
 	severity func(w, want webhook) (Status, string)
 }
 
@@ -53,7 +53,7 @@ func timeoutSeverity(w, want webhook) (Status, string) {
 	return Warn, ""
 }
 
-// routeSeverity is for fields that decide which requests the API server sends to the webhook, and to which path.
+// routeSeverity is for fields that select the requests for the webhook, or its path.
 func routeSeverity(webhook, webhook) (Status, string) { return Fail, "" }
 
 func selectorSeverity(w, _ webhook) (Status, string) {
@@ -75,7 +75,7 @@ func path(w webhook) string {
 	return valueOr(w.ClientConfig.Service.Path, "/")
 }
 
-// formatRules returns the rules as text, in which each list is sorted: the order of the lists has no meaning.
+// formatRules returns the rules as text. It sorts each list, because the order has no meaning.
 func formatRules(rules []admissionv1.RuleWithOperations) string {
 	texts := make([]string, len(rules))
 	for i, r := range rules {

@@ -7,8 +7,8 @@ import (
 	"ippool-webhook/webhook/ippool"
 )
 
-// checkIdentities checks that the match conditions recognize the Whereabouts service accounts among all service accounts with
-// permissions to change pools. If a request of Whereabouts fails, pods can get addresses that no pool records.
+// checkIdentities checks, for all service accounts with permissions to change pools, that the match conditions recognize those of
+// Whereabouts. If a request of Whereabouts fails, pods can get addresses that no pool records.
 func checkIdentities(c *cluster) verdict {
 	if c.conditions == nil {
 		return c.withoutWebhook("webhook " + usersWebhook)
@@ -44,12 +44,12 @@ func checkIdentities(c *cluster) verdict {
 	return v
 }
 
-// isWhereabouts reports whether a service account is a Whereabouts service account: by its workload, its name or its role.
+// isWhereabouts reports whether a service account belongs to Whereabouts according to its workload, its name or its role.
 func (c *cluster) isWhereabouts(account serviceAccount) bool {
 	return c.workloadOf(account.username()) != "" || account.ofWhereabouts()
 }
 
-// workloadOf describes the first workload that runs Whereabouts under a user name. It is empty if there is no such workload.
+// workloadOf describes the first workload of Whereabouts that has a user name, or returns "".
 func (c *cluster) workloadOf(username string) string {
 	for _, w := range c.workloads.value {
 		if w.username() == username {

@@ -13,7 +13,7 @@ import (
 	"ippool-webhook/webhook/ippool"
 )
 
-// checkKnownFields looks for fields of the CRD that are not in the schema of the webhook.
+// checkKnownFields checks that every field of the CRD is in the schema of the webhook or in knownFields of the Policy.
 func checkKnownFields(c *cluster) verdict {
 	if c.crd.err != nil {
 		return notChecked(Warn, "doctor could not read the CustomResourceDefinition "+poolCRD, "crd")
@@ -60,7 +60,7 @@ func definedFields(validation *apiextensionsv1.CustomResourceValidation) []strin
 
 // unknownFields returns a problem if knownFields lacks some of the fields that the CRD adds to the schema of the webhook.
 func (p *runningPolicy) unknownFields(added []string) []problem {
-	var known, unknown, unnamable []string
+	var known, unknown, unsupported []string
 	where, remedy := "outside the webhook's schema", addToPolicy
 	if p.value != nil {
 		known = p.value.KnownFields
@@ -70,7 +70,7 @@ func (p *runningPolicy) unknownFields(added []string) []problem {
 	for _, path := range added {
 		switch _, err := codec.NewSchema([]string{path}); {
 		case err != nil:
-			unnamable = append(unnamable, path)
+			unsupported = append(unsupported, path)
 		case !slices.Contains(known, path):
 			unknown = append(unknown, path)
 		}
@@ -83,11 +83,12 @@ func (p *runningPolicy) unknownFields(added []string) []problem {
 		}
 	}
 	add(unknown, where, inPolicy(remedy, append(slices.Clone(known), unknown...)))
-	add(unnamable, "that knownFields cannot name, because of a dot or an asterisk", withoutStrict)
+	add(unsupported, "that knownFields cannot name, because of a dot or an asterisk", withoutStrict)
 	return problems
 }
 
-// knownFieldsLine returns the line of the Policy for these paths. It quotes the paths, because YAML reads some names as other types.
+// knownFieldsLine returns the line of the Policy for these paths. It quotes the paths, because YAML reads some names, such as yes, as
+// other types.
 func knownFieldsLine(paths []string) string {
 	text, _ := json.Marshal(paths) // cannot fail for strings
 	return "knownFields: " + string(text)

@@ -44,19 +44,19 @@ func withKnown(paths ...string) runningPolicy {
 
 // withoutPolicy returns the problem of a Policy that doctor could not read.
 func withoutPolicy(unusable bool) runningPolicy {
-	return runningPolicy{problem: problem{Warn, "cannot read the Policy: it is gone", "bring it back"}, unusable: unusable}
+	return runningPolicy{problem: problem{Warn, "cannot read the Policy: it does not exist", "create it"}, unusable: unusable}
 }
 
-// TestKnownFields has no field outside the schema and knownFields.
+// TestKnownFields adds only fields that are in the schema or in knownFields.
 func TestKnownFields(t *testing.T) {
 	for _, test := range []knownFieldsTest{
-		{"nothing added", nil, withKnown(), Result{"", Pass, inSchema, ""}},
+		{"no fields added", nil, withKnown(), Result{"", Pass, inSchema, ""}},
 		{
 			"fields of other lineages", []string{"status", "spec.enable_l3", "spec.allocations.*.ipamclaimref"}, withKnown(),
 			Result{"", Pass, inSchema, ""},
 		},
-		{"nothing added, Policy not needed", nil, withoutPolicy(false), Result{"", Pass, inSchema, ""}},
-		{"nothing added, Policy invalid", nil, withoutPolicy(true), Result{"", Warn, "cannot read the Policy: it is gone", "bring it back"}},
+		{"no fields added, Policy not needed", nil, withoutPolicy(false), Result{"", Pass, inSchema, ""}},
+		{"no fields added, Policy invalid", nil, withoutPolicy(true), Result{"", Warn, "cannot read the Policy: it does not exist", "create it"}},
 		{
 			"all known", []string{"extra", "spec.gateway", "spec.allocations.*.owner"}, withKnown("spec.allocations.*.owner", "spec.gateway", "extra", "spec.unused"),
 			Result{"", Pass, inSchema + " or in knownFields of the Policy (policy.yaml)", ""},
@@ -66,7 +66,7 @@ func TestKnownFields(t *testing.T) {
 	}
 }
 
-// TestUnknownFields has fields outside the schema and knownFields.
+// TestUnknownFields adds fields that are neither in the schema nor in knownFields.
 func TestUnknownFields(t *testing.T) {
 	for _, test := range []knownFieldsTest{
 		{
@@ -85,7 +85,7 @@ func TestUnknownFields(t *testing.T) {
 			Result{"", Warn, notInPolicy + "spec.owner" + deniedWith400, setLine + `["owner","spec.allocations.*.owner","spec.owner"]`},
 		},
 		{
-			"own field at another level", []string{"range", "spec.id", "spec.allocations.*.spec"}, withKnown(),
+			"field of the schema at another level", []string{"range", "spec.id", "spec.allocations.*.spec"}, withKnown(),
 			Result{
 				"", Warn, notInPolicy + "range, spec.id, spec.allocations.*.spec" + deniedWith400,
 				setLine + `["range","spec.id","spec.allocations.*.spec"]`,
@@ -94,8 +94,8 @@ func TestUnknownFields(t *testing.T) {
 		{
 			"Policy not read", []string{"spec.gateway"}, withoutPolicy(false),
 			Result{
-				"", Warn, "cannot read the Policy: it is gone; " + poolCRD + " has fields outside the webhook's schema: spec.gateway" + deniedWith400,
-				`bring it back; add the missing fields of this line to the Policy (with Helm, below policy in the values): knownFields: ["spec.gateway"]`,
+				"", Warn, "cannot read the Policy: it does not exist; " + poolCRD + " has fields outside the webhook's schema: spec.gateway" + deniedWith400,
+				`create it; add the missing fields of this line to the Policy (with Helm, below policy in the values): knownFields: ["spec.gateway"]`,
 			},
 		},
 		{
@@ -111,7 +111,7 @@ func TestUnknownFields(t *testing.T) {
 	}
 }
 
-// TestKnownFieldsLine checks that the Policy accepts the line for all names of fields.
+// TestKnownFieldsLine checks that the Policy accepts the line for unusual field names.
 func TestKnownFieldsLine(t *testing.T) {
 	want := []string{"yes", "5", "~", "a b", `a"b'`, "a: b # c", "spec.null", "spec.allocations.*.[x]"}
 	p, err := policy.Parse([]byte("apiVersion: config.ippool-webhook/v1alpha1\nkind: Policy\n" + knownFieldsLine(want) + "\n"))

@@ -6,7 +6,7 @@ import (
 	"k8s.io/client-go/rest"
 )
 
-// minKubernetes is the first version in which match conditions of webhooks need no feature gate.
+// minKubernetes is the first version of Kubernetes in which match conditions of webhooks need no feature gate.
 const minKubernetes = "1.30.0"
 
 func serverVersion(config *rest.Config) (string, error) {
@@ -21,7 +21,7 @@ func serverVersion(config *rest.Config) (string, error) {
 	return info.GitVersion, nil
 }
 
-func (s *surroundings) checkKubernetes() verdict {
+func (s *preflightCluster) checkKubernetes() verdict {
 	v := verdict{passed: "the API server is " + s.kubernetes}
 	if s.kubernetesErr != nil {
 		v.warn("cannot read the version of the API server: "+s.kubernetesErr.Error(), seeKubernetes)

@@ -6,8 +6,8 @@ import (
 	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 )
 
-// checkLineage is checkCRD. If the check passes, the message also has the lineage of Whereabouts.
-func (s *surroundings) checkLineage() verdict {
+// checkLineage is checkCRD. If the check passes, the message also names the lineage of Whereabouts.
+func (s *preflightCluster) checkLineage() verdict {
 	v := checkCRD(s.cluster)
 	if s.crd.err == nil {
 		v.passed += " (" + lineage(s.crd.value) + ")"
@@ -15,7 +15,7 @@ func (s *surroundings) checkLineage() verdict {
 	return v
 }
 
-// lineage recognizes the lineage of Whereabouts by the fields of its CRD.
+// lineage returns the lineage of Whereabouts according to the fields of its CRD.
 func lineage(crd *apiextensionsv1.CustomResourceDefinition) string {
 	served := servedVersion(crd)
 	if served == nil {

@@ -25,7 +25,7 @@ type runningPolicy struct {
 	source string         // file or ConfigMap
 	value  *policy.Policy // nil if there is a problem
 	problem
-	// unusable reports whether the problem must be shown even if no check needs the Policy: serve would not start with it.
+	// unusable means that serve would not start with the Policy. The problem is then reported even if no check needs the Policy.
 	unusable bool
 }
 
@@ -58,7 +58,7 @@ func readMountedPolicy(ctx context.Context, c client.Reader, namespace string) r
 	source := "ConfigMap " + namespace + "/" + name
 	text, ok := configMap.value.Data[policyKey]
 	switch {
-	case configMap.missing() && deployment.err != nil && !deployment.missing(): // the Deployment can mount a ConfigMap of another name
+	case configMap.missing() && deployment.err != nil && !deployment.missing(): // the Deployment may mount a ConfigMap with another name
 		return runningPolicy{problem: unread(deployment)}
 	case configMap.err != nil && !configMap.missing():
 		return runningPolicy{problem: unread(configMap)}
@@ -70,8 +70,8 @@ func readMountedPolicy(ctx context.Context, c client.Reader, namespace string) r
 	return parsePolicy(source, []byte(text))
 }
 
-// mountedPolicy returns the name of the ConfigMap with the Policy that a Deployment mounts. If it mounts no such ConfigMap,
-// mountedPolicy returns the name in the manifests.
+// mountedPolicy returns the name of the ConfigMap with the Policy that a Deployment mounts, or the name in the shipped manifests if it
+// mounts none.
 func mountedPolicy(deployment *appsv1.Deployment) string {
 	for _, volume := range deployment.Spec.Template.Spec.Volumes {
 		if volume.ConfigMap == nil {
@@ -84,7 +84,7 @@ func mountedPolicy(deployment *appsv1.Deployment) string {
 	return policyConfigMap
 }
 
-// unread returns the problem of a Policy that the API server did not return.
+// unread returns the problem of a request for the Policy that failed.
 func unread[T any](r read[T]) problem {
 	return problem{Warn, "cannot read the Policy: " + r.reason(), orNameFile(r.problem().remedy)}
 }

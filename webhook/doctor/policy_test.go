@@ -52,7 +52,7 @@ func (s stored) Get(_ context.Context, key client.ObjectKey, into client.Object,
 }
 
 func (stored) List(context.Context, client.ObjectList, ...client.ListOption) error {
-	return errors.New("the Policy is not listed")
+	return errors.New("unexpected request: the Policy is read with get, not with list")
 }
 
 func TestReadPolicy(t *testing.T) {
@@ -73,7 +73,7 @@ func TestReadPolicy(t *testing.T) {
 		name   string
 		stored stored
 		file   string
-		want   any // the known field and its source, or the problem
+		want   any // the known field and the source of the Policy, or the problem
 	}{
 		{"of the chart", stored{plain, map[string]map[string]string{plain: with("a")}, nil}, "", [2]string{"a", "ConfigMap guard/" + plain}},
 		{"of kustomize", stored{hashed, map[string]map[string]string{plain: with("a"), hashed: with("b")}, nil}, "", [2]string{"b", "ConfigMap guard/" + hashed}},
@@ -114,7 +114,8 @@ func TestReadPolicy(t *testing.T) {
 	}
 }
 
-// TestPolicyWithoutService checks that doctor reads the Policy from a file if no Service gives the namespace of the ConfigMap.
+// TestPolicyWithoutService checks that doctor needs a file with the Policy if no webhook calls a Service. The ConfigMap is in the
+// namespace of the Service.
 func TestPolicyWithoutService(t *testing.T) {
 	want := problem{Warn, "cannot find the Policy: no webhook calls a Service", nameFile}
 	if got := readPolicy(t.Context(), stored{}, nil, ""); got.problem != want || got.value != nil {

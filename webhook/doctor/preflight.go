@@ -16,8 +16,8 @@ import (
 	"ippool-webhook/webhook/ippool"
 )
 
-// surroundings holds everything that Preflight reads from a cluster without the webhook.
-type surroundings struct {
+// preflightCluster contains everything that Preflight reads from a cluster without the webhook.
+type preflightCluster struct {
 	*cluster
 	kubernetes    string
 	kubernetesErr error
@@ -25,9 +25,9 @@ type surroundings struct {
 	controllers   read[*appsv1.DeploymentList] // of cert-manager
 }
 
-// Preflight examines a cluster before the installation of the webhook. It only reads. It returns an error in the same cases as Run.
+// Preflight checks a cluster before the installation of the webhook. It only reads. It returns an error in the same cases as Run.
 func Preflight(ctx context.Context, config *rest.Config, o Options) (*Report, error) {
-	s, err := survey(ctx, config, o)
+	s, err := readPreflightCluster(ctx, config, o)
 	if err != nil {
 		return nil, err
 	}
@@ -42,8 +42,8 @@ func Preflight(ctx context.Context, config *rest.Config, o Options) (*Report, er
 	return newReport(results), nil
 }
 
-// survey reads everything that the checks of Preflight need. It takes the match conditions from the shipped manifests.
-func survey(ctx context.Context, config *rest.Config, o Options) (*surroundings, error) {
+// readPreflightCluster reads everything that the checks of Preflight need. The match conditions are those of the shipped manifests.
+func readPreflightCluster(ctx context.Context, config *rest.Config, o Options) (*preflightCluster, error) {
 	shipped, err := readShipped()
 	if err != nil {
 		return nil, err
@@ -52,7 +52,7 @@ func survey(ctx context.Context, config *rest.Config, o Options) (*surroundings,
 	if err != nil {
 		return nil, err
 	}
-	s := &surroundings{cluster: &cluster{now: time.Now(), shipped: *shipped, conditions: shipped.users.MatchConditions}}
+	s := &preflightCluster{cluster: &cluster{now: time.Now(), shipped: *shipped, conditions: shipped.users.MatchConditions}}
 	if s.user, err = currentUser(ctx, api); err != nil {
 		return nil, err
 	}
@@ -69,7 +69,7 @@ func survey(ctx context.Context, config *rest.Config, o Options) (*surroundings,
 }
 
 // checkFields lists the fields of the CRD that the Policy must name in knownFields.
-func (s *surroundings) checkFields() verdict {
+func (s *preflightCluster) checkFields() verdict {
 	if s.crd.err != nil {
 		return notChecked(Warn, "doctor could not read the CustomResourceDefinition "+poolCRD, "crd")
 	}
@@ -87,7 +87,7 @@ func (s *surroundings) checkFields() verdict {
 }
 
 // checkAbsent checks that the webhook is not installed yet.
-func (s *surroundings) checkAbsent() verdict {
+func (s *preflightCluster) checkAbsent() verdict {
 	v := verdict{passed: "there is no ValidatingWebhookConfiguration " + s.validating.name + ": the webhook is not installed"}
 	switch {
 	case s.validating.missing():

@@ -12,7 +12,7 @@ import (
 	"ippool-webhook/webhook/ippool"
 )
 
-// serviceAccount is a service account with permissions (RBAC) to change pools, and the role that has these permissions.
+// serviceAccount is a service account with RBAC permissions to change pools, and the role that grants them.
 type serviceAccount struct {
 	namespace, name string
 	role            string
@@ -23,14 +23,14 @@ const serviceAccountPrefix = "system:serviceaccount:"
 
 func (a serviceAccount) username() string { return serviceAccountPrefix + a.namespace + ":" + a.name }
 
-// ofWhereabouts reports whether the names suggest a service account of Whereabouts.
+// ofWhereabouts reports whether the name of the service account or of its role contains whereabouts or multus.
 func (a serviceAccount) ofWhereabouts() bool {
 	return slices.ContainsFunc([]string{a.name, a.role}, func(name string) bool {
 		return strings.Contains(name, "whereabouts") || strings.Contains(name, "multus")
 	})
 }
 
-// readServiceAccounts returns the service accounts with permissions (RBAC) to change pools.
+// readServiceAccounts returns the service accounts with RBAC permissions to change pools.
 func readServiceAccounts(ctx context.Context, c client.Reader) read[[]serviceAccount] {
 	of := func(resource string) access { return access{group: rbacv1.GroupName, resource: resource} }
 	clusterRoles := list(ctx, c, &rbacv1.ClusterRoleList{}, of("clusterroles"))
@@ -54,8 +54,8 @@ func readServiceAccounts(ctx context.Context, c client.Reader) read[[]serviceAcc
 // roleKey identifies a Role or, with an empty namespace, a ClusterRole.
 type roleKey struct{ namespace, name string }
 
-// findServiceAccounts returns the service accounts to which bindings give permissions to change pools, sorted. It leaves out roles
-// for all API groups, such as cluster-admin: Whereabouts does not use such roles.
+// findServiceAccounts returns the service accounts to which bindings grant permissions to change pools, sorted. It ignores roles for
+// all API groups, such as cluster-admin: Whereabouts does not use them.
 func findServiceAccounts(clusterRoles []rbacv1.ClusterRole, roles []rbacv1.Role, clusterBindings []rbacv1.ClusterRoleBinding, bindings []rbacv1.RoleBinding) []serviceAccount {
 	writing := writingRoles(clusterRoles, roles)
 	var found []serviceAccount
@@ -79,7 +79,7 @@ func findServiceAccounts(clusterRoles []rbacv1.ClusterRole, roles []rbacv1.Role,
 	return slices.Compact(found)
 }
 
-// writingRoles returns the roles that permit changes to pools.
+// writingRoles returns whether each role permits changes to pools.
 func writingRoles(clusterRoles []rbacv1.ClusterRole, roles []rbacv1.Role) map[roleKey]bool {
 	writing := map[roleKey]bool{}
 	for _, role := range clusterRoles {

@@ -63,7 +63,7 @@ func TestCheckIdentities(t *testing.T) {
 		{"another name", []serviceAccount{{"kube-system", "rke2-multus-rke2-whereabouts", "w"}}, Pass, "the match conditions recognize system:serviceaccount:kube-system:rke2-multus-rke2-whereabouts as Whereabouts"},
 		{"by its role", []serviceAccount{{"cni", "daemon", "whereabouts-cni"}}, Fail, "system:serviceaccount:cni:daemon writes pools through role whereabouts-cni and is not recognized"},
 		{"by its name", []serviceAccount{{"cni", "multus", "cni"}}, Fail, "system:serviceaccount:cni:multus"},
-		{"another", []serviceAccount{{"kube-system", "whereabouts", "w"}, {"ops", "editor", "pool-editor"}}, Warn, "system:serviceaccount:ops:editor writes pools"},
+		{"another service account", []serviceAccount{{"kube-system", "whereabouts", "w"}, {"ops", "editor", "pool-editor"}}, Warn, "system:serviceaccount:ops:editor writes pools"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			c := installed(t)

@@ -9,7 +9,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
-// access is a permission (RBAC) that doctor needs. An empty namespace means the whole cluster.
+// access is an RBAC permission that doctor needs. An empty namespace means the whole cluster.
 type access struct{ verb, group, resource, namespace string }
 
 func (a access) String() string {
@@ -20,14 +20,14 @@ func (a access) String() string {
 	return text
 }
 
-// read is the answer of the API server to a request, or the error.
+// read is the response of the API server to a request, or the error.
 type read[T any] struct {
 	value  T
 	access access
 	err    error
 }
 
-// missing reports whether the API server has no object of that name, or no such kind.
+// missing reports whether the object, or its kind, does not exist.
 func (r read[T]) missing() bool { return apierrors.IsNotFound(r.err) || meta.IsNoMatchError(r.err) }
 
 // reason returns why the request failed.
@@ -38,8 +38,8 @@ func (r read[T]) reason() string {
 	return fmt.Sprintf("cannot %s %s: %v", r.access.verb, r.access.resource, r.err)
 }
 
-// problem returns the problem of a request that failed. A missing permission is only a warning: it does not show a problem of the
-// cluster.
+// problem returns the problem of a request that failed. A missing permission is only a warning, because it is not a problem of the
+// installation.
 func (r read[T]) problem() problem {
 	if apierrors.IsForbidden(r.err) {
 		return problem{Warn, "not checked: " + r.reason(), grant(r.access)}

@@ -12,9 +12,9 @@ import (
 	"ippool-webhook/webhook/ippool"
 )
 
-// The remedies say what to do about a problem. Each is a phrase without a full stop.
+// The remedies tell the user how to correct a problem. Each is an instruction without a full stop.
 const (
-	// applyCRD is for a CRD that is missing or old. Helm, for example, installs CRDs and never updates them.
+	// applyCRD is for a CRD that is missing or old. A CRD can be old because Helm installs CRDs and never updates them.
 	applyCRD    = "apply the CRD of your release of Whereabouts: kubectl apply -f doc/crds/" + ippool.Group + "_" + ippool.Resource + ".yaml"
 	installCRD  = "install Whereabouts, or " + applyCRD
 	describeCRD = "kubectl describe crd " + poolCRD
@@ -30,13 +30,13 @@ const (
 	runInPod           = "run doctor on a machine that can connect to pods, for example in a pod; or rely on the check admission"
 	seeAPIServer       = "find out why the API server does not answer, or increase --timeout"
 	seeKubernetes      = "check that the API server is " + minKubernetes + " or later"
-	seeGuard           = "see validating-webhook, and check the Policy of serve --config"
+	seeValidating      = "see validating-webhook, and check the Policy of serve --config"
 	upgrade            = "upgrade Kubernetes"
 	installWhereabouts = "install Whereabouts if it is not installed"
 	installCertManager = "install cert-manager, or use self-managed certificates: the overlay self-managed, or the chart value certificates.source: self-managed"
-	examineInstalled   = "to examine the installation, run doctor without --preflight"
+	examineInstalled   = "to check the installation, run doctor without --preflight"
 
-	// nameFile is for a Policy that is not in the cluster.
+	// nameFile is for a Policy that doctor cannot read from the cluster.
 	nameFile      = "set --config to the file that contains the Policy"
 	correctPolicy = "correct the Policy: serve does not start with it"
 	setPolicy     = "set this line in the Policy"
@@ -44,7 +44,7 @@ const (
 	withoutStrict = "write these fields with kubectl --validate=warn"
 )
 
-// see is for a problem that another check reports with a remedy.
+// see is for a problem whose remedy is in the result of another check.
 func see(check string) string { return "see " + check }
 
 func grant(a access) string { return "grant the user of doctor the permission to " + a.String() }
@@ -119,7 +119,7 @@ func (c *cluster) showServingPods() string {
 }
 
 func (c *cluster) showLogs() string {
-	return "read what the replicas log about their certificate: " + c.logs()
+	return "find the cause in the logs of the replicas: " + c.logs()
 }
 
 func (c *cluster) logs() string {
@@ -130,13 +130,13 @@ func (c *cluster) scale() string {
 	return "run at least 2 replicas: kubectl -n " + c.service.namespace + " scale deployment " + deploymentName + " --replicas=2"
 }
 
-// repairReplicas is for a caBundle or a Secret that the replicas write, and that has no valid content.
+// repairReplicas is for a caBundle or a Secret that the replicas write and that has invalid content.
 func (c *cluster) repairReplicas() string {
 	return "the replicas write it: find the cause in their logs (" + c.logs() +
 		"), and check their permissions (manifests/overlays/self-managed/rbac.yaml)"
 }
 
-// awaitReplicas is for a Secret whose certificate the replicas do not serve.
+// awaitReplicas is for a Secret whose certificate the replicas do not serve yet.
 func (c *cluster) awaitReplicas() string {
 	if c.selfManaged() {
 		return "wait ten seconds; if the certificates still differ, find the cause in the logs: " + c.logs()

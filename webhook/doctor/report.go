@@ -13,8 +13,8 @@ type Status string
 // The statuses, from the best to the worst.
 const (
 	Pass Status = "pass" // no problem
-	Warn Status = "warn" // the pools are protected, but something needs attention; or doctor could not check it
-	Fail Status = "fail" // the pools, or pods that start, are not protected
+	Warn Status = "warn" // the pools are protected, but there is a problem; or doctor could not check it
+	Fail Status = "fail" // the pools are not protected, or pods that start are not protected
 )
 
 // Result is the line of one check.
@@ -25,7 +25,7 @@ type Result struct {
 	Status Status `json:"status"`
 	// Message describes the problems on one line, the worst first. The wording can change between releases.
 	Message string `json:"message"`
-	// Remedy says what to do about the problems, in the same order. It is empty if the check passed.
+	// Remedy tells the user how to correct the problems, in the same order. It is empty if the check passed.
 	Remedy string `json:"remedy,omitempty"`
 }
 

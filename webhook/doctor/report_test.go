@@ -8,7 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestReport compares both forms of a report with files. UPDATE_GOLDEN=1 rewrites them.
+// TestReport compares the text and the JSON of a report with files. UPDATE_GOLDEN=1 rewrites the files.
 func TestReport(t *testing.T) {
 	var mixed verdict
 	mixed.warn("a warning", "wait")

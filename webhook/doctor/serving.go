@@ -89,7 +89,7 @@ func verify(chain []*x509.Certificate, bundle, host string, now time.Time) ([][]
 	return chain[0].Verify(x509.VerifyOptions{DNSName: host, Roots: roots, Intermediates: intermediates, CurrentTime: now})
 }
 
-// lastChainExpiry returns the time at which no chain is valid any more.
+// lastChainExpiry returns the time after which no chain is valid.
 func lastChainExpiry(chains [][]*x509.Certificate) time.Time {
 	var last time.Time
 	for _, chain := range chains {
@@ -100,7 +100,7 @@ func lastChainExpiry(chains [][]*x509.Certificate) time.Time {
 	return last
 }
 
-// firstExpiry returns the time at which the first certificate expires.
+// firstExpiry returns the earliest expiry of the certificates.
 func firstExpiry(certificates []*x509.Certificate) time.Time {
 	first := certificates[0].NotAfter
 	for _, certificate := range certificates {
@@ -111,7 +111,7 @@ func firstExpiry(certificates []*x509.Certificate) time.Time {
 	return first
 }
 
-// servingUntil returns the time at which the first serving certificate expires.
+// servingUntil returns the earliest expiry of the serving certificates of all endpoints.
 func (c *cluster) servingUntil() time.Time {
 	var first time.Time
 	for _, e := range c.endpoints.value {

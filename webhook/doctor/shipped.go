@@ -11,7 +11,7 @@ import (
 	"ippool-webhook/webhook/server"
 )
 
-// shipped contains the webhooks of the shipped manifests, with which doctor compares the installed webhooks.
+// shipped contains the webhooks of the shipped manifests. doctor compares the installed webhooks with them.
 type shipped struct{ users, whereabouts, mutating webhook }
 
 func readShipped() (*shipped, error) {
@@ -57,7 +57,8 @@ func readPatch(path string, into any) error {
 	return yaml.UnmarshalStrict([]byte(component.Patches[0].Patch), into)
 }
 
-// inModeOf returns the shipped webhook w in the mode of an installed webhook. Only enforce mode for users has failurePolicy Fail.
+// inModeOf returns the shipped webhook w in the mode of an installed webhook. Only the webhook for users in enforce mode has
+// failurePolicy Fail.
 func (w webhook) inModeOf(installed webhook) webhook {
 	w.ValidatingWebhook = *w.DeepCopy()
 	switch path(installed) {

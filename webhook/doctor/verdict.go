@@ -6,7 +6,7 @@ import (
 	"unicode"
 )
 
-// problem is a problem that a check found, or the reason why it could not check.
+// problem is a problem that a check found, or the reason why the check could not run.
 type problem struct {
 	status          Status // Warn or Fail
 	message, remedy string
@@ -22,12 +22,12 @@ func (v *verdict) add(problems ...problem)     { v.problems = append(v.problems,
 func (v *verdict) warn(message, remedy string) { v.add(problem{Warn, message, remedy}) }
 func (v *verdict) fail(message, remedy string) { v.add(problem{Fail, message, remedy}) }
 
-// notChecked is the verdict of a check that depends on a check that failed.
+// notChecked returns the verdict of a check that could not run because of a problem that another check reports.
 func notChecked(status Status, reason, check string) verdict {
 	return verdict{problems: []problem{{status, "not checked: " + reason, see(check)}}}
 }
 
-// result returns the line of the report: failures before warnings, and each remedy once.
+// result returns the line of the report. It puts failures before warnings, and contains each remedy once.
 func (v verdict) result(name string) Result {
 	if len(v.problems) == 0 {
 		return Result{Name: name, Status: Pass, Message: printable(v.passed)}
@@ -56,7 +56,7 @@ func (v verdict) failuresFirst() []problem {
 	return append(failures, warnings...)
 }
 
-// printable returns text as one line without control characters, because parts of the text come from the cluster.
+// printable returns text as one line without control characters. Parts of the text come from the cluster and can contain them.
 func printable(text string) string {
 	return strings.Join(strings.Fields(strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) {

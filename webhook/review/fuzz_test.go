@@ -17,7 +17,7 @@ import (
 	"ippool-webhook/webhook/review"
 )
 
-// reference is a review as sigs.k8s.io/json, the API server's decoder, reads it.
+// reference is a review that sigs.k8s.io/json, the decoder of the API server, has decoded.
 type reference struct {
 	APIVersion string `json:"apiVersion"`
 	Kind       string `json:"kind"`
@@ -42,7 +42,7 @@ type reference struct {
 	} `json:"request"`
 }
 
-// referencePool has types only where the decoder looks at them.
+// referencePool has types only for the fields whose types our decoder checks.
 type referencePool struct {
 	APIVersion any            `json:"apiVersion"`
 	Kind       any            `json:"kind"`
@@ -64,32 +64,32 @@ type referenceAllocation struct {
 	ClaimRef string `json:"ipamclaimref"`
 }
 
-// FuzzDecode holds the decoder against sigs.k8s.io/json, strict, over the same bytes. As the API server does with a custom
-// resource, the reference first reads untyped, so that the last of two values counts as a whole, and then typed.
+// FuzzDecode compares the decoder with strict decoding by sigs.k8s.io/json. Like the API server for a custom resource, the reference
+// first decodes into untyped values, where the last value of a field replaces earlier values completely, and then into types.
 func FuzzDecode(f *testing.F) {
 	for _, seed := range decodeSeeds() {
 		f.Add([]byte(seed))
 	}
-	var q review.Request // reused, so that nothing of one input may show in the next
+	var q review.Request // reused: one input must not change the result of the next
 	f.Fuzz(func(t *testing.T, body []byte) {
 		err := q.Decode(t.Context(), body, nil)
 		var untyped any
 		duplicates, syntax := kjson.UnmarshalStrict(body, &untyped, kjson.DisallowDuplicateFields)
 		if isSyntax, _ := kjson.SyntaxErrorOffset(syntax); isSyntax {
 			if err == nil {
-				t.Fatalf("took what is not JSON: %v", syntax)
+				t.Fatalf("Decode accepted invalid JSON: %v", syntax)
 			}
 			return
 		}
 		if syntax != nil || deep(body) || repeatsEnvelope(duplicates) {
-			return // a number past float64, or nesting and envelopes that no API server sends
+			return // a number outside float64, or deep nesting or duplicate fields of the review, which no API server sends
 		}
 		var want reference
 		if err := decodeTyped(untyped, &want, nil); err != nil || want.APIVersion != review.APIVersion || want.Kind != review.Kind || want.Request.UID == "" {
 			want.Request.UID = ""
 		}
 		if (err == nil) != (want.Request.UID != "") {
-			t.Fatalf("err = %v, the reference reads %+v", err, want)
+			t.Fatalf("err = %v, the reference is %+v", err, want)
 		}
 		if err != nil {
 			return
@@ -105,13 +105,13 @@ func FuzzDecode(f *testing.F) {
 func comparePool(t *testing.T, object any, duplicates []string, got *ippool.Pool) {
 	t.Helper()
 	if got.Present != (object != nil) {
-		t.Fatalf("present = %v, the reference has %v", got.Present, object)
+		t.Fatalf("Present = %v, the reference is %v", got.Present, object)
 	}
 	var want referencePool
 	var unknown []string
 	err := decodeTyped(object, &want, &unknown)
 	if (err != nil) != hasWrongTypes(got) {
-		t.Fatalf("wrong types %v, the reference has %v", got.WrongTypes, err)
+		t.Fatalf("WrongTypes = %v, the error of the reference is %v", got.WrongTypes, err)
 	}
 	if diff := cmp.Diff(duplicates, got.Duplicates, cmpopts.EquateEmpty()); diff != "" && len(got.Duplicates) < 50 {
 		t.Errorf("duplicate fields (-reference +ours):\n%s", diff)
@@ -139,7 +139,7 @@ func compareMetadata(t *testing.T, metadata any, got *ippool.Pool) {
 		AllowDelete: textOrEmpty(annotations[ippool.AllowDeleteAnnotation]),
 	}
 	if got.Name != want.Name || got.Namespace != want.Namespace || got.Deleting != want.Deleting || got.AllowDelete != want.AllowDelete {
-		t.Errorf("name %q, namespace %q, deleting %v, allow-delete %q, the reference has %v", got.Name, got.Namespace, got.Deleting, got.AllowDelete, metadata)
+		t.Errorf("name %q, namespace %q, deleting %v, allow-delete %q, the reference is %v", got.Name, got.Namespace, got.Deleting, got.AllowDelete, metadata)
 	}
 }
 
@@ -153,7 +153,7 @@ func hasWrongTypes(p *ippool.Pool) bool {
 		slices.ContainsFunc(p.Allocations, func(a ippool.Allocation) bool { return a.WrongTypes != 0 })
 }
 
-// decodeTyped decodes what untyped holds into a struct and lists the fields that it does not have.
+// decodeTyped decodes an untyped value into a struct and lists the fields that the struct does not have.
 func decodeTyped(untyped, into any, unknown *[]string) error {
 	text, err := json.Marshal(untyped)
 	if err != nil {
@@ -171,7 +171,7 @@ func decodeTyped(untyped, into any, unknown *[]string) error {
 	return err
 }
 
-// paths returns the paths that strict errors are about, below prefix and outside metadata, without prefix.
+// paths returns the field paths in strict errors that begin with prefix, without the prefix and without those in metadata.
 func paths(strict []error, prefix string) []string {
 	var found []string
 	for _, err := range strict {
@@ -219,13 +219,13 @@ func poolOf(p *ippool.Pool) referencePool {
 	return got
 }
 
-// deep keeps away from the limits of nesting, which the reference counts from the body and we count likewise, but for
-// values that jsontext reads.
+// deep reports whether a body could reach a nesting limit. The reference counts nesting from the body. Our decoder does too, except
+// for values that jsontext reads.
 func deep(body []byte) bool {
 	return bytes.Count(body, []byte("["))+bytes.Count(body, []byte("{")) > 5000
 }
 
-// repeatsEnvelope reports fields given twice outside the object, whose earlier values only we look at.
+// repeatsEnvelope reports whether a field outside the objects occurs twice. Only our decoder checks the earlier values of such a field.
 func repeatsEnvelope(duplicates []error) bool {
 	return slices.ContainsFunc(paths(duplicates, ""), func(path string) bool {
 		return !strings.HasPrefix(path, "request.object.") && !strings.HasPrefix(path, "request.oldObject.")

@@ -1,4 +1,4 @@
-// Package review turns the bytes of an AdmissionReview (admission.k8s.io/v1) into a request, and a response into bytes.
+// Package review decodes the request of an AdmissionReview (admission.k8s.io/v1) and encodes the response.
 package review
 
 import (
@@ -12,7 +12,7 @@ import (
 	"ippool-webhook/webhook/ippool"
 )
 
-// The identity of the reviews that this package reads and writes.
+// The apiVersion and kind of the reviews that this package reads and writes.
 const (
 	APIVersion = "admission.k8s.io/v1"
 	Kind       = "AdmissionReview"
@@ -25,11 +25,11 @@ const (
 	Delete = "DELETE"
 )
 
-// Request is the request of an AdmissionReview. Its strings are views of the body that it was decoded from and live as long as
-// the body. Decode uses its memory again.
+// Request is the request of an AdmissionReview. Its strings are views of the decoded body and are valid as long as the body. Decode
+// reuses its memory.
 type Request struct {
 	Head
-	// Object and OldObject are decoded as IPPools, whatever their type is; they are not Present if they are absent or null.
+	// Object and OldObject are decoded as IPPools, even if they have another kind. They are not Present if they are absent or null.
 	Object    ippool.Pool
 	OldObject ippool.Pool
 
@@ -39,7 +39,8 @@ type Request struct {
 	object, oldObject codec.Decoder
 }
 
-// maxUID bounds request.uid, in bytes: the API server sends 36 bytes (RFC 9562 section 4), and the response must repeat them.
+// maxUID is the maximum length of request.uid, in bytes. The API server sends 36 bytes (RFC 9562 section 4), and the response must
+// repeat them.
 const maxUID = 128
 
 // Head is a request without its objects.
@@ -55,9 +56,9 @@ type Head struct {
 	FieldValidation string
 }
 
-// Decode reads the body of one AdmissionReview, whose objects have the fields of a schema. The fields may be in any order, unknown
-// fields are ignored, and the last value of a field that occurs twice counts. The error says why the body is not an
-// AdmissionReview of this version with a request and a uid, or is that of the context.
+// Decode decodes an AdmissionReview. The schema lists the fields of the objects. The fields can be in any order, Decode ignores unknown
+// fields, and the last value of a duplicate field counts. It returns an error if the body is not an AdmissionReview of this version
+// that has a request with a uid, or if ctx has ended.
 func (q *Request) Decode(ctx context.Context, body []byte, schema *codec.Schema) error {
 	q.schema = schema
 	q.reset()
@@ -173,7 +174,7 @@ func (q *Request) decodeOptionsField(name string) (err error) {
 	return q.reader.SkipValue()
 }
 
-// decodeObject reads an object and calls field to read the value of each field. A null is read as an object without fields.
+// decodeObject reads an object and calls field to read the value of each field. It reads null as an object without fields.
 func (q *Request) decodeObject(path string, field func(name string) error) error {
 	switch kind := q.reader.Peek(); kind {
 	case '{':
@@ -196,7 +197,7 @@ func (q *Request) decodeObject(path string, field func(name string) error) error
 	}
 }
 
-// decodeText reads a string. A null is read as an empty string.
+// decodeText reads a string. It reads null as an empty string.
 func (q *Request) decodeText(path string) (string, error) {
 	switch kind := q.reader.Peek(); kind {
 	case '"':

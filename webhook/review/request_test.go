@@ -25,7 +25,7 @@ func TestDecode(t *testing.T) {
 		t.Errorf("head (-want +got):\n%s", diff)
 	}
 	if n, old := len(q.Object.Allocations), len(q.OldObject.Allocations); n != 2 || old != 3 {
-		t.Errorf("%d allocations after %d, want 2 after 3", n, old)
+		t.Errorf("the object has %d allocations and the old object %d, want 2 and 3", n, old)
 	}
 }
 
@@ -43,8 +43,8 @@ func TestDecodeAnyOrder(t *testing.T) {
 	}
 }
 
-// TestDecodeTakesTheLastValue covers fields that come twice, as an API server never sends them.
-func TestDecodeTakesTheLastValue(t *testing.T) {
+// TestDecodeUsesTheLastValue decodes duplicate fields. An API server never sends them.
+func TestDecodeUsesTheLastValue(t *testing.T) {
 	for name, fields := range map[string]string{
 		"kind":     `"kind":{"group":"g","version":"v","kind":"k"},"kind":{}`,
 		"userInfo": `"userInfo":{"username":"jane"},"userInfo":{}`,
@@ -62,9 +62,9 @@ func TestDecodeTakesTheLastValue(t *testing.T) {
 	}
 }
 
-// TestDecodeTakesObjectsOfAnyType checks that objects of any type are no errors of the review: the answer to them needs
-// its uid.
-func TestDecodeTakesObjectsOfAnyType(t *testing.T) {
+// TestDecodeAcceptsObjectsOfAnyType checks that an object of a wrong type is not an error of Decode: the response to it needs the uid
+// of the request.
+func TestDecodeAcceptsObjectsOfAnyType(t *testing.T) {
 	for _, object := range []string{`5`, `[]`, `"x"`, `true`, `{"spec":5}`, `{"spec":{"allocations":{"1":{"id":5}}}}`} {
 		var q review.Request
 		if err := q.Decode(t.Context(), []byte(inReview(`"uid":"u","object":`+object)), nil); err != nil {
@@ -72,7 +72,7 @@ func TestDecodeTakesObjectsOfAnyType(t *testing.T) {
 			continue
 		}
 		if !q.Object.Present || q.UID != "u" {
-			t.Errorf("%s: present %v, uid %q", object, q.Object.Present, q.UID)
+			t.Errorf("%s: Present = %v, UID = %q, want true and u", object, q.Object.Present, q.UID)
 		}
 	}
 }
@@ -88,16 +88,16 @@ func TestDecodeErrors(t *testing.T) {
 		{"v1beta1", `{"apiVersion":"admission.k8s.io/v1beta1","kind":"AdmissionReview","request":{"uid":"u"}}`, `the body is "AdmissionReview" of "admission.k8s.io/v1beta1": must be "AdmissionReview" of "admission.k8s.io/v1"`},
 		{"another kind", `{"apiVersion":"admission.k8s.io/v1","kind":"IPPool","request":{"uid":"u"}}`, `the body is "IPPool" of "admission.k8s.io/v1": must be "AdmissionReview" of "admission.k8s.io/v1"`},
 		{"a pool", `{"apiVersion":"whereabouts.cni.cncf.io/v1alpha1","kind":"IPPool"}`, `the body is "IPPool" of "whereabouts.cni.cncf.io/v1alpha1": must be "AdmissionReview" of "admission.k8s.io/v1"`},
-		{"long kind is cut", `{"kind":"` + strings.Repeat("k", 100) + `"}`, `the body is "` + strings.Repeat("k", 64) + `" of "": must be "AdmissionReview" of "admission.k8s.io/v1"`},
+		{"long kind is truncated", `{"kind":"` + strings.Repeat("k", 100) + `"}`, `the body is "` + strings.Repeat("k", 64) + `" of "": must be "AdmissionReview" of "admission.k8s.io/v1"`},
 
 		{"no request", `{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview"}`, noRequest},
 		{"null request", `{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":null}`, noRequest},
-		{"response alone", `{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","response":{"uid":"u"}}`, noRequest},
+		{"only a response", `{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","response":{"uid":"u"}}`, noRequest},
 		{"empty request", inReview(``), noRequest},
 		{"empty uid", inReview(`"uid":""`), noRequest},
 		{"null uid", inReview(`"uid":null`), noRequest},
 		{"long uid", inReview(`"uid":"` + strings.Repeat("u", 129) + `"`), "request.uid has 129 bytes: must have at most 128"},
-		{"uid taken back", inReview(`"uid":"u","uid":null`), noRequest},
+		{"uid replaced by null", inReview(`"uid":"u","uid":null`), noRequest},
 		{"later request without uid", `{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":{"uid":"u"},"request":{}}`, noRequest},
 
 		{"apiVersion", `{"apiVersion":1}`, "apiVersion must be a string, not a number"},
@@ -136,7 +136,7 @@ func TestDecodeErrors(t *testing.T) {
 			}
 			got := err.Error()
 			if strings.HasSuffix(test.want, ": ") {
-				got = got[:min(len(got), len(test.want))] // what follows is in jsontext's words
+				got = got[:min(len(got), len(test.want))] // the rest is the error of jsontext
 			}
 			if diff := cmp.Diff(test.want, got); diff != "" {
 				t.Errorf("error (-want +got):\n%s", diff)
@@ -158,18 +158,18 @@ func TestDecodeIsReusable(t *testing.T) {
 			t.Errorf("head (-want +got):\n%s", diff)
 		}
 		if q.Object.Present || q.OldObject.Present || len(q.Object.Allocations)+len(q.OldObject.Allocations) > 0 {
-			t.Errorf("an object is left: %+v, %+v", q.Object, q.OldObject)
+			t.Errorf("an object of the previous review is left: %+v, %+v", q.Object, q.OldObject)
 		}
 		_ = q.Decode(t.Context(), []byte(before), nil)
 		if err := q.Decode(t.Context(), []byte(`{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview"}`), nil); err == nil {
-			t.Errorf("the request %+v is left", q.Head)
+			t.Errorf("the request of the previous review is left: %+v", q.Head)
 		}
 	}
 }
 
-// TestDecodeOldObjectIsReadByItself checks that an old object is read right whatever object was read before it, in the same
-// review or in one before.
-func TestDecodeOldObjectIsReadByItself(t *testing.T) {
+// TestDecodeOldObjectIsIndependent checks that the object before an old object, in the same review or in the previous review, does not
+// change the old object.
+func TestDecodeOldObjectIsIndependent(t *testing.T) {
 	const old = `"oldObject":{"spec":{"allocations":{"1":{"id":"a","podref":"default/web-0"},"2":{"id":"b","podref":"default/web-1"}}}}`
 	var q review.Request
 	for _, object := range []string{
@@ -182,7 +182,7 @@ func TestDecodeOldObjectIsReadByItself(t *testing.T) {
 			}
 			got := q.OldObject.Allocations
 			if len(got) != 2 || got[0].PodRef != "default/web-0" || got[1].Key != "2" || got[1].ID != "b" {
-				t.Errorf("beside %s: %+v", object, got)
+				t.Errorf("with %s, the allocations of the old object are %+v", object, got)
 			}
 		}
 	}

@@ -9,26 +9,26 @@ import (
 	"ippool-webhook/webhook/ippool"
 )
 
-// Response is the response to one request; see k8s.io/api/admission/v1, AdmissionResponse. It is reused by Reset.
+// Response is the response to one request; see AdmissionResponse in k8s.io/api/admission/v1. Reset makes it reusable.
 type Response struct {
 	UID     string
 	Allowed bool
-	// Status says why a request is not allowed.
+	// Status contains the reason of a denial.
 	Status Status
-	// Warnings are shown to the client, each as one Warning header (RFC 7234 section 5.5).
+	// Warnings are warnings for the client. The API server sends each in a Warning header (RFC 7234 section 5.5).
 	Warnings []string
-	// AuditAnnotations are added to the API server's audit event.
+	// AuditAnnotations are annotations of the audit event of the API server.
 	AuditAnnotations []Annotation
 	// Patch is a JSON Patch (RFC 6902), or empty.
 	Patch []byte
 }
 
-// Status is the part of a metav1.Status that a denial uses. A zero Code means that there is no denial.
+// Status contains the fields of a metav1.Status that a denial uses. If Code is 0, the request is not denied.
 type Status struct {
 	Code    int
 	Reason  string
 	Message string
-	// Name is the name of the object in the details. A status has details if it has causes.
+	// Name is the name of the object in the details. A Status without Causes has no details.
 	Name   string
 	Causes []Cause
 }
@@ -40,13 +40,13 @@ type Cause struct {
 	Field   string
 }
 
-// Annotation is one of AuditAnnotations.
+// Annotation is an audit annotation.
 type Annotation struct {
 	Key   string
 	Value string
 }
 
-// Reset makes r the response that allows the request with this uid, without warnings.
+// Reset sets r to the response that allows the request with this uid, without warnings. It keeps the memory of r.
 func (r *Response) Reset(uid string) {
 	clear(r.Status.Causes)
 	clear(r.Warnings)
@@ -57,8 +57,8 @@ func (r *Response) Reset(uid string) {
 	}
 }
 
-// AppendTo appends the AdmissionReview with the response. It does not use encoding/json with the types of k8s.io/api, because that
-// allocates memory for every string of a denial.
+// AppendTo appends the AdmissionReview that contains the response. It does not use encoding/json with the types of k8s.io/api, which
+// would allocate memory for every string of a denial.
 func (r *Response) AppendTo(dst []byte) []byte {
 	dst = append(dst, `{"kind":"`+Kind+`","apiVersion":"`+APIVersion+`","response":{"uid":`...)
 	dst = appendString(dst, r.UID)

@@ -18,7 +18,7 @@ import (
 	"ippool-webhook/webhook/review"
 )
 
-// TestAppendTo holds the bytes of a response against the types of k8s.io/api.
+// TestAppendTo decodes encoded responses into the types of k8s.io/api.
 func TestAppendTo(t *testing.T) {
 	jsonPatch := admissionv1.PatchTypeJSONPatch
 	invalid, status := denial(field.ErrorList{
@@ -84,7 +84,7 @@ func TestAppendTo(t *testing.T) {
 	}
 }
 
-// denial returns one denial twice: as ours, and as the API server builds it.
+// denial returns the same denial as a review.Status and as the metav1.Status that k8s.io/apimachinery builds.
 func denial(errs field.ErrorList) (review.Status, *metav1.Status) {
 	var invalid *apierrors.StatusError
 	errors.As(apierrors.NewInvalid(schema.GroupKind{Group: "whereabouts.cni.cncf.io", Kind: "IPPool"}, "10.0.0.0-24", errs), &invalid)
@@ -104,7 +104,7 @@ func TestAppendToAppends(t *testing.T) {
 	}
 }
 
-// TestAppendToEscapes checks that what a request brings along cannot break out of the response.
+// TestAppendToEscapes checks that a text from a request cannot change the structure of the response.
 func TestAppendToEscapes(t *testing.T) {
 	for _, text := range []string{`"`, `\`, "\x00\x1f", "\u2028", "\x7f", "</script>", `","allowed":true,"x":"`} {
 		response := review.Response{
@@ -132,7 +132,7 @@ func TestAppendToEscapes(t *testing.T) {
 func TestInvalidUTF8IsReplaced(t *testing.T) {
 	response := review.Response{UID: "u", Allowed: true, Warnings: []string{"a\xffb"}}
 	if got := decode(t, response.AppendTo(nil)).Response.Warnings; len(got) != 1 || got[0] != "a\ufffdb" {
-		t.Errorf("warnings %q", got)
+		t.Errorf("the warnings are %q, want one with U+FFFD", got)
 	}
 }
 
@@ -161,11 +161,11 @@ func TestAppendToAllocatesNothing(t *testing.T) {
 	response := review.Response{UID: "u", Status: status, Warnings: []string{"one", "two"}, AuditAnnotations: []review.Annotation{{Key: "k", Value: "v"}}, Patch: []byte("[]")}
 	buf := make([]byte, 0, 4096)
 	if allocations := testing.AllocsPerRun(10, func() { buf = response.AppendTo(buf[:0]) }); allocations != 0 {
-		t.Errorf("%v allocations, want none", allocations)
+		t.Errorf("AppendTo allocates memory %v times, want 0", allocations)
 	}
 }
 
-// decode reads a response as the API server does, but for unknown fields, which it may not have.
+// decode decodes a response like the API server, but does not allow unknown fields.
 func decode(t *testing.T, text []byte) admissionv1.AdmissionReview {
 	t.Helper()
 	var got admissionv1.AdmissionReview

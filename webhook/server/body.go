@@ -10,22 +10,22 @@ import (
 )
 
 const (
-	// maxBody bounds a request's body, in bytes. etcd stores objects of up to 1.5 MiB (--max-request-bytes), and a review of
-	// an update carries two. The API server writes each <, > and & in them in six bytes (encoding/json). In a
-	// pool, only annotations have such characters, and have at most 256 KiB together (TotalAnnotationSizeLimitB of
-	// k8s.io/apimachinery): 5.5 MiB for two objects.
+	// maxBody is the maximum size of a request body, in bytes. etcd stores objects of up to 1.5 MiB (--max-request-bytes), and the
+	// review of an update contains two. The API server writes each <, > and & as six bytes (encoding/json). In a pool, only
+	// annotations contain these characters. All annotations of an object have at most 256 KiB (TotalAnnotationSizeLimitB of
+	// k8s.io/apimachinery). The largest review of an update thus has 5.5 MiB.
 	maxBody = 7 << 20
-	// maxIdleBody is the size of the largest buffer of a body that is kept for the next request, in bytes.
+	// maxIdleBody is the size of the largest body buffer that is kept for the next request, in bytes.
 	maxIdleBody = 4 << 20
 )
 
-// httpError is the response to a request that is not answered with an AdmissionReview.
+// httpError is a response that is not an AdmissionReview.
 type httpError struct {
 	status  int
 	message string
 }
 
-// checkHeader rejects a request that cannot be an AdmissionReview before its body is read.
+// checkHeader rejects a request that cannot be an AdmissionReview, before its body is read.
 func checkHeader(r *http.Request) *httpError {
 	if r.Method != http.MethodPost {
 		return &httpError{http.StatusMethodNotAllowed, "method " + r.Method + " is not allowed: must be POST"}
@@ -44,12 +44,13 @@ func checkHeader(r *http.Request) *httpError {
 	return nil
 }
 
-// overloaded is the error for a request that cannot be answered in time, or whose client has closed the connection.
+// overloaded is the error for a request that cannot be answered in time. It is also the error, which no client receives, if the client
+// has closed the connection.
 func overloaded() *httpError {
 	return &httpError{http.StatusServiceUnavailable, "too many requests at a time: try again"}
 }
 
-// bodyError says why a body could not be read within a time.
+// bodyError returns the response to an error of reading a body.
 func bodyError(err error, timeout time.Duration) *httpError {
 	_, isTooLarge := errors.AsType[*http.MaxBytesError](err)
 	switch {

@@ -18,36 +18,37 @@ import (
 	"ippool-webhook/webhook/server"
 )
 
-// leavingBody is a body whose client leaves when it has been sent.
-type leavingBody struct {
+// disconnectingBody is a body whose client disconnects at the end of the body.
+type disconnectingBody struct {
 	io.Reader
-	leave context.CancelFunc
+	disconnect context.CancelFunc
 }
 
-func (b leavingBody) Read(p []byte) (int, error) {
+func (b disconnectingBody) Read(p []byte) (int, error) {
 	n, err := b.Reader.Read(p)
 	if err != nil {
-		b.leave()
+		b.disconnect()
 	}
 	return n, err
 }
 
-// TestWorkStopsWhenTheClientLeaves sends reviews, small and large, and leaves: they are not evaluated, and so not counted.
-func TestWorkStopsWhenTheClientLeaves(t *testing.T) {
+// TestWorkStopsWhenTheClientDisconnects sends small and large reviews and disconnects. The server must not evaluate and not count
+// them.
+func TestWorkStopsWhenTheClientDisconnects(t *testing.T) {
 	registry := prometheus.NewRegistry()
 	handlers := newHandlers(t, registry, zap.New(zap.WriteTo(io.Discard)))
 	for name, n := range map[string]int{"small": 3, "large": 8000} {
 		for path, handler := range handlers {
 			t.Run(name+path, func(t *testing.T) {
 				body := admissiontest.Body(admissiontest.NewReview(admissionv1.Update, admissiontest.NewPool(n), admissiontest.NewPool(n-1)))
-				ctx, leave := context.WithCancel(t.Context())
-				request := httptest.NewRequestWithContext(ctx, http.MethodPost, path, leavingBody{bytes.NewReader(body), leave})
+				ctx, disconnect := context.WithCancel(t.Context())
+				request := httptest.NewRequestWithContext(ctx, http.MethodPost, path, disconnectingBody{bytes.NewReader(body), disconnect})
 				request.Header.Set("Content-Type", "application/json")
 				request.ContentLength = int64(len(body))
 				response := httptest.NewRecorder()
 				handler.ServeHTTP(response, request)
 				if response.Code != http.StatusServiceUnavailable {
-					t.Errorf("answered %d %.200s", response.Code, response.Body)
+					t.Errorf("the response is %d %.200s, want %d", response.Code, response.Body, http.StatusServiceUnavailable)
 				}
 			})
 		}
@@ -59,13 +60,13 @@ func TestWorkStopsWhenTheClientLeaves(t *testing.T) {
 	for _, family := range families {
 		for _, metric := range family.GetMetric() {
 			if n := metric.GetCounter().GetValue(); n > 0 {
-				t.Errorf("%s counts %v for %v", family.GetName(), n, metric.GetLabel())
+				t.Errorf("%s%v is %v, want 0", family.GetName(), metric.GetLabel(), n)
 			}
 		}
 	}
 }
 
-// TestLogLinesAreBounded gives names of several MiB, which must not be repeated in the log nor in the answer.
+// TestLogLinesAreBounded sends names of hundreds of KiB. Neither the log nor the response may repeat them.
 func TestLogLinesAreBounded(t *testing.T) {
 	long := strings.Repeat("é\x1b", 1<<17)
 	review := admissiontest.NewReview(admissionv1.Create, `{"apiVersion":"whereabouts.cni.cncf.io/v1alpha1","kind":"IPPool"}`, nil)
@@ -81,13 +82,13 @@ func TestLogLinesAreBounded(t *testing.T) {
 		validate.ServeHTTP(response, request)
 		var answer admissionv1.AdmissionReview
 		if err := json.Unmarshal(response.Body.Bytes(), &answer); err != nil || answer.Response == nil || answer.Response.Allowed {
-			t.Fatalf("answered %d %.200s", response.Code, response.Body)
+			t.Fatalf("the response is %d %.200s, want a denial", response.Code, response.Body)
 		}
 		if size := response.Body.Len(); size > 8<<10 {
-			t.Errorf("answered with %d bytes", size)
+			t.Errorf("the response has %d bytes, want at most %d", size, 8<<10)
 		}
 		if lines := bytes.Count(logged.Bytes(), []byte("\n")); lines != 1 || logged.Len() > 4<<10 {
-			t.Errorf("logged %d lines, %d bytes", lines, logged.Len())
+			t.Errorf("logged %d lines and %d bytes, want 1 line and at most %d bytes", lines, logged.Len(), 4<<10)
 		}
 	}
 }

@@ -8,25 +8,25 @@ import (
 	"time"
 )
 
-// maxDrain bounds the time for which the server waits until all clients have connected to another replica.
+// maxDrain is the maximum time for which the server waits until all clients have connected to another replica.
 const maxDrain = 20 * time.Second
 
-// drain takes the server out of service without losing a request: it reports not ready, closes each connection after its next
-// response, and serves until no request has arrived for a quiet period.
+// drain shuts the server down without failing a request. It reports not ready, closes each connection after its next response, and
+// serves until no request has arrived for a quiet period.
 type drain struct {
 	quiet    time.Duration
 	draining atomic.Bool
 	last     atomic.Int64 // time of the last request or response, in nanoseconds of the Unix epoch
 }
 
-// watch records the time of every request to next. Clients such as the API server find a ready replica only when they connect. They would use
-// a connection that is kept open until the server closes it during a request.
+// watch records the time of each request, and closes connections while the server drains. Clients such as the API server choose a
+// ready replica only when they connect. Without closing, they would use the connection until the server exits during a request.
 func (d *drain) watch(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		d.note()
 		defer d.note()
 		if d.draining.Load() {
-			w.Header().Set("Connection", "close") // HTTP/2 has no such header; the server of Go then closes the connection too
+			w.Header().Set("Connection", "close") // net/http also closes an HTTP/2 connection, and does not send the header
 		}
 		next.ServeHTTP(w, r)
 	})
@@ -42,7 +42,7 @@ func (d *drain) check(*http.Request) error {
 	return nil
 }
 
-// until returns a context that ends when ctx has ended and the server is drained.
+// until returns a context that ends after ctx has ended and the server has drained.
 func (d *drain) until(ctx context.Context) context.Context {
 	drained, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	go func() {

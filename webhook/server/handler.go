@@ -22,13 +22,13 @@ type handler struct {
 	*shared
 }
 
-// shared is the part that the handlers of all paths share.
+// shared is the state that all handlers share.
 type shared struct {
 	evaluator *admission.Evaluator
 	metrics   *metrics
 	log       logr.Logger
 	limits    Limits
-	lanes     *lanes
+	memory    *memory
 	buffers   sync.Pool // of *bytes.Buffer
 }
 
@@ -39,7 +39,7 @@ func Handlers(evaluator *admission.Evaluator, limits Limits, registry prometheus
 		return nil, fmt.Errorf("cannot register metrics: %w", err)
 	}
 	all := &shared{
-		evaluator: evaluator, metrics: m, log: log.WithName("admission"), limits: limits, lanes: newLanes(limits),
+		evaluator: evaluator, metrics: m, log: log.WithName("admission"), limits: limits, memory: newMemory(limits),
 		buffers: sync.Pool{New: func() any { return &bytes.Buffer{} }},
 	}
 	return map[string]http.Handler{
@@ -54,8 +54,7 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	buf, _ := h.buffers.Get().(*bytes.Buffer)
 	defer h.keep(buf)
 	err := h.answer(w, r, buf)
-	// An error from here on means that the client has closed the connection, or that the connection has no deadlines, as in a
-	// test. The client cannot receive it.
+	// Errors of the response are ignored: the client has closed the connection, or, in a test, the connection has no deadlines.
 	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(h.limits.WriteTimeout))
 	if err != nil {
 		writeError(w, err)
@@ -67,39 +66,39 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(buf.Bytes())
 }
 
-// answer reads the request's body into buf and replaces it with the response. It releases everything that other requests wait
-// for before the response is sent, because a client can receive slowly. It stops when the client has closed the connection.
+// answer reads the request body into buf and replaces it with the response. When it returns, it has released everything that other
+// requests wait for: the client may receive the response slowly. It stops when the client closes the connection.
 func (h *handler) answer(w http.ResponseWriter, r *http.Request, buf *bytes.Buffer) *httpError {
 	if err := checkHeader(r); err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), h.limits.ReadTimeout+h.limits.DecideTimeout)
 	defer cancel()
-	lane, size := h.lanes.laneOf(r)
-	room := place{lane: lane, timeout: h.limits.ReadTimeout}
-	defer room.leave()
+	class, size := h.memory.classOf(r)
+	reserved := reservation{class: class, timeout: h.limits.ReadTimeout}
+	defer reserved.release()
 	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(h.limits.ReadTimeout))
-	if err := room.readBody(ctx, w, r, buf, size); err != nil {
+	if err := reserved.readBody(ctx, w, r, buf, size); err != nil {
 		return err
 	}
-	space, err := lane.takeWorkspace(ctx)
+	space, err := class.acquireWorkspace(ctx)
 	if err != nil {
 		return overloaded()
 	}
-	defer func() { lane.giveWorkspace(space) }()
-	failure, whole := h.evaluateSafely(ctx, space, buf)
-	if !whole {
-		space = &workspace{} // the state of the old one is unknown
+	defer func() { class.releaseWorkspace(space) }()
+	failure, reusable := h.evaluateSafely(ctx, space, buf)
+	if !reusable {
+		space = &workspace{} // after a panic, the state of the old workspace is unknown
 	}
 	return failure
 }
 
 // evaluateSafely is evaluate with recovery from a panic. It reports whether the workspace can be used again.
-func (h *handler) evaluateSafely(ctx context.Context, w *workspace, buf *bytes.Buffer) (err *httpError, whole bool) {
+func (h *handler) evaluateSafely(ctx context.Context, w *workspace, buf *bytes.Buffer) (err *httpError, reusable bool) {
 	defer func() {
 		if cause := recover(); cause != nil {
 			h.log.Error(nil, "panic during the evaluation of a request; this is a bug", "cause", cause, "stack", string(debug.Stack()))
-			err, whole = &httpError{http.StatusInternalServerError, "internal error"}, false
+			err, reusable = &httpError{http.StatusInternalServerError, "internal error"}, false
 		}
 	}()
 	return h.evaluate(ctx, w, buf), true
@@ -120,12 +119,12 @@ func (h *handler) evaluate(ctx context.Context, w *workspace, buf *bytes.Buffer)
 	h.metrics.count(result)
 	logResult(h.log, result)
 	w.answer = result.Response.AppendTo(w.answer[:0])
-	buf.Reset() // from here on, the strings of the request and of the result are invalid
+	buf.Reset() // invalidates the strings of the request and of the result, which are views of buf
 	buf.Write(w.answer)
 	return nil
 }
 
-// writeError answers a request that is not answered with an AdmissionReview.
+// writeError writes a response that is not an AdmissionReview.
 func writeError(w http.ResponseWriter, err *httpError) {
 	if err.status == http.StatusMethodNotAllowed {
 		w.Header().Set("Allow", http.MethodPost)

@@ -12,31 +12,31 @@ import (
 )
 
 const (
-	// smallBody is the size up to which a body is small, in bytes. The review of an update of a pool with a thousand
-	// allocations is.
+	// smallBody is the maximum size of a small body, in bytes. The review of an update of a pool with 1,000 allocations is a small
+	// body.
 	smallBody = 512 << 10
-	// maxSmallWorkspaces and maxLargeWorkspaces bound how many bodies are evaluated at a time, on any number of cores: the most
-	// hostile one takes ten times its size.
+	// maxSmallWorkspaces and maxLargeWorkspaces are the maximum number of bodies that are evaluated at a time, on any number of
+	// cores. The evaluation of the most hostile body takes ten times the memory of the body.
 	maxSmallWorkspaces = 16
 	maxLargeWorkspaces = 2
 )
 
-// Limits bound the time and the memory of requests.
+// Limits are the maximum time and memory of requests.
 type Limits struct {
-	// ReadTimeout is the time from the header of a request to the end of its body, and WriteTimeout the time to write the
-	// response.
+	// ReadTimeout is the maximum time from the header of a request to the end of its body. WriteTimeout is the maximum time to write
+	// the response.
 	ReadTimeout, WriteTimeout time.Duration
-	// DecideTimeout is the time for everything else.
+	// DecideTimeout is the maximum time for everything else.
 	DecideTimeout time.Duration
-	// WaitTimeout is the time that a body waits for its place in memory.
+	// WaitTimeout is the maximum time that a body waits for memory.
 	WaitTimeout time.Duration
-	// SmallBodies and LargeBodies are the total sizes of small and of large bodies in memory at a time, in bytes.
+	// SmallBodies and LargeBodies are the maximum total sizes of the small and of the large bodies in memory, in bytes.
 	SmallBodies, LargeBodies int64
 }
 
-// DefaultLimits returns the limits of serve. The API server gives a webhook at most 30 s; on a cluster's network a body takes
-// milliseconds. The decision may take longer than the API server waits by default (timeoutSeconds of the shipped webhooks). In
-// memory there is room for 64 of the largest small bodies and for 16 of the largest bodies.
+// DefaultLimits returns the limits of serve. The API server waits at most 30 s for a webhook, and a body takes milliseconds on the
+// network of a cluster. DecideTimeout is longer than timeoutSeconds of the shipped webhooks. The memory is sufficient for 64 small
+// bodies and for 16 large bodies of the maximum size.
 func DefaultLimits() Limits {
 	return Limits{
 		ReadTimeout: 5 * time.Second, WriteTimeout: 5 * time.Second, DecideTimeout: 10 * time.Second, WaitTimeout: time.Second,
@@ -44,107 +44,106 @@ func DefaultLimits() Limits {
 	}
 }
 
-// lanes bound the memory that requests take together, on all paths. Small bodies have places of their own, so that they never
-// wait for large ones.
-type lanes struct {
-	small, large *lane
+// memory limits the memory of all requests, on all paths. Small bodies have their own limit: they never wait for large bodies.
+type memory struct {
+	small, large *sizeClass
 }
 
-// lane bounds the memory that bodies of one class take.
-type lane struct {
+// sizeClass limits the memory of the small or of the large bodies.
+type sizeClass struct {
 	bodies *semaphore.Weighted // bytes of bodies in memory
-	wait   time.Duration       // for a place in memory
-	// workspaces holds the free workspaces. More workspaces than cores would only take more memory.
+	wait   time.Duration       // maximum time that a body waits for memory
+	// workspaces contains the free workspaces. More workspaces than cores would need more memory and save no time.
 	workspaces chan *workspace
 }
 
-func newLanes(l Limits) *lanes {
+func newMemory(l Limits) *memory {
 	cores := runtime.GOMAXPROCS(0)
-	return &lanes{
-		small: newLane(l.SmallBodies, l.WaitTimeout, min(cores, maxSmallWorkspaces)),
-		large: newLane(l.LargeBodies, l.WaitTimeout, min(cores, maxLargeWorkspaces)),
+	return &memory{
+		small: newSizeClass(l.SmallBodies, l.WaitTimeout, min(cores, maxSmallWorkspaces)),
+		large: newSizeClass(l.LargeBodies, l.WaitTimeout, min(cores, maxLargeWorkspaces)),
 	}
 }
 
-func newLane(maxBytes int64, wait time.Duration, workspaces int) *lane {
-	l := &lane{bodies: semaphore.NewWeighted(maxBytes), wait: wait, workspaces: make(chan *workspace, workspaces)}
+func newSizeClass(maxBytes int64, wait time.Duration, workspaces int) *sizeClass {
+	c := &sizeClass{bodies: semaphore.NewWeighted(maxBytes), wait: wait, workspaces: make(chan *workspace, workspaces)}
 	for range workspaces {
-		l.workspaces <- &workspace{}
+		c.workspaces <- &workspace{}
 	}
-	return l
+	return c
 }
 
-// laneOf returns the lane of a request, and the largest size of its body in bytes. A body of unknown length can be large.
-func (l *lanes) laneOf(r *http.Request) (*lane, int64) {
+// classOf returns the size class of a request, and the maximum size of its body in bytes. A body of unknown length can be large.
+func (m *memory) classOf(r *http.Request) (*sizeClass, int64) {
 	switch size := r.ContentLength; {
 	case size < 0:
-		return l.large, maxBody
+		return m.large, maxBody
 	case size <= smallBody:
-		return l.small, size
+		return m.small, size
 	default:
-		return l.large, size
+		return m.large, size
 	}
 }
 
-// takeWorkspace waits for a workspace until ctx ends.
-func (l *lane) takeWorkspace(ctx context.Context) (*workspace, error) {
+// acquireWorkspace waits for a workspace until ctx ends.
+func (c *sizeClass) acquireWorkspace(ctx context.Context) (*workspace, error) {
 	select {
-	case w := <-l.workspaces:
+	case w := <-c.workspaces:
 		return w, nil
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
 }
 
-func (l *lane) giveWorkspace(w *workspace) {
+func (c *sizeClass) releaseWorkspace(w *workspace) {
 	if w.oversized() {
 		w = &workspace{}
 	}
-	l.workspaces <- w
+	c.workspaces <- w
 }
 
-// place is the memory for one body.
-type place struct {
-	lane    *lane
+// reservation is the memory that is reserved for one body.
+type reservation struct {
+	class   *sizeClass
 	size    int64
-	timeout time.Duration // within which the body must arrive
+	timeout time.Duration // maximum time until the body has arrived
 }
 
-// grow waits until there is room for a body of size bytes in total, but not longer than the lane allows.
-func (p *place) grow(ctx context.Context, size int64) bool {
-	if more := size - p.size; more > 0 && !p.lane.bodies.TryAcquire(more) {
-		ctx, cancel := context.WithTimeout(ctx, p.lane.wait)
+// grow waits until size bytes in total are reserved. It returns false if the wait time of the size class is over or ctx has ended.
+func (m *reservation) grow(ctx context.Context, size int64) bool {
+	if more := size - m.size; more > 0 && !m.class.bodies.TryAcquire(more) {
+		ctx, cancel := context.WithTimeout(ctx, m.class.wait)
 		defer cancel()
-		if p.lane.bodies.Acquire(ctx, more) != nil {
+		if m.class.bodies.Acquire(ctx, more) != nil {
 			return false
 		}
 	}
-	p.size = max(p.size, size)
+	m.size = max(m.size, size)
 	return true
 }
 
-func (p *place) leave() { p.lane.bodies.Release(p.size) }
+func (m *reservation) release() { m.class.bodies.Release(m.size) }
 
-// readBody reads the body of r, of at most size bytes, into buf. A body gets room step by step, so that a client does not
-// reserve much more room than it fills.
-func (p *place) readBody(ctx context.Context, w http.ResponseWriter, r *http.Request, buf *bytes.Buffer, size int64) *httpError {
+// readBody reads the body of r, of at most size bytes, into buf. It reserves memory in steps: a client that has sent only a
+// small part of a large body reserves only little memory.
+func (m *reservation) readBody(ctx context.Context, w http.ResponseWriter, r *http.Request, buf *bytes.Buffer, size int64) *httpError {
 	body := http.MaxBytesReader(w, r.Body, maxBody)
 	buf.Reset()
 	part := io.LimitedReader{R: body}
 	for _, step := range [...]int64{4 << 10, 64 << 10, size} {
 		step = min(step, size)
-		if !p.grow(ctx, step) {
+		if !m.grow(ctx, step) {
 			return overloaded()
 		}
 		if r.ContentLength > 0 {
-			buf.Grow(int(step) - buf.Len() + bytes.MinRead) // ReadFrom needs room to find the end
+			buf.Grow(int(step) - buf.Len() + bytes.MinRead) // ReadFrom needs MinRead free bytes to find the end
 		}
 		part.N = step - int64(buf.Len())
 		if step == size {
 			part.N = maxBody + 1 // the body ends before this limit
 		}
 		if _, err := buf.ReadFrom(&part); err != nil {
-			return bodyError(err, p.timeout)
+			return bodyError(err, m.timeout)
 		}
 		if step == size {
 			break

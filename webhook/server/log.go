@@ -11,8 +11,8 @@ import (
 	"ippool-webhook/webhook/rules"
 )
 
-// logResult writes one line about a request that is denied, or that introduces a finding with the action Audit. In observe mode, it
-// also writes one for a finding with the action Warn: Whereabouts does not show warnings, and during a roll-out the line says what
+// logResult writes one line for a request that is denied, or that introduces a finding with the action Audit. In observe mode, it also
+// writes a line for a new finding with the action Warn: Whereabouts does not show warnings, and during a roll-out the line shows what
 // enforce mode would deny. The line contains names from the request, and no other content.
 func logResult(log logr.Logger, r *admission.Result) {
 	message, action := "", rules.Deny
@@ -36,10 +36,10 @@ func logResult(log logr.Logger, r *admission.Result) {
 		"pool", pool, what, why)
 }
 
-// maxLogged is the number of bytes of a client's value that a line repeats: the length of the longest name of an object.
+// maxLogged is the maximum number of bytes of a value from the request in a line: the maximum length of an object name.
 const maxLogged = 253
 
-// bounded cuts a value, and quotes a value with characters that are not printable.
+// bounded truncates a long value, and quotes a value that contains characters that are not printable.
 func bounded(text string) string {
 	if len(text) > maxLogged {
 		text = strings.ToValidUTF8(text[:maxLogged], "") + "..."
@@ -50,8 +50,7 @@ func bounded(text string) string {
 	return text
 }
 
-// introduces reports whether a new finding has this action. Lines about existing findings would be the same for every
-// update.
+// introduces reports whether a new finding has this action. Existing findings are not logged: every update would log them again.
 func introduces(r *admission.Result, action rules.Action) bool {
 	return slices.ContainsFunc(r.Totals, func(t admission.Total) bool { return t.Action == action && !t.Existing })
 }

@@ -17,8 +17,8 @@ import (
 	"ippool-webhook/certs"
 )
 
-// newManager returns a manager that runs the servers of webhooks, health and metrics. A manager needs the address of an API
-// server; this one never connects to it.
+// newManager returns a manager that runs the webhook server, the health server and the metrics server. A manager needs the
+// configuration of a client, but this manager never connects to an API server.
 func newManager(o Options) (manager.Manager, error) {
 	serveCertificate := func(c *tls.Config) { c.GetCertificate = o.Certificates.GetCertificate }
 	return manager.New(&rest.Config{}, manager.Options{
@@ -35,8 +35,8 @@ func newManager(o Options) (manager.Manager, error) {
 	})
 }
 
-// addChecks makes the server alive as long as it answers, and ready while it can validate: a certificate is served, the
-// webhooks accept connections, and the server is not draining.
+// addChecks adds the liveness and readiness checks. The server is alive while it responds. It is ready while it has a valid
+// certificate, the webhook server accepts connections, and the server does not drain.
 func addChecks(mgr manager.Manager, certificates *certs.Source, webhooks webhook.Server, d *drain) error {
 	if err := mgr.AddHealthzCheck("ping", healthz.Ping); err != nil {
 		return err
@@ -53,8 +53,8 @@ func addChecks(mgr manager.Manager, certificates *certs.Source, webhooks webhook
 	return nil
 }
 
-// once runs a check until it has passed. The check of the webhook server connects to it as a client without a certificate,
-// which the server may reject and would log at every probe. A server that has started ends only with the process.
+// once runs a check until it has passed. The check of the webhook server connects without a client certificate. If the server requires
+// one, each probe would log a TLS handshake error. After the webhook server has started, it runs until the process exits.
 func once(check healthz.Checker) healthz.Checker {
 	var passed atomic.Bool
 	return func(r *http.Request) error {

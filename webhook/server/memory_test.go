@@ -13,14 +13,14 @@ import (
 	"ippool-webhook/webhook/server"
 )
 
-// TestMemoryIsGivenBack answers many large requests, each with fewer allocations than the one before, so that what is kept
-// of one is not overwritten by the next.
-func TestMemoryIsGivenBack(t *testing.T) {
-	t.Run("of allocations", func(t *testing.T) { testMemoryIsGivenBack(t, false) })
-	t.Run("of allocations that are given again", func(t *testing.T) { testMemoryIsGivenBack(t, true) })
+// TestMemoryIsReleased sends many large requests. Each request has fewer allocations than the one before: memory that the server
+// wrongly keeps for one request is not overwritten by the next.
+func TestMemoryIsReleased(t *testing.T) {
+	t.Run("allocations", func(t *testing.T) { testMemoryIsReleased(t, false) })
+	t.Run("allocations twice in one object", func(t *testing.T) { testMemoryIsReleased(t, true) })
 }
 
-func testMemoryIsGivenBack(t *testing.T, overwritten bool) {
+func testMemoryIsReleased(t *testing.T, twice bool) {
 	t.Helper()
 	const requests, large, limit = 24, 5 << 20, 48 << 20
 	handler := newHandler(t)
@@ -30,7 +30,7 @@ func testMemoryIsGivenBack(t *testing.T, overwritten bool) {
 		pool := admissiontest.NewPool(requests - i)
 		pool.Annotations = map[string]string{"large": "ANNOTATION"}
 		body := string(admissiontest.Body(admissiontest.NewReview(admissionv1.Create, pool, nil)))
-		if overwritten {
+		if twice {
 			body = strings.Replace(body, `}}},"oldObject"`, `},"allocations":{}}},"oldObject"`, 1)
 		}
 		body = strings.Replace(body, "ANNOTATION", annotation, 1)
@@ -39,18 +39,18 @@ func testMemoryIsGivenBack(t *testing.T, overwritten bool) {
 		response := httptest.NewRecorder()
 		handler.ServeHTTP(response, request)
 		if response.Code != http.StatusOK {
-			t.Fatalf("answered %d %s", response.Code, response.Body)
+			t.Fatalf("the response is %d %s, want %d", response.Code, response.Body, http.StatusOK)
 		}
 	}
 	if after := heap(); after > before+limit {
-		t.Errorf("%d requests of %d MiB leave %d MiB in use", requests, large>>20, (after-before)>>20)
+		t.Errorf("after %d requests of %d MiB, %d MiB are in use, want at most %d MiB", requests, large>>20, (after-before)>>20, limit>>20)
 	}
 	runtime.KeepAlive(handler)
 }
 
 func heap() uint64 {
 	runtime.GC()
-	runtime.GC() // the first only empties the pools of buffers
+	runtime.GC() // a sync.Pool frees its buffers only in the second collection
 	var stats runtime.MemStats
 	runtime.ReadMemStats(&stats)
 	return stats.HeapAlloc

@@ -8,20 +8,20 @@ import (
 	"ippool-webhook/webhook/rules"
 )
 
-// The decisions that ippool_webhook_admissions_total distinguishes.
+// The values of the label decision of ippool_webhook_admissions_total.
 const (
 	decisionAllowed    = "allowed"    // without a warning
 	decisionWarned     = "warned"     // allowed with a warning
 	decisionNormalized = "normalized" // allowed with a patch
 	decisionDenied     = "denied"     // by a rule or by field validation
-	decisionInvalid    = "invalid"    // not a request about an IPPool, or one with too many allocations
+	decisionInvalid    = "invalid"    // not a request for an IPPool, or a pool with too many allocations
 )
 
 func decisions() []string {
 	return []string{decisionAllowed, decisionWarned, decisionNormalized, decisionDenied, decisionInvalid}
 }
 
-// operationOther stands for an operation that is not validated.
+// operationOther is the label of an operation that is not validated.
 const operationOther = "other"
 
 func operations() []string {
@@ -35,20 +35,20 @@ type metrics struct {
 	allocations prometheus.Histogram
 }
 
-// newMetrics makes the metrics of an evaluator and registers them.
+// newMetrics creates the metrics of an evaluator and registers them.
 func newMetrics(evaluator *admission.Evaluator, registry prometheus.Registerer) (*metrics, error) {
 	m := &metrics{
 		admissions: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "ippool_webhook_admissions_total",
-			Help: "Requests answered, by operation, decision (allowed, warned, normalized, denied, invalid) and mode (enforce, observe, normalize).",
+			Help: "Admission requests by operation, decision (allowed, warned, normalized, denied, invalid) and mode (enforce, observe, normalize).",
 		}, []string{"operation", "decision", "mode"}),
 		findings: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "ippool_webhook_findings_total",
-			Help: "Findings in the requests validated, by rule, action taken (Deny, Warn, Audit) and mode (enforce, observe).",
+			Help: "Findings in validated requests by rule, action (Deny, Warn, Audit) and mode (enforce, observe).",
 		}, []string{"rule", "action", "mode"}),
 		allocations: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name:    "ippool_webhook_pool_allocations",
-			Help:    "Allocations in the pools validated.",
+			Help:    "Number of allocations in each validated pool.",
 			Buckets: prometheus.ExponentialBuckets(4, 4, 8), // 4 to 65,536: a /30 to a /16
 		}),
 	}
@@ -57,12 +57,12 @@ func newMetrics(evaluator *admission.Evaluator, registry prometheus.Registerer) 
 			return nil, err
 		}
 	}
-	m.begin(evaluator)
+	m.initialize(evaluator)
 	return m, nil
 }
 
-// begin starts every counter at 0: Prometheus sees no increase if a counter appears with 1, and no alert fires.
-func (m *metrics) begin(evaluator *admission.Evaluator) {
+// initialize sets every counter to 0. If the first value of a counter were 1, Prometheus would see no increase and fire no alert.
+func (m *metrics) initialize(evaluator *admission.Evaluator) {
 	for _, mode := range admission.Modes() {
 		for _, operation := range operations() {
 			for _, decision := range decisions() {
@@ -80,8 +80,8 @@ func (m *metrics) begin(evaluator *admission.Evaluator) {
 	}
 }
 
-// count counts one answered request. A request that is not normalized is not counted in normalize mode: it is counted when it
-// is validated.
+// count counts one request. In normalize mode, it counts only invalid and normalized requests: all others are counted when they are
+// validated.
 func (m *metrics) count(r *admission.Result) {
 	validated := r.Mode != admission.Normalize
 	if !validated && !r.Invalid && len(r.Response.Patch) == 0 {
@@ -96,8 +96,8 @@ func (m *metrics) count(r *admission.Result) {
 	}
 }
 
-// operationLabel returns the operation as a constant: labels must be bounded, and the request's strings are only valid until
-// it is answered.
+// operationLabel returns the operation as a constant. The number of label values must be bounded, and the strings of the request
+// are only valid until the response is written.
 func operationLabel(r *admission.Result) string {
 	for _, operation := range operations() {
 		if r.Request.Operation == operation {

@@ -8,9 +8,9 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// TestCountersBeginWithZero expects every counter to be there before there is anything to count: an alert on an increase would
-// miss the first event of one that begins with 1.
-func TestCountersBeginWithZero(t *testing.T) {
+// TestCountersStartAtZero checks that every counter exists and is 0 before the first request. If a counter started at 1, an alert on
+// its increase would miss the first event.
+func TestCountersStartAtZero(t *testing.T) {
 	registry := prometheus.NewRegistry()
 	newHandlers(t, registry, logr.Discard())
 	families, err := registry.Gather()
@@ -21,7 +21,7 @@ func TestCountersBeginWithZero(t *testing.T) {
 	for _, family := range families {
 		for _, metric := range family.GetMetric() {
 			if value := metric.GetCounter().GetValue(); value != 0 {
-				t.Errorf("%s begins with %v", family.GetName(), value)
+				t.Errorf("%s starts at %v, want 0", family.GetName(), value)
 			}
 			got[family.GetName()]++
 		}

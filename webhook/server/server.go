@@ -1,4 +1,4 @@
-// Package server serves the webhook: TLS, health, metrics and graceful shutdown, with controller-runtime's manager. It needs no
+// Package server serves the webhook with the manager of controller-runtime: TLS, health, metrics and graceful shutdown. It needs no
 // API server.
 package server
 
@@ -24,10 +24,10 @@ const (
 
 // Options of Run.
 type Options struct {
-	// BindAddress and Port are the address that the webhooks listen on; an empty address means all.
+	// BindAddress and Port are the address on which the webhooks listen. An empty BindAddress means all addresses.
 	BindAddress string
 	Port        int
-	// MetricsBindAddress and HealthProbeBindAddress are host:port, or "0" to turn the server off.
+	// MetricsBindAddress and HealthProbeBindAddress are host:port. "0" turns the server off.
 	MetricsBindAddress     string
 	HealthProbeBindAddress string
 
@@ -37,14 +37,14 @@ type Options struct {
 
 	Evaluator *admission.Evaluator
 	Limits    Limits
-	// DrainQuietPeriod is the time without a request after which a server that drains exits.
+	// DrainQuietPeriod is the time without requests after which a server that drains exits.
 	DrainQuietPeriod time.Duration
 
 	Log      logr.Logger
 	Registry prometheus.Registerer
 }
 
-// Run serves until ctx ends and the server is drained. It returns an error if it cannot serve.
+// Run serves until ctx has ended and the server has drained. It returns an error if it cannot serve.
 func Run(ctx context.Context, o Options) error {
 	handlers, err := Handlers(o.Evaluator, o.Limits, o.Registry, o.Log)
 	if err != nil {

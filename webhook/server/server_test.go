@@ -36,10 +36,10 @@ import (
 	"ippool-webhook/webhook/server"
 )
 
-// patience is how long a test waits for what must happen at some time.
-const patience = 30 * time.Second
+// awaitTimeout is the maximum time that a test waits for an event.
+const awaitTimeout = 30 * time.Second
 
-// running is a server that a test talks to over TLS.
+// running is a server to which a test connects over TLS.
 type running struct {
 	address string
 	probes  string
@@ -79,14 +79,14 @@ func startReady(t *testing.T, limits server.Limits, quiet time.Duration) *runnin
 	return s
 }
 
-// trusted is a certificate for localhost and the CA to trust.
+// trusted is a certificate for localhost and its CA.
 type trusted struct {
 	source *certs.Source
 	trust  *x509.CertPool
 }
 
-// devCertificate makes a certificate once, which all servers present: to make one takes longer than to start a server.
-var devCertificate = sync.OnceValues(func() (trusted, error) { //nolint:gochecknoglobals // made once, and never changed
+// devCertificate creates a certificate for all servers of the tests: creating a certificate takes longer than starting a server.
+var devCertificate = sync.OnceValues(func() (trusted, error) { //nolint:gochecknoglobals // set once and never changed
 	dir, err := os.MkdirTemp("", "ippool-webhook")
 	if err != nil {
 		return trusted{}, err
@@ -151,15 +151,15 @@ func startWith(t *testing.T, source *certs.Source, limits server.Limits, quiet t
 
 func await(t *testing.T, what string, condition func() bool) {
 	t.Helper()
-	err := wait.PollUntilContextTimeout(t.Context(), 5*time.Millisecond, patience, true, func(context.Context) (bool, error) {
+	err := wait.PollUntilContextTimeout(t.Context(), 5*time.Millisecond, awaitTimeout, true, func(context.Context) (bool, error) {
 		return condition(), nil
 	})
 	if err != nil {
-		t.Fatalf("awaiting %s: %v", what, err)
+		t.Fatalf("waiting for %s: %v", what, err)
 	}
 }
 
-// probe returns the status of a health endpoint, or 0 without an answer.
+// probe returns the status code of a health endpoint, or 0 if it does not respond.
 func (s *running) probe(endpoint string) int {
 	response, err := http.Get("http://" + s.probes + "/" + endpoint)
 	if err != nil {
@@ -177,14 +177,14 @@ func (s *running) awaitReady(t *testing.T) {
 
 func (s *running) client() *http.Client {
 	return &http.Client{
-		Timeout:   patience,
+		Timeout:   awaitTimeout,
 		Transport: &http.Transport{TLSClientConfig: s.tls(), ForceAttemptHTTP2: true},
 	}
 }
 
 func (s *running) tls() *tls.Config { return &tls.Config{RootCAs: s.trust, ServerName: "localhost"} }
 
-// post sends a body to the path that enforces, and returns the status and the body of the answer.
+// post sends a body to the path of enforce mode, and returns the status code and the body of the response.
 func (s *running) post(t *testing.T, header http.Header, body io.Reader) (int, string) {
 	t.Helper()
 	return s.postTo(t, server.ValidatePath, header, body)
@@ -198,7 +198,7 @@ func (s *running) postTo(t *testing.T, path string, header http.Header, body io.
 	}
 	request.Header = header
 	client := s.client()
-	defer client.CloseIdleConnections() // a server that stops gives those of HTTP/2 another second
+	defer client.CloseIdleConnections() // otherwise the server waits a second for HTTP/2 connections when it exits
 	response, err := client.Do(request)
 	if err != nil {
 		t.Fatal(err)
@@ -211,13 +211,13 @@ func (s *running) postTo(t *testing.T, path string, header http.Header, body io.
 	return response.StatusCode, string(text)
 }
 
-// checkAnswers sends a good review and expects the server to allow it.
+// checkAnswers sends a valid review and checks that the server allows it.
 func (s *running) checkAnswers(t *testing.T) {
 	t.Helper()
 	body := admissiontest.Body(admissiontest.NewReview(admissionv1.Create, admissiontest.NewPool(3), nil))
 	status, text := s.post(t, asJSON(), bytes.NewReader(body))
 	if response := decodeResponse(t, status, text); !response.Allowed {
-		t.Errorf("a good pool is answered %+v", response)
+		t.Errorf("a valid pool is denied: %+v", response)
 	}
 }
 
@@ -225,7 +225,7 @@ func decodeResponse(t *testing.T, status int, text string) *admissionv1.Admissio
 	t.Helper()
 	var review admissionv1.AdmissionReview
 	if err := json.Unmarshal([]byte(text), &review); status != http.StatusOK || err != nil || review.Response == nil {
-		t.Fatalf("answered %d %s, want an AdmissionReview", status, text)
+		t.Fatalf("the response is %d %s, want an AdmissionReview", status, text)
 	}
 	return review.Response
 }
@@ -242,7 +242,7 @@ func freeAddress(t *testing.T) string {
 	return listener.Addr().String()
 }
 
-// lines collects what is logged.
+// lines collects log lines.
 type lines struct {
 	mu   sync.Mutex
 	text bytes.Buffer
@@ -276,36 +276,36 @@ func TestBadInputIsAnswered(t *testing.T) {
 			maps.Copy(header, test.header)
 			status, text := s.post(t, header, test.body())
 			if status != test.status {
-				t.Fatalf("answered %d %.300s, want %d", status, text, test.status)
+				t.Fatalf("the response is %d %.300s, want %d", status, text, test.status)
 			}
 			if test.status == http.StatusOK {
 				text = denial(t, decodeResponse(t, status, text), test.code)
 			}
 			if !strings.Contains(text, test.message) {
-				t.Errorf("answered %.500s\nwant %s", text, test.message)
+				t.Errorf("the response is %.500s\nwant %s", text, test.message)
 			}
 			s.checkAnswers(t)
 		})
 	}
 	if panics := s.log.with("panic"); len(panics) > 0 {
-		t.Errorf("logged %s", panics)
+		t.Errorf("logged panics: %s", panics)
 	}
 }
 
-// denial checks that a review was answered under its uid with the code, and returns the message.
+// denial checks that a response has a uid and the code, and returns the message. Code 200 means that the request is allowed.
 func denial(t *testing.T, response *admissionv1.AdmissionResponse, code int32) string {
 	t.Helper()
 	if response.UID == "" {
-		t.Error("answered without a uid")
+		t.Error("the response has no uid")
 	}
 	if code == http.StatusOK {
 		if !response.Allowed {
-			t.Errorf("denied: %s", response.Result.Message)
+			t.Errorf("the request is denied: %s", response.Result.Message)
 		}
 		return ""
 	}
 	if response.Allowed || response.Result == nil || response.Result.Code != code {
-		t.Fatalf("answered %+v, want code %d", response, code)
+		t.Fatalf("the response is %+v, want code %d", response, code)
 	}
 	return response.Result.Message
 }
@@ -315,7 +315,7 @@ type badInput struct {
 	header  http.Header
 	body    func() io.Reader
 	status  int
-	code    int32 // of the Status, where status is 200
+	code    int32 // code of the response if status is 200
 	message string
 }
 
@@ -338,13 +338,13 @@ func badInputs() []badInput {
 		{"empty body", nil, is(""), 400, 0, "the body is empty: must be an AdmissionReview"},
 		{"truncated", nil, is(good[:len(good)/2]), 400, 0, ""},
 		{"binary", nil, is("\x00\xff\xfe\x01"), 400, 0, ""},
-		{"gzip without saying so", nil, is("\x1f\x8b\x08\x00\x00\x00\x00\x00"), 400, 0, ""},
+		{"gzip without Content-Encoding", nil, is("\x1f\x8b\x08\x00\x00\x00\x00\x00"), 400, 0, ""},
 		{"gzip", http.Header{"Content-Encoding": {"gzip"}}, is(good), 415, 0, `Content-Encoding "gzip" is not supported`},
-		{"not JSON by its type", http.Header{"Content-Type": {"text/plain"}}, is(good), 415, 0, `Content-Type "text/plain" is not supported: must be application/json`},
-		{"no type", http.Header{"Content-Type": nil}, is(good), 415, 0, `must be application/json`},
+		{"another Content-Type", http.Header{"Content-Type": {"text/plain"}}, is(good), 415, 0, `Content-Type "text/plain" is not supported: must be application/json`},
+		{"no Content-Type", http.Header{"Content-Type": nil}, is(good), 415, 0, `must be application/json`},
 		{"JSON with a charset", http.Header{"Content-Type": {"application/json; charset=utf-8"}}, is(good), 200, 200, ""},
 		{"too large", nil, is(tooLarge), 413, 0, "larger than 7340032 bytes"},
-		{"too large without saying so", nil, chunked(tooLarge), 413, 0, "larger than 7340032 bytes"},
+		{"too large without Content-Length", nil, chunked(tooLarge), 413, 0, "larger than 7340032 bytes"},
 		{"a list", nil, is("[]"), 400, 0, "the body must be an object, not a list"},
 		{"two values", nil, is(good + good), 400, 0, "data follows the JSON value"},
 		{"nested too deep", nil, is(`{"a":` + strings.Repeat("[", 200_000)), 400, 0, ""},
@@ -357,8 +357,8 @@ func badInputs() []badInput {
 		{"delete without old object", nil, object(admissionv1.Delete, nil, nil), 200, 400, "request.oldObject is absent: must be an IPPool"},
 		{"connect", nil, object(admissionv1.Connect, admissiontest.NewPool(1), nil), 200, 400, `request.operation is "CONNECT": must be CREATE, UPDATE or DELETE`},
 		{"another kind", nil, is(string(admissiontest.Body(pod))), 200, 400, `request.kind is "Pod"`},
-		{"another kind inside", nil, object(admissionv1.Create, `{"apiVersion":"v1","kind":"Pod"}`, nil), 200, 400, `request.object is "Pod" of "v1": must be "IPPool" of "whereabouts.cni.cncf.io/v1alpha1"`},
-		{"another version inside", nil, object(admissionv1.Create, `{"apiVersion":"whereabouts.cni.cncf.io/v2","kind":"IPPool"}`, nil), 200, 400, `"whereabouts.cni.cncf.io/v2"`},
+		{"object of another kind", nil, object(admissionv1.Create, `{"apiVersion":"v1","kind":"Pod"}`, nil), 200, 400, `request.object is "Pod" of "v1": must be "IPPool" of "whereabouts.cni.cncf.io/v1alpha1"`},
+		{"object of another version", nil, object(admissionv1.Create, `{"apiVersion":"whereabouts.cni.cncf.io/v2","kind":"IPPool"}`, nil), 200, 400, `"whereabouts.cni.cncf.io/v2"`},
 		{"object is a string", nil, object(admissionv1.Create, `"pool"`, nil), 200, 400, "object must be an object, not a string"},
 		{"allocations are a list", nil, withSpec(`{"range":"10.0.0.0/24","allocations":[]}`), 200, 422, "spec.allocations: Invalid value: \"array\": spec.allocations in body must be of type object: \"array\" (rule field-type)"},
 		{"allocations are strings", nil, withSpec(`{"range":"10.0.0.0/24","allocations":{"1":"pod"}}`), 200, 422, "spec.allocations[1]: Invalid value: \"string\": spec.allocations[1] in body must be of type object: \"string\" (rule field-type)"},
@@ -369,7 +369,7 @@ func badInputs() []badInput {
 	}
 }
 
-// manyAllocations returns n allocations, every one with an alias and without a podref.
+// manyAllocations returns n allocations without podref, each with leading zeros in its key.
 func manyAllocations(n int) string {
 	var b strings.Builder
 	for i := range n {
@@ -393,11 +393,11 @@ func TestMethods(t *testing.T) {
 	}
 	defer func() { _ = response.Body.Close() }()
 	if allow := response.Header.Get("Allow"); response.StatusCode != http.StatusMethodNotAllowed || allow != http.MethodPost {
-		t.Errorf("GET is answered %d, Allow: %q", response.StatusCode, allow)
+		t.Errorf("GET returned %d, Allow: %q, want %d, Allow: %q", response.StatusCode, allow, http.StatusMethodNotAllowed, http.MethodPost)
 	}
 }
 
-// TestSlowClientIsCutOff sends a body a byte at a time until the server ends the connection.
+// TestSlowClientIsCutOff sends a body byte by byte until the server closes the connection.
 func TestSlowClientIsCutOff(t *testing.T) {
 	t.Parallel()
 	limits := server.DefaultLimits()
@@ -416,18 +416,19 @@ func TestSlowClientIsCutOff(t *testing.T) {
 		select {
 		case answer := <-answered:
 			if !strings.Contains(answer, "408 Request Timeout") || !strings.Contains(answer, "the body did not arrive within 200ms") {
-				t.Errorf("answered %q", answer)
+				t.Errorf("the response is %q, want 408", answer)
 			}
 			return
 		case <-tick.C:
 			_, _ = conn.Write([]byte(" ")) // fails once the server has closed the connection
-		case <-time.After(patience):
-			t.Fatal("the server waits for ever")
+		case <-time.After(awaitTimeout):
+			t.Fatal("the server did not close the connection")
 		}
 	}
 }
 
-func TestClientThatLeavesIsForgotten(t *testing.T) {
+// TestClientDisconnects closes a connection in the middle of a request. The server must still respond to other clients.
+func TestClientDisconnects(t *testing.T) {
 	t.Parallel()
 	s := start(t)
 	conn := s.dial(t)
@@ -445,8 +446,8 @@ func send(t *testing.T, conn io.Writer, format string, args ...any) {
 	}
 }
 
-// TestClientsThatNeverReadDelayNoOthers requests answers that do not fit into the buffers of a connection, more than are validated at a
-// time, and does not read them.
+// TestClientsThatNeverReadDelayNoOthers sends requests whose responses do not fit into the buffers of a connection, and does not
+// read the responses. It sends more requests than the server evaluates at a time.
 func TestClientsThatNeverReadDelayNoOthers(t *testing.T) {
 	t.Parallel()
 	s := start(t)
@@ -461,8 +462,8 @@ func TestClientsThatNeverReadDelayNoOthers(t *testing.T) {
 	s.checkAnswers(t)
 }
 
-// TestSlowClientsHoldNobodyUp leaves more requests without a body than large bodies may be in memory.
-func TestSlowClientsHoldNobodyUp(t *testing.T) {
+// TestSlowClientsDelayNoOthers sends more requests than the server keeps large bodies in memory, and does not finish their bodies.
+func TestSlowClientsDelayNoOthers(t *testing.T) {
 	t.Parallel()
 	s := start(t)
 	for range 100 {
@@ -482,8 +483,8 @@ func (s *running) dial(t *testing.T) *tls.Conn {
 	return conn
 }
 
-// TestStopFinishesRequests stops a server that has half a request: it turns unready, takes the other half, answers and
-// ends.
+// TestStopFinishesRequests stops a server that has received half of a request. The server must report not ready, receive the other
+// half, respond and exit.
 func TestStopFinishesRequests(t *testing.T) {
 	t.Parallel()
 	s := start(t)
@@ -491,20 +492,20 @@ func TestStopFinishesRequests(t *testing.T) {
 	conn := s.dial(t)
 	send(t, conn, "POST %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s",
 		server.ValidatePath, len(body), body[:len(body)/2])
-	s.checkAnswers(t) // by now the server has the first half too
+	s.checkAnswers(t) // after this response, the server has also received the first half
 	s.stop()
-	await(t, "unreadiness", func() bool { return s.probe("readyz") != http.StatusOK })
+	await(t, "a server that is not ready", func() bool { return s.probe("readyz") != http.StatusOK })
 	if _, err := conn.Write(body[len(body)/2:]); err != nil {
 		t.Fatal(err)
 	}
 	answer, err := io.ReadAll(conn)
 	if err != nil || !strings.Contains(string(answer), `"allowed":true`) {
-		t.Errorf("answered %q, %v", answer, err)
+		t.Errorf("the response is %q, %v, want allowed", answer, err)
 	}
 }
 
-// TestStopGoesOnServing stops a server that clients still find for a while: it says that it is not ready, and serves them.
-func TestStopGoesOnServing(t *testing.T) {
+// TestStopKeepsServing stops a server. It must report not ready and still serve the clients that connect during the drain.
+func TestStopKeepsServing(t *testing.T) {
 	t.Parallel()
 	s := startWithDrain(t, time.Second)
 	s.stop()
@@ -512,9 +513,9 @@ func TestStopGoesOnServing(t *testing.T) {
 	s.checkAnswers(t)
 }
 
-// TestStopLetsClientsGo stops a server to which a client has a connection, over each version of HTTP: the next answer is the
-// last one on it.
-func TestStopLetsClientsGo(t *testing.T) {
+// TestStopClosesConnections stops a server to which a client has a connection, over HTTP/1.1 and HTTP/2. The server must close the
+// connection after the next response.
+func TestStopClosesConnections(t *testing.T) {
 	t.Parallel()
 	for name, protocols := range map[string][]string{"HTTP/1.1": {"http/1.1"}, "HTTP/2": {"h2"}} {
 		t.Run(name, func(t *testing.T) {
@@ -525,20 +526,20 @@ func TestStopLetsClientsGo(t *testing.T) {
 			client := &http.Client{Transport: &http.Transport{TLSClientConfig: config, ForceAttemptHTTP2: name == "HTTP/2"}}
 			defer client.CloseIdleConnections()
 			if reused := s.postOn(t, client); reused {
-				t.Error("the first request found a connection")
+				t.Error("the first request reused a connection")
 			}
 			if reused := s.postOn(t, client); !reused {
-				t.Error("connections are not kept")
+				t.Error("the second request did not reuse the connection")
 			}
 			s.stop()
 			await(t, "a server that is not ready", func() bool { return s.probe("readyz") == http.StatusInternalServerError })
 			s.postOn(t, client)
-			await(t, "another connection", func() bool { return !s.postOn(t, client) })
+			await(t, "a new connection", func() bool { return !s.postOn(t, client) })
 		})
 	}
 }
 
-// postOn sends a review and reports whether it went over a connection that was there.
+// postOn sends a review and reports whether the client reused a connection.
 func (s *running) postOn(t *testing.T, client *http.Client) (reused bool) {
 	t.Helper()
 	trace := &httptrace.ClientTrace{GotConn: func(info httptrace.GotConnInfo) { reused = info.Reused }}
@@ -555,18 +556,18 @@ func (s *running) postOn(t *testing.T, client *http.Client) (reused bool) {
 	}
 	defer func() { _ = response.Body.Close() }()
 	if _, err := io.Copy(io.Discard, response.Body); err != nil || response.StatusCode != http.StatusOK {
-		t.Errorf("answered %s, %v", response.Status, err)
+		t.Errorf("the response is %s, %v, want 200", response.Status, err)
 	}
 	return reused
 }
 
-// TestTooManyLargeBodies fills the memory for large bodies with clients that do not finish theirs.
+// TestTooManyLargeBodies fills the memory for large bodies with clients that do not finish their bodies.
 func TestTooManyLargeBodies(t *testing.T) {
 	t.Parallel()
 	const size = 1 << 20
 	limits := server.DefaultLimits()
 	limits.LargeBodies, limits.WaitTimeout = 2*size, time.Millisecond
-	limits.ReadTimeout = patience // no client is cut off before the end of the test
+	limits.ReadTimeout = awaitTimeout // the server cuts off no client before the end of the test
 	s := startWithLimits(t, limits)
 	for range 4 {
 		conn := s.dial(t)
@@ -574,21 +575,22 @@ func TestTooManyLargeBodies(t *testing.T) {
 			server.ValidatePath, size, strings.Repeat(" ", 100_000))
 	}
 	large := strings.Repeat(" ", size)
-	await(t, "a rejection", func() bool {
+	await(t, "a response with code 503", func() bool {
 		status, text := s.post(t, asJSON(), strings.NewReader(large))
 		return status == http.StatusServiceUnavailable && strings.Contains(text, "too many requests at a time: try again")
 	})
 	s.checkAnswers(t) // with a small body
 }
 
-// TestExpiredCertificateIsNotReady serves a certificate that no client accepts: the server lives, for a new one may come,
-// but is not ready.
+// TestExpiredCertificateIsNotReady starts a server with an expired certificate. The server must be alive, because the certificate can
+// be replaced, but not ready.
 func TestExpiredCertificateIsNotReady(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
+	// The certificate is valid from an hour ago: with this MaxAge, it expired 59 minutes ago.
 	chain, key, err := certutil.GenerateSelfSignedCertKeyWithOptions(certutil.SelfSignedCertKeyOptions{Host: "localhost", MaxAge: time.Minute})
 	if err != nil {
-		t.Fatal(err) // what is made is valid from an hour ago on, and so for a minute of the past
+		t.Fatal(err)
 	}
 	for name, content := range map[string][]byte{certs.CertificateFile: chain, certs.KeyFile: key} {
 		if err := os.WriteFile(filepath.Join(dir, name), content, 0o600); err != nil {
@@ -597,16 +599,16 @@ func TestExpiredCertificateIsNotReady(t *testing.T) {
 	}
 	source := certs.NewFiles(dir, logr.Discard())
 	s := startWith(t, source, server.DefaultLimits(), 0)
-	await(t, "a server", func() bool {
+	await(t, "a server that accepts connections", func() bool {
 		conn, err := net.Dial("tcp", s.address)
 		return err == nil && conn.Close() == nil
 	})
 	if ready, alive := s.probe("readyz"), s.probe("healthz"); ready == http.StatusOK || alive != http.StatusOK {
-		t.Errorf("ready: %d, alive: %d", ready, alive)
+		t.Errorf("readyz returned %d and healthz %d, want not ready and 200", ready, alive)
 	}
 }
 
-// TestDenialIsLoggedOnce checks what is logged, and that nothing of a pool's content is.
+// TestDenialIsLoggedOnce checks the log line of a denial. The line must not contain the content of a pool.
 func TestDenialIsLoggedOnce(t *testing.T) {
 	t.Parallel()
 	s := start(t)
@@ -633,27 +635,27 @@ func TestDenialIsLoggedOnce(t *testing.T) {
 		}
 	}
 	if secrets := s.log.with("secret"); len(secrets) > 0 {
-		t.Errorf("logged %s", secrets)
+		t.Errorf("logged the content of a pool: %s", secrets)
 	}
 }
 
-// TestObservedFindingsAreLoggedWhenIntroduced updates a pool twice in observe mode; only the first update makes it worse.
+// TestObservedFindingsAreLoggedWhenIntroduced updates a pool twice in observe mode. Only the first update introduces findings.
 func TestObservedFindingsAreLoggedWhenIntroduced(t *testing.T) {
 	t.Parallel()
 	s := start(t)
 	old := admissiontest.NewPool(2)
 	pool := old.Clone()
-	pool.Spec.Allocations["0"] = admissiontest.NewAllocation(9)                                    // Warn, and so audited
-	pool.Spec.Allocations["5"] = admissiontest.Allocation{ID: "id", PodRef: "pod", IfName: "net1"} // Deny, and so warned of
+	pool.Spec.Allocations["0"] = admissiontest.NewAllocation(9)                                    // Warn: observe mode audits it
+	pool.Spec.Allocations["5"] = admissiontest.Allocation{ID: "id", PodRef: "pod", IfName: "net1"} // Deny: observe mode warns
 	for _, before := range []*admissiontest.Pool{old, pool} {
 		r := admissiontest.NewReview(admissionv1.Update, pool, before)
 		status, text := s.postTo(t, server.ObservePath, asJSON(), bytes.NewReader(admissiontest.Body(r)))
 		if response := decodeResponse(t, status, text); !response.Allowed {
-			t.Fatalf("denied: %+v", response.Result)
+			t.Fatalf("observe mode denied the request: %+v", response.Result)
 		}
 	}
 	if logged := s.log.with(`"msg":"warned"`); len(logged) != 1 || !strings.Contains(logged[0], `"rules":["podref-syntax"]`) {
-		t.Errorf("logged %s", logged)
+		t.Errorf("logged %s, want one line with the rule podref-syntax", logged)
 	}
 }
 
@@ -676,7 +678,7 @@ func TestPathDecidesTheMode(t *testing.T) {
 		status, text := s.postTo(t, path, asJSON(), bytes.NewReader(body))
 		response := decodeResponse(t, status, text)
 		if response.Allowed != want.allowed || len(response.Warnings) > 0 != want.warnings || len(response.Patch) > 0 != want.patched {
-			t.Errorf("%s answered %s", path, text)
+			t.Errorf("the response of %s is %s, want %+v", path, text, want)
 		}
 	}
 }

@@ -5,7 +5,7 @@ import (
 	"ippool-webhook/webhook/review"
 )
 
-// workspace is memory for one request after its body has been read, used again for the next request.
+// workspace is the memory for the evaluation of one request. It is reused for the next request.
 type workspace struct {
 	request review.Request
 	scratch admission.Scratch
@@ -13,14 +13,14 @@ type workspace struct {
 }
 
 const (
-	// maxIdleAllocations is the number of allocations of a pool for which a workspace keeps memory. An object that etcd stores
-	// has fewer, unless they are almost empty.
+	// maxIdleAllocations is the maximum number of allocations for which a workspace keeps memory. A pool that etcd stores has fewer
+	// allocations, unless they are almost empty.
 	maxIdleAllocations = 32 << 10
-	// maxIdleAnswer is the number of bytes of a response for which a workspace keeps memory.
+	// maxIdleAnswer is the maximum size of a response for which a workspace keeps memory, in bytes.
 	maxIdleAnswer = 1 << 20
 )
 
-// oversized reports whether a request has made w too large to be kept.
+// oversized reports whether w is too large to be kept.
 func (w *workspace) oversized() bool {
 	allocations := max(cap(w.request.Object.Allocations), cap(w.request.OldObject.Allocations))
 	return allocations > maxIdleAllocations || cap(w.answer) > maxIdleAnswer
