@@ -352,7 +352,7 @@ func certificateRows() []row {
 			remove(t, object(&corev1.Secret{}, name, serving))
 		}, expectation{check: "secret", status: pass, message: "the serving certificate has another source"}},
 		{"renewal overdue", certificate(func(s *certmanagerv1.CertificateStatus) { s.RenewalTime = new(metav1.NewTime(time.Now().Add(-day))) }),
-			expectation{check: "certificate", status: warn, message: "the renewal of Certificate ippool-webhook/ippool-webhook-serving is overdue since", remedy: "cmctl status certificate"}},
+			expectation{check: "certificate", status: warn, message: "the renewal of Certificate ippool-webhook/ippool-webhook-serving has been overdue since", remedy: "cmctl status certificate"}},
 		{"Secret ahead of the server", func(t *testing.T) {
 			alter(t, object(&corev1.Secret{}, name, serving), func(s *corev1.Secret) { s.Data[corev1.TLSCertKey] = suite.ca.pem() })
 		}, expectation{check: "secret", status: warn, message: "presents another certificate than the one in Secret ippool-webhook/ippool-webhook-serving", remedy: "wait two minutes"}},

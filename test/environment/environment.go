@@ -85,7 +85,7 @@ func Start(ctx context.Context, o Options) (*Environment, error) {
 }
 
 func (e *Environment) start(ctx context.Context, o Options) error {
-	if err := e.LetEverybodyWritePools(ctx); err != nil {
+	if err := e.AllowAllUsersToWritePools(ctx); err != nil {
 		return err
 	}
 	// Without a process, the API server rejects what the validating configuration sends to the webhook, so the configuration

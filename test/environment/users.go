@@ -85,8 +85,8 @@ func (u *User) mayWritePools(ctx context.Context) error {
 	return nil
 }
 
-// LetEverybodyWritePools grants all users the permissions to write pools, so that only the webhook denies.
-func (p *ControlPlane) LetEverybodyWritePools(ctx context.Context) error {
+// AllowAllUsersToWritePools grants all users the permissions to write pools, so that only the webhook denies.
+func (p *ControlPlane) AllowAllUsersToWritePools(ctx context.Context) error {
 	client, err := kubernetes.NewForConfig(p.Admin())
 	if err != nil {
 		return err
@@ -116,7 +116,7 @@ func (p *ControlPlane) Namespace(ctx context.Context) (string, error) {
 	namespace, err := client.CoreV1().Namespaces().Create(ctx,
 		&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{GenerateName: "pools-"}}, metav1.CreateOptions{})
 	if err != nil {
-		return "", fmt.Errorf("cannot make a namespace: %w", err)
+		return "", fmt.Errorf("cannot create a namespace: %w", err)
 	}
 	return namespace.Name, nil
 }

@@ -207,7 +207,7 @@ func TestTooManyAllocations(t *testing.T) {
 
 func TestParseErrors(t *testing.T) {
 	for _, test := range []struct{ name, text, want string }{
-		{"empty", ``, "the value at byte 0 is no JSON: EOF"},
+		{"empty", ``, "the value at byte 0 is not JSON: EOF"},
 		{"unclosed", `{"spec":{"range":"10.0.0.0/24"`, "the JSON text ends early, expected a comma or }"},
 		{"data after the object", `{} {}`, "data follows the JSON value, from byte 3 on"},
 		{"colon forgotten in an allocation", `{"spec":{"allocations":{"5":{"id" "a"}}}}`, `unexpected '"' at byte 34, expected a colon`},

@@ -142,7 +142,7 @@ func (r *Reader) Raw() ([]byte, error) {
 	}
 	value, err := r.dec.ReadValue()
 	if err != nil {
-		return nil, fmt.Errorf("the value at byte %d is no JSON: %w", r.pos, err)
+		return nil, fmt.Errorf("the value at byte %d is not JSON: %w", r.pos, err)
 	}
 	r.pos += int(r.dec.InputOffset())
 	return r.src[r.pos-len(value) : r.pos], nil

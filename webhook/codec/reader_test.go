@@ -106,7 +106,7 @@ func TestReaderRefusesValues(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			_, err := read(test.text)
-			if want := fmt.Sprintf("the value at byte %d is no JSON: ", test.at); err == nil || !strings.HasPrefix(err.Error(), want) {
+			if want := fmt.Sprintf("the value at byte %d is not JSON: ", test.at); err == nil || !strings.HasPrefix(err.Error(), want) {
 				t.Errorf("error %v, want %s...", err, want)
 			}
 		})

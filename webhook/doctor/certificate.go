@@ -52,7 +52,7 @@ func (c *cluster) checkOne(certificate certmanagerv1.Certificate) verdict {
 	if renewal := certificate.Status.RenewalTime; renewal != nil {
 		v.passed += ", next renewal at " + date(renewal.Time)
 		if renewal.Time.Before(c.now) {
-			v.warn(fmt.Sprintf("the renewal of Certificate %s is overdue since %s", name, date(renewal.Time)), status)
+			v.warn(fmt.Sprintf("the renewal of Certificate %s has been overdue since %s", name, date(renewal.Time)), status)
 		}
 	}
 	return v

@@ -232,7 +232,7 @@ func TestCheckCertificate(t *testing.T) {
 		{"good", []certmanagerv1.Certificate{good}, nil, Pass, "Certificate n/c is Ready, next renewal at 2030-06-02T12:00:00Z"},
 		{"not ready", slices.Concat([]certmanagerv1.Certificate{good}, []certmanagerv1.Certificate{certificate("False", day)}), nil, Fail, "Certificate n/c is not Ready: Why: because"},
 		{"no condition", []certmanagerv1.Certificate{{}}, nil, Fail, "it has no condition Ready"},
-		{"overdue", []certmanagerv1.Certificate{certificate("True", -day)}, nil, Warn, "the renewal of Certificate n/c is overdue since 2030-05-31T12:00:00Z"},
+		{"overdue", []certmanagerv1.Certificate{certificate("True", -day)}, nil, Warn, "the renewal of Certificate n/c has been overdue since 2030-05-31T12:00:00Z"},
 		{"request failed", nil, errors.New("boom"), Fail, "boom"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -34,7 +34,7 @@ const cidr = "must be a CIDR, such as 10.0.0.0/24 or 2001:db8::/64"
 // only one.
 func ParseRange(s string) (Range, error) {
 	if len(s) > MaxRange {
-		return Range{}, fmt.Errorf("%s; no CIDR is longer than %d bytes", cidr, MaxRange)
+		return Range{}, fmt.Errorf("%s, of at most %d bytes", cidr, MaxRange)
 	}
 	prefix, err := netip.ParsePrefix(s)
 	switch {

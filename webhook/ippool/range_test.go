@@ -41,7 +41,7 @@ func TestParseRangeErrors(t *testing.T) {
 		{"IPv4-mapped, one address", "::ffff:a00:5/128", "must not be an IPv4-mapped IPv6 range; write 10.0.0.5/32"},
 		{"IPv4-mapped and more", "::ffff:10.0.0.0/24", "must not be an IPv4-mapped IPv6 range"},
 		{"leading zero in the prefix length", "10.0.0.0/08", "must not have leading zeros in the prefix length; write 10.0.0.0/8"},
-		{"longer than any range", "10.0.0.0/" + strings.Repeat("0", 120) + "24", "must be a CIDR, such as 10.0.0.0/24 or 2001:db8::/64; no CIDR is longer than 128 bytes"},
+		{"longer than any range", "10.0.0.0/" + strings.Repeat("0", 120) + "24", "must be a CIDR, such as 10.0.0.0/24 or 2001:db8::/64, of at most 128 bytes"},
 		{"mask of IPv4 for IPv6", "2001:db8::/255.0.0.0", "must have a prefix length from 0 to 128 after the slash"},
 		{"mask with host bits", "10.0.0.5/255.255.255.0", "must have a prefix length, not a mask; write 10.0.0.0/24"},
 		{"mask with a gap", "10.0.0.0/255.0.255.0", "must be a CIDR, such as 10.0.0.0/24 or 2001:db8::/64, not an address and a mask"},

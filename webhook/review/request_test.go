@@ -124,9 +124,9 @@ func TestDecodeErrors(t *testing.T) {
 		{"missing colon", `{"request" {}}`, "unexpected '{' at byte 11, expected a colon"},
 		{"trailing comma", inReview(`"uid":"u",`), "unexpected '}' at byte 82, expected the name of a field"},
 		{"broken object", inReview(`"uid":"u","object":{"spec":{"allocations":{"1" {}}}}`), "unexpected '{' at byte 119, expected a colon"},
-		{"YAML", "apiVersion: admission.k8s.io/v1", "the value at byte 0 is no JSON: "},
-		{"word for a string", inReview(`"uid":nul`), "the value at byte 78 is no JSON: "},
-		{"no value", inReview(`"userInfo":}`), "the value at byte 83 is no JSON: "},
+		{"YAML", "apiVersion: admission.k8s.io/v1", "the value at byte 0 is not JSON: "},
+		{"word for a string", inReview(`"uid":nul`), "the value at byte 78 is not JSON: "},
+		{"no value", inReview(`"userInfo":}`), "the value at byte 83 is not JSON: "},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			var q review.Request

@@ -72,7 +72,7 @@ func Start(ctx context.Context) (*Cluster, error) {
 }
 
 func (c *Cluster) start(ctx context.Context) (err error) {
-	if err := c.LetEverybodyWritePools(ctx); err != nil {
+	if err := c.AllowAllUsersToWritePools(ctx); err != nil {
 		return err
 	}
 	if c.admin, err = c.User(ctx, "admin", "system:masters"); err != nil {

@@ -164,6 +164,6 @@ func (r row) expectShown(t *testing.T) {
 }
 
 func table(lines []string) string {
-	return "| the webhook | ADD | recorded / reserved then | DEL | recorded / reserved then | write of a user |\n" +
+	return "| the webhook | ADD | recorded / reserved after ADD | DEL | recorded / reserved after DEL | write of a user |\n" +
 		"|---|---|---|---|---|---|\n" + strings.Join(lines, "\n")
 }
