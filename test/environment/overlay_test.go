@@ -43,7 +43,8 @@ func TestCertManagerOverlay(t *testing.T) {
 		"Certificate " + authority, "Certificate " + serving, "ConfigMap ippool-webhook-policy", "Deployment ippool-webhook",
 		"Issuer " + authority, "Issuer " + selfSigned, "MutatingWebhookConfiguration ippool-webhook", "Namespace ippool-webhook",
 		"NetworkPolicy ippool-webhook", "PodDisruptionBudget ippool-webhook", "Service ippool-webhook",
-		"ServiceAccount ippool-webhook", "ValidatingWebhookConfiguration ippool-webhook",
+		"ServiceAccount ippool-webhook", "ValidatingAdmissionPolicy ippool-webhook-crd-guard",
+		"ValidatingAdmissionPolicyBinding ippool-webhook-crd-guard", "ValidatingWebhookConfiguration ippool-webhook",
 	}
 	if diff := cmp.Diff(want, slices.Sorted(slices.Values(names))); diff != "" {
 		t.Fatalf("objects (-want +got):\n%s", diff)
