@@ -5,6 +5,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"os"
 	"strings"
 	"time"
 
@@ -42,7 +43,7 @@ func newServeOptions() *serveOptions {
 		certSource:             "files",
 		certDir:                "/etc/ippool-webhook/certs",
 		selfManaged: selfManagedOptions{ //nolint:gosec // names, no secrets
-			namespace: "ippool-webhook",
+			namespace: podNamespace(),
 			secret:    "ippool-webhook-serving",
 			service:   "ippool-webhook",
 			webhooks:  "ippool-webhook",
@@ -101,11 +102,21 @@ type selfManagedOptions struct {
 func (o *selfManagedOptions) addFlags(fs *pflag.FlagSet) {
 	const with = "with --cert-source self-managed, "
 	fs.StringVar(&o.kubeconfig, "kubeconfig", "", with+"path of the kubeconfig (default the service account of the pod)")
-	fs.StringVar(&o.namespace, "namespace", o.namespace, with+"namespace of the Secret and of the Service")
+	fs.StringVar(&o.namespace, "namespace", o.namespace, with+"namespace of the Secret and of the Service (default the namespace of the pod, or ippool-webhook)")
+	fs.Lookup("namespace").DefValue = "" // the help must be the same in a pod
 	fs.StringVar(&o.secret, "secret-name", o.secret, with+"Secret that stores the CA and the serving certificate; it must exist and may be empty")
 	fs.StringVar(&o.service, "service-name", o.service, with+"Service in front of the webhook")
 	fs.StringVar(&o.webhooks, "webhook-configuration-name", o.webhooks,
 		with+"name of the ValidatingWebhookConfiguration and of the MutatingWebhookConfiguration to which the CA is written (caBundle)")
+}
+
+// podNamespace returns the namespace of the pod, or ippool-webhook outside of a pod.
+func podNamespace() string {
+	const inPod = "/var/run/secrets/kubernetes.io/serviceaccount/namespace" // client-go reads the token in the same folder
+	if text, err := os.ReadFile(inPod); err == nil {
+		return strings.TrimSpace(string(text))
+	}
+	return "ippool-webhook"
 }
 
 // source returns the source of self-managed certificates.

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	admissionv1 "k8s.io/api/admissionregistration/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -103,9 +104,41 @@ func (d installDocument) blocks(heading, language string) []string {
 	return blocks
 }
 
-// run runs commands with bash, as a user with all permissions, and returns their output. Exit code 1, which kubectl has for a
-// rejected request, is not an error if the last command is a loop over pools.
-func (d installDocument) run(t *testing.T, commands string) string {
+// TestInstallWithoutCertManager runs the command for kustomize in a cluster without cert-manager. It must not leave webhook
+// configurations: they would have no CA, and users could not write pools.
+func TestInstallWithoutCertManager(t *testing.T) {
+	suite.rows.Run(t, "kustomize", func(t *testing.T) {
+		plane, err := environment.StartControlPlane(t.Context(), environment.ControlPlaneOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() {
+			if err := plane.Stop(); err != nil {
+				t.Error(err)
+			}
+		}()
+		jane, err := plane.AddUser(adminName, "system:masters")
+		if err != nil {
+			t.Fatal(err)
+		}
+		d := newInstallDocument(t)
+		out, err := d.command(t, d.blocks("With kustomize", "sh")[0], "KUBECONFIG="+jane.Kubeconfig).CombinedOutput()
+		if err == nil || !strings.Contains(string(out), `"certificates.cert-manager.io" not found`) {
+			t.Errorf("the command prints %q, %v, want an error about the CRD of certificates", out, err)
+		}
+		admin, err := client.New(plane.Admin(), client.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var configurations admissionv1.ValidatingWebhookConfigurationList
+		if err := admin.List(t.Context(), &configurations); err != nil || len(configurations.Items) > 0 {
+			t.Errorf("the command leaves %d webhook configurations, %v", len(configurations.Items), err)
+		}
+	})
+}
+
+// command returns a command that runs commands with bash, as a user with all permissions.
+func (d installDocument) command(t *testing.T, commands string, env ...string) *exec.Cmd {
 	t.Helper()
 	kubectl, ok := suite.Kubectl()
 	if !ok {
@@ -114,7 +147,15 @@ func (d installDocument) run(t *testing.T, commands string) string {
 	bash := exec.CommandContext(t.Context(), "bash", "-e", "-c", commands)
 	bash.Dir = d.dir
 	bash.Env = append(helmEnv(), "PATH="+filepath.Dir(kubectl)+":"+suite.Path("test", "tools", "bin")+":"+os.Getenv("PATH"))
-	out, err := bash.CombinedOutput()
+	bash.Env = append(bash.Env, env...)
+	return bash
+}
+
+// run runs commands with bash, as a user with all permissions, and returns their output. Exit code 1, which kubectl has for a
+// rejected request, is not an error if the last command is a loop over pools.
+func (d installDocument) run(t *testing.T, commands string) string {
+	t.Helper()
+	out, err := d.command(t, commands).CombinedOutput()
 	rejected := (*exec.ExitError)(nil)
 	if errors.As(err, &rejected) && rejected.ExitCode() == 1 && strings.Contains(commands, "while read") {
 		err = nil

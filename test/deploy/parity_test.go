@@ -104,7 +104,7 @@ func alike(t *testing.T, all objects) objects {
 // withoutHelm removes the labels that helm adds.
 func withoutHelm(object *unstructured.Unstructured) {
 	labels := object.GetLabels()
-	for _, label := range []string{"app.kubernetes.io/instance", "app.kubernetes.io/version", "app.kubernetes.io/managed-by", "helm.sh/chart"} {
+	for _, label := range []string{"app.kubernetes.io/instance", "app.kubernetes.io/managed-by", "helm.sh/chart"} {
 		delete(labels, label)
 	}
 	object.SetLabels(labels)

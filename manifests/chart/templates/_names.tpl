@@ -7,6 +7,8 @@ app.kubernetes.io/name: ippool-webhook
 {{ include "ippool-webhook.selector" . }}
 app.kubernetes.io/instance: {{ .Release.Name }}
 app.kubernetes.io/version: {{ .Chart.AppVersion }}
+app.kubernetes.io/component: admission-webhook
+app.kubernetes.io/part-of: whereabouts
 app.kubernetes.io/managed-by: {{ .Release.Service }}
 helm.sh/chart: {{ .Chart.Name }}-{{ .Chart.Version }}
 {{- end }}
