@@ -7,16 +7,17 @@ import (
 	"strings"
 )
 
-const (
-	maxLabel     = 63  // RFC 1123 section 2.1 by way of RFC 1035 section 2.3.4
-	maxSubdomain = 253 // the limit of Kubernetes object names
-)
+// maxLabel is the number of characters of a namespace (RFC 1123 section 2.1 by way of RFC 1035 section 2.3.4).
+const maxLabel = 63
+
+// MaxPodName is the number of characters of the name of a pod, the limit of Kubernetes object names.
+const MaxPodName = 253
 
 // ValidPodRef reports whether s names a pod as Whereabouts writes it, namespace/name: a namespace is a DNS-1123 label
 // and a pod name a DNS-1123 subdomain (Kubernetes "Object Names and IDs").
 func ValidPodRef(s string) bool {
 	slash := strings.IndexByte(s, '/')
-	return slash > 0 && slash <= maxLabel && validLabels(s[:slash], false) && len(s)-slash-1 <= maxSubdomain && validLabels(s[slash+1:], true)
+	return slash > 0 && slash <= maxLabel && validLabels(s[:slash], false) && len(s)-slash-1 <= MaxPodName && validLabels(s[slash+1:], true)
 }
 
 // validLabels checks the characters of one DNS-1123 label, or of several with dots between them. A label may have any
@@ -44,8 +45,14 @@ const (
 	maxNamed = 4
 )
 
-// errPodRefForm says what a podref must be. It is the most frequent error, and needs no memory of its own for each podref.
-var errPodRefForm = errors.New("must be <namespace>/<pod name>, such as default/web-0")
+// PodRefForm says what a podref must be.
+const PodRefForm = "must be <namespace>/<pod name>, such as default/web-0"
+
+// PodRefPattern is the regular expression (RE2) of a podref, except that the pod name can have more than MaxPodName characters.
+const PodRefPattern = "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?/[a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)*$"
+
+// errPodRefForm is the most frequent error, and needs no memory of its own for each podref.
+var errPodRefForm = errors.New(PodRefForm)
 
 // PodRefError returns an error that says what a podref must be, or nil for a valid one (ValidPodRef).
 func PodRefError(s string) error {
@@ -57,8 +64,8 @@ func PodRefError(s string) error {
 		return errPodRefForm
 	case len(namespace) > maxLabel:
 		return fmt.Errorf("must have a namespace of at most %d characters, not %d", maxLabel, len(namespace))
-	case len(name) > maxSubdomain:
-		return fmt.Errorf("must have a pod name of at most %d characters, not %d", maxSubdomain, len(name))
+	case len(name) > MaxPodName:
+		return fmt.Errorf("must have a pod name of at most %d characters, not %d", MaxPodName, len(name))
 	}
 	inNamespace, inName := invalidCharacters(namespace, "-"), invalidCharacters(name, "-.")
 	switch {

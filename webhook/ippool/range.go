@@ -25,8 +25,8 @@ type Range struct {
 // MaxRange is the length of the longest text that is read as a range, in bytes. No valid range is as long.
 const MaxRange = 128
 
-// cidr begins most errors of ParseRange.
-const cidr = "must be a CIDR, such as 10.0.0.0/24 or 2001:db8::/64"
+// CIDR says what a range must be. It begins most errors of ParseRange.
+const CIDR = "must be a CIDR, such as 10.0.0.0/24 or 2001:db8::/64"
 
 // ParseRange reads a range in CIDR notation (RFC 4632 section 3.1, RFC 4291 section 2.3). Whereabouts reads it with
 // net.ParseCIDR, which also accepts leading zeros in the prefix length and IPv4-mapped IPv6 ranges. The two address families
@@ -34,7 +34,7 @@ const cidr = "must be a CIDR, such as 10.0.0.0/24 or 2001:db8::/64"
 // only one.
 func ParseRange(s string) (Range, error) {
 	if len(s) > MaxRange {
-		return Range{}, fmt.Errorf("%s, of at most %d bytes", cidr, MaxRange)
+		return Range{}, fmt.Errorf("%s, of at most %d bytes", CIDR, MaxRange)
 	}
 	prefix, err := netip.ParsePrefix(s)
 	switch {

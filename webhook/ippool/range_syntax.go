@@ -33,7 +33,7 @@ func addressError(address, bits string) error {
 	first, last, isList := strings.Cut(address, "-")
 	if _, err := netip.ParseAddr(strings.TrimSpace(first)); isList && err == nil {
 		if _, err := netip.ParseAddr(strings.TrimSpace(last)); err == nil {
-			return errors.New(cidr + ", not a first and a last address")
+			return errors.New(CIDR + ", not a first and a last address")
 		}
 	}
 	octets := strings.Split(address, ".")
@@ -44,7 +44,7 @@ func addressError(address, bits string) error {
 	if decimal := strings.Join(octets, "."); len(octets) == 4 && decimal != address && net.ParseIP(decimal) != nil {
 		return fmt.Errorf("must not have a leading zero in an octet%s", network(decimal+"/"+bits))
 	}
-	return errors.New(cidr)
+	return errors.New(CIDR)
 }
 
 // prefixLengthError says what the text after the slash must be.
@@ -52,7 +52,7 @@ func prefixLengthError(address netip.Addr, bits string) error {
 	if mask, err := netip.ParseAddr(bits); err == nil && mask.Is4() && address.Is4() {
 		ones, length := net.IPMask(mask.AsSlice()).Size()
 		if length == 0 {
-			return errors.New(cidr + ", not an address and a mask")
+			return errors.New(CIDR + ", not an address and a mask")
 		}
 		return fmt.Errorf("must have a prefix length, not a mask%s", network(address.String()+"/"+strconv.Itoa(ones)))
 	}

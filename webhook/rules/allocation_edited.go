@@ -2,6 +2,8 @@ package rules
 
 import "ippool-webhook/webhook/ippool"
 
+const allocationEditedDetail = "; Whereabouts finds the allocation by id and ifname when it releases the address"
+
 func allocationEdited() Rule {
 	return Rule{
 		ID: "allocation-edited",
@@ -37,7 +39,14 @@ func allocationEdited() Rule {
 			old.Item = f.Old
 			dst = append(dst, "must stay "...)
 			dst = appendQuoted(dst, old.Value(s.Change.Old.Pool))
-			return append(dst, "; Whereabouts finds the allocation by id and ifname when it releases the address"...)
+			return append(dst, allocationEditedDetail...)
+		},
+		CEL: &CEL{
+			Keys: "variables.edited.filter(k, " + celField("podref", "k") + " == " + celOldField("podref", "k") + " && " + celKeepsKeys + " && (" +
+				celOldField("id", "k") + " != '' && " + celField("id", "k") + " != " + celOldField("id", "k") + " || " +
+				celOldField("ifname", "k") + " != '' && " + celField("ifname", "k") + " != " + celOldField("ifname", "k") + "))",
+			Message: celText("Invalid value: id and ifname must stay as they are" + allocationEditedDetail),
+			Missing: "allocations whose key the request also replaces by another key of the same offset",
 		},
 	}
 }

@@ -1,6 +1,15 @@
 package rules
 
-import "ippool-webhook/webhook/ippool"
+import (
+	"strconv"
+
+	"ippool-webhook/webhook/ippool"
+)
+
+const allocationMovedDetail = "; its allocation must stay there"
+
+// maxCELMoves is the number of pairs of a removed and an added allocation that are compared.
+const maxCELMoves = 10_000
 
 func allocationMoved() Rule {
 	return Rule{
@@ -28,7 +37,14 @@ func allocationMoved() Rule {
 			dst = appendKey(dst, s.Pool.Allocations[f.Item].PodRef)
 			dst = append(dst, " uses the address at offset "...)
 			dst = appendKey(dst, s.Change.Old.Allocations[f.Old].Key)
-			return append(dst, "; its allocation must stay there"...)
+			return append(dst, allocationMovedDetail...)
+		},
+		CEL: &CEL{
+			Keys: "!variables.sameRange || variables.removed.size() * variables.added.size() > " + strconv.Itoa(maxCELMoves) + " ? [] : " +
+				"variables.added.filter(k, " + celField("id", "k") + " != '' && variables.removed.exists(j, j" + celInteger + " && " +
+				"!(k" + celInteger + " && int(j) == int(k)) && variables.oldAllocations[j] == variables.allocations[k]))",
+			Message: celText("Invalid value: the pod uses the address at another offset" + allocationMovedDetail),
+			Missing: "moves in a request that moves more than some 100 allocations, or that also changes the allocation",
 		},
 	}
 }

@@ -2,6 +2,8 @@ package rules
 
 import "ippool-webhook/webhook/ippool"
 
+const allocationReassignedDetail = ", which has this address; delete that pod and remove the allocation first"
+
 func allocationReassigned() Rule {
 	return Rule{
 		ID: "allocation-reassigned",
@@ -26,7 +28,15 @@ func allocationReassigned() Rule {
 		Detail: func(dst []byte, s Subject, f Finding) []byte {
 			dst = append(dst, "must stay "...)
 			dst = appendKey(dst, s.Change.Old.Allocations[f.Old].PodRef)
-			return append(dst, ", which has this address; delete that pod and remove the allocation first"...)
+			return append(dst, allocationReassignedDetail...)
+		},
+		CEL: &CEL{
+			Keys: "variables.edited.filter(k, " + celField("podref", "k") + " != " + celOldField("podref", "k") + " && " + celKeepsKeys + " && " +
+				celValidPodRef(celOldField("podref", "k")) + " && !(" + celField("ipamclaimref", "k") + " != '' && " +
+				celField("ipamclaimref", "k") + " == " + celOldField("ipamclaimref", "k") + "))",
+			Field:   ".podref",
+			Message: celText("Invalid value: must stay ") + " + variables.oldAllocations[variables.allocationReassigned[0]].podref + " + celText(allocationReassignedDetail),
+			Missing: "allocations whose key the request also replaces by another key of the same offset",
 		},
 	}
 }

@@ -9,6 +9,8 @@ import (
 // minBulk is the number of allocations that a bulk release removes at least, unless it removes all.
 const minBulk = 8
 
+const bulkReleaseDetail = " allocations; Whereabouts assigns their addresses to other pods immediately"
+
 func bulkRelease() Rule {
 	return Rule{
 		ID: "bulk-release",
@@ -32,7 +34,14 @@ func bulkRelease() Rule {
 			dst = strconv.AppendInt(dst, int64(removed), 10)
 			dst = append(dst, " of "...)
 			dst = strconv.AppendInt(dst, int64(old), 10)
-			return append(dst, " allocations; Whereabouts assigns their addresses to other pods immediately"...)
+			return append(dst, bulkReleaseDetail...)
+		},
+		CEL: &CEL{
+			Valid: "!(variables.released.size() >= " + strconv.Itoa(minBulk) + " && 2 * variables.released.size() > variables.oldAllocations.size() || " +
+				"variables.released.size() >= 2 && variables.allocations.size() == 0)",
+			Field: "spec.allocations",
+			Message: celText("removes ") + " + string(variables.released.size()) + ' of ' + string(variables.oldAllocations.size()) + " +
+				celText(bulkReleaseDetail),
 		},
 	}
 }

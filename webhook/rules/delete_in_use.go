@@ -7,6 +7,11 @@ import (
 	"ippool-webhook/webhook/ippool"
 )
 
+const (
+	deleteInUseDetail = "; Whereabouts would assign their addresses to other pods; "
+	allowDeleteDetail = "to delete the pool anyway: kubectl annotate ippool "
+)
+
 func deleteInUse() Rule {
 	return Rule{
 		ID: "delete-in-use",
@@ -27,6 +32,14 @@ func deleteInUse() Rule {
 			dst = appendInUse(dst, s.Pool.Pool)
 			return appendAllowDelete(dst, s.Pool.Pool)
 		},
+		CEL: &CEL{
+			Delete: true,
+			Valid: "!has(oldObject.spec) || !has(oldObject.spec.allocations) || oldObject.spec.allocations.size() == 0 || " +
+				"oldObject.metadata.?annotations[?'" + ippool.AllowDeleteAnnotation + "'].orValue('') == 'true'",
+			Field: "spec.allocations",
+			Message: celText("Forbidden: ") + " + string(oldObject.spec.allocations.size()) + " + celText(" allocations are in use"+deleteInUseDetail+allowDeleteDetail) +
+				" + oldObject.metadata.name + ' -n ' + oldObject.metadata.namespace + " + celText(" "+ippool.AllowDeleteAnnotation+"=true"),
+		},
 	}
 }
 
@@ -41,7 +54,7 @@ func appendInUse(dst []byte, p *ippool.Pool) []byte {
 		return append(dst, "; Whereabouts would assign its address to another pod; "...)
 	}
 	dst = appendPods(append(dst, " allocations are in use"...), p)
-	return append(dst, "; Whereabouts would assign their addresses to other pods; "...)
+	return append(dst, deleteInUseDetail...)
 }
 
 // appendPods appends the pods of the first allocations in parentheses, each once.
@@ -75,7 +88,7 @@ func appendAllowDelete(dst []byte, p *ippool.Pool) []byte {
 		dst = appendQuoted(dst, p.AllowDelete)
 		return append(dst, ` and must be "true" to delete the pool anyway`...)
 	}
-	dst = append(dst, "to delete the pool anyway: kubectl annotate ippool "...)
+	dst = append(dst, allowDeleteDetail...)
 	dst = appendKey(dst, p.Name)
 	if p.Namespace != "" {
 		dst = append(dst, " -n "...)

@@ -2,6 +2,8 @@ package rules
 
 import "ippool-webhook/webhook/ippool"
 
+const idRequiredDetail = "must be the container id of the pod; without it, Whereabouts does not release the address when the pod is deleted"
+
 func idRequired() Rule {
 	return Rule{
 		ID: "id-required",
@@ -20,7 +22,12 @@ func idRequired() Rule {
 			}
 		},
 		Detail: func(dst []byte, _ Subject, _ Finding) []byte {
-			return append(dst, "must be the container id of the pod; without it, Whereabouts does not release the address when the pod is deleted"...)
+			return append(dst, idRequiredDetail...)
+		},
+		CEL: &CEL{
+			Keys:    celSet("id", celField("id", "k")+" == ''"),
+			Field:   ".id",
+			Message: celText("Required value: " + idRequiredDetail),
 		},
 	}
 }

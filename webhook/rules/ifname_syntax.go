@@ -1,6 +1,12 @@
 package rules
 
-import "ippool-webhook/webhook/ippool"
+import (
+	"strconv"
+
+	"ippool-webhook/webhook/ippool"
+)
+
+const ifnameSyntaxDetail = "must be a name of a Linux network interface: 1 to 15 bytes without slash, colon or white space, such as net1"
 
 func ifnameSyntax() Rule {
 	return Rule{
@@ -22,7 +28,13 @@ func ifnameSyntax() Rule {
 			}
 		},
 		Detail: func(dst []byte, _ Subject, _ Finding) []byte {
-			return append(dst, "must be a name of a Linux network interface: 1 to 15 bytes without slash, colon or white space, such as net1"...)
+			return append(dst, ifnameSyntaxDetail...)
+		},
+		CEL: &CEL{
+			Keys: celSet("ifname", "("+celField("ifname", "k")+` in ['.', '..'] || `+celField("ifname", "k")+`.matches('[/: \\t\\n\\v\\f\\r]') || `+
+				"bytes("+celField("ifname", "k")+").size() > "+strconv.Itoa(ippool.MaxIfName)+")"),
+			Field:   ".ifname",
+			Message: celText("Invalid value: " + ifnameSyntaxDetail),
 		},
 	}
 }

@@ -23,5 +23,11 @@ func nameMismatch() Rule {
 			dst = append(dst, ", the name under which Whereabouts looks for the pool of "...)
 			return append(dst, s.Pool.EffectiveRange.String()...)
 		},
+		CEL: &CEL{
+			Valid: "!variables.isRange || oldObject != null && variables.sameRange || ('-' + object.metadata.name).endsWith('-' + " +
+				"string(cidr(variables.range).masked()).replace(':', '-').replace('/', '-'))",
+			Field:   "metadata.name",
+			Message: celText("Invalid value: must end in ") + " + string(cidr(variables.range).masked()).replace(':', '-').replace('/', '-')",
+		},
 	}
 }

@@ -2,6 +2,9 @@ package rules
 
 import "ippool-webhook/webhook/ippool"
 
+// removeOneOfTwo ends messages about allocations that exclude each other.
+const removeOneOfTwo = "; remove one of the two"
+
 func offsetAlias() Rule {
 	return Rule{
 		ID: "offset-alias",
@@ -23,7 +26,14 @@ func offsetAlias() Rule {
 		Detail: func(dst []byte, s Subject, f Finding) []byte {
 			dst = append(dst, "has the same offset as key "...)
 			dst = appendQuoted(dst, s.Pool.Allocations[f.Conflict].Key)
-			return append(dst, "; remove one of the two"...)
+			return append(dst, removeOneOfTwo...)
+		},
+		CEL: &CEL{
+			// offset-syntax denies a new key with a sign or leading zeros. A new canonical key can have the offset of an old one.
+			Keys: "(variables.added.size() == 0 ? [] : variables.oldAllocations.filter(k, k in variables.allocations && k != '0' && " +
+				"(k.startsWith('0') || k.startsWith('+') || k.startsWith('-')) && k" + celInteger + ").map(k, string(int(k)))" +
+				".filter(k, k in variables.added && " + celKeepsKeys + "))",
+			Message: celText("Invalid value: has the same offset as another key" + removeOneOfTwo),
 		},
 	}
 }

@@ -7,6 +7,11 @@ import (
 	"ippool-webhook/webhook/ippool"
 )
 
+const (
+	offsetLimitDetail = "must be at most "
+	offsetLimitReason = ", the last offset that Whereabouts can use"
+)
+
 func offsetOutOfRange() Rule {
 	return Rule{
 		ID: "offset-out-of-range",
@@ -40,14 +45,21 @@ func offsetOutOfRange() Rule {
 				dst = strconv.AppendUint(dst, mapped.last, 10)
 				return append(dst, ", the offsets of IPv4-mapped addresses, which Whereabouts reads as IPv4"...)
 			}
-			dst = append(dst, "must be at most "...)
+			dst = append(dst, offsetLimitDetail...)
 			dst = strconv.AppendUint(dst, offsetLimit(s.Pool.Pool)-1, 10)
-			dst = append(dst, ", the last offset that Whereabouts can use"...)
+			dst = append(dst, offsetLimitReason...)
 			if s.Pool.EffectiveRange.IsValid() {
 				dst = append(dst, " in "...)
 				dst = append(dst, s.Pool.EffectiveRange.String()...)
 			}
 			return dst
+		},
+		CEL: &CEL{
+			Keys: "variables.added.filter(k, k.matches('^[+]?[0-9]+$') && (k.size() > 19 || " +
+				"k.size() == 19 && k > '" + strconv.Itoa(math.MaxInt64) + "' || k" + celInteger + " && int(k) > variables.lastOffset || " +
+				"k.size() == 19 && k <= '" + strconv.Itoa(math.MaxInt64) + "' && int(k) > variables.lastOffset))",
+			Message: celText("Invalid value: "+offsetLimitDetail) + " + string(variables.lastOffset) + " + celText(offsetLimitReason),
+			Missing: "offsets in a range that is malformed or has host bits, and those of IPv4-mapped addresses",
 		},
 	}
 }

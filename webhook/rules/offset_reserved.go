@@ -2,6 +2,11 @@ package rules
 
 import "ippool-webhook/webhook/ippool"
 
+const (
+	offsetReservedDetail = "must not be the first or the last address of "
+	offsetReservedReason = ", which Whereabouts never assigns"
+)
+
 func offsetReserved() Rule {
 	return Rule{
 		ID: "offset-reserved",
@@ -27,9 +32,15 @@ func offsetReserved() Rule {
 			return !c.Old.EffectiveRange.IsValid() || exist && o.hold(c.Old.Allocations[old].Offset)
 		},
 		Detail: func(dst []byte, s Subject, _ Finding) []byte {
-			dst = append(dst, "must not be the first or the last address of "...)
+			dst = append(dst, offsetReservedDetail...)
 			dst = append(dst, s.Pool.EffectiveRange.String()...)
-			return append(dst, ", which Whereabouts never assigns"...)
+			return append(dst, offsetReservedReason...)
+		},
+		CEL: &CEL{
+			Keys: "!variables.isRange || variables.enableL3 || variables.hostLength < 2 ? [] : " +
+				"variables.added.filter(k, k" + celInteger + " && (int(k) == 0 || int(k) == variables.lastOffset && variables.hostLength < 32))",
+			Message: celText("Invalid value: "+offsetReservedDetail) + " + variables.range + " + celText(offsetReservedReason),
+			Missing: "offsets in a range that is malformed, and the last address of a range that has host bits or more than 2147483648 addresses",
 		},
 	}
 }

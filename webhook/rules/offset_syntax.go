@@ -8,6 +8,11 @@ import (
 	"ippool-webhook/webhook/ippool"
 )
 
+const (
+	offsetSyntaxDetail = "must be a decimal offset"
+	offsetSyntaxForm   = ` without sign, white space or leading zeros, such as "5"`
+)
+
 func offsetSyntax() Rule {
 	return Rule{
 		ID: "offset-syntax",
@@ -32,7 +37,7 @@ func offsetSyntax() Rule {
 			}
 		},
 		Detail: func(dst []byte, s Subject, f Finding) []byte {
-			dst = append(dst, "must be a decimal offset"...)
+			dst = append(dst, offsetSyntaxDetail...)
 			a := &s.Pool.Allocations[f.Item]
 			if canonical := correctKey(a); canonical != "" && s.Pool.Find(canonical) < 0 {
 				dst = append(dst, "; write "...)
@@ -41,7 +46,11 @@ func offsetSyntax() Rule {
 			if address, err := netip.ParseAddr(a.Key); err == nil && s.Pool.EffectiveRange.IsValid() {
 				return appendOffsetOf(append(dst, "; "...), address, s.Pool.EffectiveRange)
 			}
-			return append(dst, ` without sign, white space or leading zeros, such as "5"`...)
+			return append(dst, offsetSyntaxForm...)
+		},
+		CEL: &CEL{
+			Keys:    "variables.added.filter(k, !k.matches('^(0|[1-9][0-9]*)$'))",
+			Message: celText("Invalid value: " + offsetSyntaxDetail + offsetSyntaxForm),
 		},
 	}
 }

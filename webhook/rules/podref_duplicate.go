@@ -1,6 +1,10 @@
 package rules
 
-import "ippool-webhook/webhook/ippool"
+import (
+	"strconv"
+
+	"ippool-webhook/webhook/ippool"
+)
 
 func podrefDuplicate(scope PodRefScope) Rule {
 	identity := ippool.SamePodInterface
@@ -40,8 +44,36 @@ func podrefDuplicate(scope PodRefScope) Rule {
 			}
 			dst = append(dst, " already has the allocation at offset "...)
 			dst = appendKey(dst, s.Pool.Allocations[f.Conflict].Key)
-			return append(dst, "; remove one of the two"...)
+			return append(dst, removeOneOfTwo...)
 		},
+		CEL: celPodRefDuplicate(scope),
+	}
+}
+
+// maxCELPairs is the number of allocations up to which each one that gets a podref or an ifname is compared with all others. More
+// are first compared by a map, which costs less but only shows that there is no duplicate.
+const maxCELPairs = 16
+
+// celPodRefDuplicate returns the rule in CEL. A key that occurs twice in the map is an evaluation error; the pairs then decide.
+func celPodRefDuplicate(scope PodRefScope) *CEL {
+	podref, ifname, id := celField("podref", "k"), celField("ifname", "k"), celField("id", "k")
+	owner, oldOwner := podref+" + ' ' + "+ifname, celOldField("podref", "k")+" + ' ' + "+celOldField("ifname", "k")
+	same := owner + " == " + celField("podref", "j") + " + ' ' + " + celField("ifname", "j") +
+		" && !(" + ifname + " == '' && " + id + " != '' && " + id + " == " + celField("id", "j") + ")"
+	entry := "a.?podref.orValue('') + ' ' + a.?ifname.orValue('')"
+	if scope == ScopePod {
+		owner, oldOwner = podref, celOldField("podref", "k")
+		same = owner + " == " + celField("podref", "j")
+		entry = "a.?podref.orValue('')"
+	}
+	const found = "variables.podrefDuplicate"
+	regrouped := "variables.changed.filter(k, " + podref + " != '' && (!(k in variables.oldAllocations) || " + owner + " != " + oldOwner + "))"
+	return &CEL{
+		Keys: regrouped + ".filter(k, variables.allocations.exists(j, j != k && " + same + "))",
+		Valid: "variables.changed.size() <= " + strconv.Itoa(maxCELPairs) + " ? " + found + ".size() == 0 : " +
+			"variables.allocations.transformMapEntry(k, a, {" + entry + ": true}).size() == variables.allocations.size() || " + found + ".size() == 0",
+		Field:   ".podref",
+		Message: celText("Duplicate value: this pod already has another allocation" + removeOneOfTwo),
 	}
 }
 

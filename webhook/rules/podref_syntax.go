@@ -1,6 +1,15 @@
 package rules
 
-import "ippool-webhook/webhook/ippool"
+import (
+	"strconv"
+
+	"ippool-webhook/webhook/ippool"
+)
+
+// celValidPodRef returns an expression that is true if the value of an expression names a pod, as ippool.ValidPodRef.
+func celValidPodRef(value string) string {
+	return value + ".matches('" + ippool.PodRefPattern + "') && " + value + ".split('/')[1].size() <= " + strconv.Itoa(ippool.MaxPodName)
+}
 
 func podrefSyntax() Rule {
 	return Rule{
@@ -26,6 +35,11 @@ func podrefSyntax() Rule {
 		},
 		Detail: func(dst []byte, s Subject, f Finding) []byte {
 			return append(dst, ippool.PodRefError(s.Pool.Allocations[f.Item].PodRef).Error()...)
+		},
+		CEL: &CEL{
+			Keys:    celSet("podref", "!("+celValidPodRef(celField("podref", "k"))+")"),
+			Field:   ".podref",
+			Message: celText("Invalid value: " + ippool.PodRefForm),
 		},
 	}
 }

@@ -2,6 +2,8 @@ package rules
 
 import "ippool-webhook/webhook/ippool"
 
+const rangeHostBitsDetail = "must be the network address, without host bits; write "
+
 func rangeHostBits() Rule {
 	return Rule{
 		ID: "range-host-bits",
@@ -18,8 +20,14 @@ func rangeHostBits() Rule {
 			return about(FieldRange, Invalid), p.EffectiveRange.IsValid() && p.EffectiveRange.HostBits()
 		},
 		Detail: func(dst []byte, s Subject, _ Finding) []byte {
-			dst = append(dst, "must be the network address, without host bits; write "...)
+			dst = append(dst, rangeHostBitsDetail...)
 			return append(dst, s.Pool.EffectiveRange.Masked().String()...)
+		},
+		CEL: &CEL{
+			Valid:   "!variables.isRange || variables.sameRange || cidr(variables.range) == cidr(variables.range).masked()",
+			Field:   "spec.range",
+			Message: celText("Invalid value: "+rangeHostBitsDetail) + " + string(cidr(variables.range).masked())",
+			Missing: "host bits in a malformed range such as 10.0.0.5/024",
 		},
 	}
 }

@@ -2,6 +2,8 @@ package rules
 
 import "ippool-webhook/webhook/ippool"
 
+const rangeImmutableDetail = ", from which the offsets of the allocations count"
+
 func rangeImmutable() Rule {
 	return Rule{
 		ID: "range-immutable",
@@ -32,11 +34,19 @@ func rangeImmutable() Rule {
 		Detail: func(dst []byte, s Subject, _ Finding) []byte {
 			dst = append(dst, "must stay "...)
 			dst = append(dst, s.Change.Old.EffectiveRange.String()...)
-			dst = append(dst, ", from which the offsets of the allocations count"...)
+			dst = append(dst, rangeImmutableDetail...)
 			if !s.Pool.EffectiveRange.IsValid() {
 				return dst
 			}
 			return append(dst, "; create a pool for the new range"...)
+		},
+		CEL: &CEL{
+			Valid: "!variables.wasRange || variables.range == '' || variables.sameRange || " +
+				"(variables.allocations.size() == 0 || variables.oldAllocations.size() == 0) && variables.isRange && " +
+				"cidr(variables.range) == cidr(variables.oldRange).masked()",
+			Field:   "spec.range",
+			Message: celText("Invalid value: must stay ") + " + variables.oldRange + " + celText(rangeImmutableDetail),
+			Missing: "a malformed range with allocations that is corrected to another range than it denotes",
 		},
 	}
 }

@@ -2,6 +2,8 @@ package rules
 
 import "ippool-webhook/webhook/ippool"
 
+const rangeRequiredDetail = "must have a range, such as range: 10.0.0.0/24"
+
 func rangeRequired() Rule {
 	return Rule{
 		ID: "range-required",
@@ -25,7 +27,12 @@ func rangeRequired() Rule {
 		// The old pool had no range either; then only spec can have disappeared.
 		PoolExisted: func(c *ippool.Change) bool { return c.New.HasSpec || !c.Old.HasSpec },
 		Detail: func(dst []byte, _ Subject, _ Finding) []byte {
-			return append(dst, "must have a range, such as range: 10.0.0.0/24"...)
+			return append(dst, rangeRequiredDetail...)
+		},
+		CEL: &CEL{
+			Valid:   "variables.range != '' || oldObject != null && variables.oldRange == '' && (variables.hasSpec || !variables.hadSpec)",
+			Field:   "spec.range",
+			Message: celText("Required value: " + rangeRequiredDetail),
 		},
 	}
 }

@@ -18,5 +18,10 @@ func rangeSyntax() Rule {
 		Detail: func(dst []byte, s Subject, _ Finding) []byte {
 			return append(dst, s.Pool.RangeError.Error()...)
 		},
+		CEL: &CEL{
+			Valid:   "variables.range == '' || variables.isRange || variables.range == variables.oldRange",
+			Field:   "spec.range",
+			Message: celText("Invalid value: " + ippool.CIDR),
+		},
 	}
 }

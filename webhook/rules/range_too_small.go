@@ -2,6 +2,8 @@ package rules
 
 import "ippool-webhook/webhook/ippool"
 
+const rangeTooSmallDetail = "must have at least four addresses; Whereabouts does not assign the first and the last one"
+
 func rangeTooSmall() Rule {
 	return Rule{
 		ID: "range-too-small",
@@ -17,7 +19,12 @@ func rangeTooSmall() Rule {
 			return about(FieldRange, Invalid), p.EffectiveRange.IsValid() && p.EffectiveRange.HostLength() < 2 && !p.EnableL3
 		},
 		Detail: func(dst []byte, _ Subject, _ Finding) []byte {
-			return append(dst, "must have at least four addresses; Whereabouts does not assign the first and the last one"...)
+			return append(dst, rangeTooSmallDetail...)
+		},
+		CEL: &CEL{
+			Valid:   "!variables.isRange || variables.sameRange || variables.enableL3 || variables.hostLength >= 2",
+			Field:   "spec.range",
+			Message: celText("Invalid value: " + rangeTooSmallDetail),
 		},
 	}
 }

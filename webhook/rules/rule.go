@@ -73,6 +73,9 @@ type Rule struct {
 	// Delete finds violations by the deletion of a pool.
 	Delete func(p *ippool.Pool, r *Report)
 
+	// CEL is the rule for a ValidatingAdmissionPolicy, or nil if CEL cannot express it.
+	CEL *CEL
+
 	// Detail appends to dst why a value is wrong and what would be right, without the value.
 	Detail func(dst []byte, s Subject, f Finding) []byte
 }

@@ -34,8 +34,13 @@ clientConfig:
   {{- if eq (include "ippool-webhook.certificateSource" $root) "files" }}
   caBundle: {{ required "certificates.caBundle is required when certificates.source is files: the CA in PEM that the API server trusts" $root.Values.certificates.caBundle | b64enc }}
   {{- end }}
-{{- $namespaces := $root.Values.webhooks.namespaceSelector }}
-{{- with $root.Values.webhooks.excludedNamespaces }}
+{{- include "ippool-webhook.selectors" $root }}
+{{- end }}
+
+{{/* The selectors of the pools that are validated. */}}
+{{- define "ippool-webhook.selectors" -}}
+{{- $namespaces := .Values.webhooks.namespaceSelector }}
+{{- with .Values.webhooks.excludedNamespaces }}
 {{- $excluded := dict "key" "kubernetes.io/metadata.name" "operator" "NotIn" "values" . }}
 {{- $namespaces = set (deepCopy $namespaces) "matchExpressions" (append ($namespaces.matchExpressions | default list) $excluded) }}
 {{- end }}
@@ -43,7 +48,7 @@ clientConfig:
 namespaceSelector:
   {{- toYaml . | nindent 2 }}
 {{- end }}
-{{- with $root.Values.webhooks.objectSelector }}
+{{- with .Values.webhooks.objectSelector }}
 objectSelector:
   {{- toYaml . | nindent 2 }}
 {{- end }}
