@@ -62,6 +62,8 @@ func newDoctorCommand() *cobra.Command {
 	fs.StringVarP(&o.output, "output", "o", "text", "output format: text or json")
 	fs.BoolVar(&o.preflight, "preflight", false, "checks of a cluster before the installation, instead of checks of an installation")
 	fs.DurationVar(&o.timeout, "timeout", 10*time.Second, "maximum time for each request to the API server and for each connection to an endpoint, for example 30s")
+	completeFlag(cmd, "output", "text", "json")
+	completeFile(cmd, "config")
 	return cmd
 }
 

@@ -10,7 +10,10 @@ type exitError struct {
 
 func (e exitError) Unwrap() error { return e.error }
 
-// exitCode returns the exit code of a command: 0 without an error, the code of an exitError, or 1 for any other error.
+// exitNotDone is the exit code of a command that could not do its work.
+const exitNotDone = 2
+
+// exitCode returns the exit code of a command: 0 without an error, the code of an exitError, or exitNotDone for any other error.
 func exitCode(err error) int {
 	if err == nil {
 		return 0
@@ -18,5 +21,5 @@ func exitCode(err error) int {
 	if exit := (exitError{}); errors.As(err, &exit) {
 		return exit.code
 	}
-	return 1
+	return exitNotDone
 }

@@ -13,7 +13,7 @@ func TestExitCode(t *testing.T) {
 		want int
 	}{
 		{nil, 0},
-		{errors.New("any"), 1},
+		{errors.New("any"), 2},
 		{exitError{errors.New("failed"), exitCheckFailed}, 1},
 		{fmt.Errorf("wrapped: %w", notChecked(errors.New("no kubeconfig"))), 2},
 	} {

@@ -31,6 +31,7 @@ func newExplainCommand() *cobra.Command {
 		ValidArgsFunction: completeRules,
 	}
 	output := cmd.Flags().StringP("output", "o", outputText, "output format: text or markdown")
+	completeFlag(cmd, "output", outputText, outputMarkdown)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if *output != outputText && *output != outputMarkdown {
 			return fmt.Errorf("--output %q is invalid: must be %s or %s", *output, outputText, outputMarkdown)

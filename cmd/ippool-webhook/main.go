@@ -21,9 +21,10 @@ func newCommand() *cobra.Command {
 			"the addresses that Whereabouts has assigned to pods. The webhook rejects changes that would corrupt a pool. By default, the\n" +
 			"API server does not send the requests of Whereabouts to the webhook.",
 		SilenceUsage: true,
-		Args:         cobra.NoArgs,
+		Version:      versionText(),
 		RunE:         func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
+	cmd.SetVersionTemplate("{{.Version}}\n")
 	cmd.AddCommand(newServeCommand(), newExplainCommand(), newDoctorCommand(), newVersionCommand())
 	return cmd
 }

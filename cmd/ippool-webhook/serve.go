@@ -5,6 +5,7 @@ import (
 
 	"github.com/go-logr/logr"
 	"github.com/spf13/cobra"
+	cliflag "k8s.io/component-base/cli/flag"
 	"k8s.io/klog/v2"
 	ctrl "sigs.k8s.io/controller-runtime"
 	ctrlmetrics "sigs.k8s.io/controller-runtime/pkg/metrics"
@@ -38,7 +39,21 @@ func newServeCommand() *cobra.Command {
 		},
 	}
 	o.addFlags(cmd.Flags())
+	completeServeFlags(cmd)
 	return cmd
+}
+
+// completeServeFlags makes shells complete the values of flags.
+func completeServeFlags(cmd *cobra.Command) {
+	completeFlag(cmd, "cert-source", "files", "self-managed", "dev")
+	completeFlag(cmd, "field-validation", string(policy.Ignore), string(policy.Warn), string(policy.Strict))
+	completeFlag(cmd, "tls-min-version", "VersionTLS12", "VersionTLS13")
+	completeFlag(cmd, "tls-cipher-suites", cliflag.PreferredTLSCipherNames()...)
+	completeFlag(cmd, "zap-encoder", "json", "console")
+	completeFlag(cmd, "zap-log-level", "debug", "info", "error", "panic")
+	completeFlag(cmd, "zap-stacktrace-level", "info", "error", "panic")
+	completeFlag(cmd, "zap-time-encoding", "epoch", "millis", "nano", "iso8601", "rfc3339", "rfc3339nano")
+	completeFile(cmd, "config")
 }
 
 // server returns the options of the server, or an error if a flag is invalid.

@@ -24,18 +24,23 @@ func newVersionCommand() *cobra.Command {
 		Short: "Print the version",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			info, ok := debug.ReadBuildInfo()
-			if !ok {
-				info = &debug.BuildInfo{}
-			}
-			_, err := fmt.Fprintf(cmd.OutOrStdout(), "ippool-webhook %s, commit %s of %s, %s, %s/%s\n",
-				cmp.Or(version, info.Main.Version, "(devel)"),
-				cmp.Or(commit, setting(info, "vcs.revision"), "unknown"),
-				cmp.Or(date, setting(info, "vcs.time"), "unknown"),
-				runtime.Version(), runtime.GOOS, runtime.GOARCH)
+			_, err := fmt.Fprintln(cmd.OutOrStdout(), versionText())
 			return err
 		},
 	}
+}
+
+// versionText returns the version, the commit, and what the program was built for.
+func versionText() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		info = &debug.BuildInfo{}
+	}
+	return fmt.Sprintf("ippool-webhook %s, commit %s of %s, %s, %s/%s",
+		cmp.Or(version, info.Main.Version, "(devel)"),
+		cmp.Or(commit, setting(info, "vcs.revision"), "unknown"),
+		cmp.Or(date, setting(info, "vcs.time"), "unknown"),
+		runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }
 
 // setting returns a value of the build information, or "".

@@ -1,6 +1,8 @@
 package admission
 
 import (
+	"slices"
+
 	"ippool-webhook/webhook/ippool"
 	"ippool-webhook/webhook/review"
 	"ippool-webhook/webhook/rules"
@@ -45,6 +47,21 @@ func (r *Result) Count(action rules.Action) int {
 		}
 	}
 	return n
+}
+
+// Fields returns the paths of the first fields whose findings have an action, in the order of reports, each once. There are at most
+// limit paths.
+func (r *Result) Fields(action rules.Action, limit int) []string {
+	var paths []string
+	for _, d := range r.Decisions {
+		if len(paths) == limit {
+			break
+		}
+		if path := string(d.AppendPath(nil, r.Pool())); d.Action == action && !slices.Contains(paths, path) {
+			paths = append(paths, path)
+		}
+	}
+	return paths
 }
 
 // Pool returns the pool that the request is about.

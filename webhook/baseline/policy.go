@@ -61,4 +61,6 @@ func object(kind string, action rules.Action, spec any) Object {
 }
 
 // name returns the name of the policy with the rules that have an action.
-func name(action rules.Action) string { return "ippool-webhook-baseline-" + strings.ToLower(action.String()) }
+func name(action rules.Action) string {
+	return "ippool-webhook-baseline-" + strings.ToLower(action.String())
+}

@@ -28,12 +28,24 @@ func logResult(log logr.Logger, r *admission.Result) {
 	}
 	q := r.Request
 	pool := bounded(q.Namespace) + "/" + bounded(r.Name())
-	what, why := "rules", any(ruleIDs(r, action))
+	log = log.WithValues("uid", bounded(q.UID), "user", bounded(q.Username), "mode", r.Mode.String(), "operation", bounded(q.Operation), "pool", pool)
 	if r.Invalid {
-		what, why = "reason", r.Response.Status.Message
+		log.Info(message, "reason", r.Response.Status.Message)
+		return
 	}
-	log.Info(message, "uid", bounded(q.UID), "user", bounded(q.Username), "mode", r.Mode.String(), "operation", bounded(q.Operation),
-		"pool", pool, what, why)
+	log.Info(message, "rules", ruleIDs(r, action), "fields", fields(r, action))
+}
+
+// maxLoggedFields is the maximum number of fields in a line, as in an audit annotation.
+const maxLoggedFields = 8
+
+// fields returns the paths of the first fields with findings of this action.
+func fields(r *admission.Result, action rules.Action) []string {
+	paths := r.Fields(action, maxLoggedFields)
+	for i := range paths {
+		paths[i] = bounded(paths[i])
+	}
+	return paths
 }
 
 // maxLogged is the maximum number of bytes of a value from the request in a line: the maximum length of an object name.

@@ -628,7 +628,7 @@ func TestDenialIsLoggedOnce(t *testing.T) {
 	}
 	for key, want := range map[string]string{
 		"uid": "705ab4f5-6393-11e8-b7cc-42010a800002", "user": "jane", "mode": "enforce", "operation": "CREATE",
-		"pool": "kube-system/10.0.0.0-16", "rules": "[offset-out-of-range]",
+		"pool": "kube-system/10.0.0.0-16", "rules": "[offset-out-of-range]", "fields": "[spec.allocations[70000]]",
 	} {
 		if got := fmt.Sprint(line[key]); got != want {
 			t.Errorf("%s is %q, want %q", key, got, want)
@@ -654,8 +654,26 @@ func TestObservedFindingsAreLoggedWhenIntroduced(t *testing.T) {
 			t.Fatalf("observe mode denied the request: %+v", response.Result)
 		}
 	}
-	if logged := s.log.with(`"msg":"warned"`); len(logged) != 1 || !strings.Contains(logged[0], `"rules":["podref-syntax"]`) {
+	if logged := s.log.with(`"msg":"warned"`); len(logged) != 1 || !strings.Contains(logged[0], `"rules":["podref-syntax"],"fields":["spec.allocations[5].podref"]`) {
 		t.Errorf("logged %s, want one line with the rule podref-syntax", logged)
+	}
+}
+
+// TestLogNamesEightFields denies a pool with ten invalid keys. A key of the request can contain any characters.
+func TestLogNamesEightFields(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	pool := admissiontest.NewPool(0)
+	for i := range 10 {
+		pool.Spec.Allocations[fmt.Sprintf("a\x1b%d", i)] = admissiontest.NewAllocation(i)
+	}
+	s.post(t, asJSON(), bytes.NewReader(admissiontest.Body(admissiontest.NewReview(admissionv1.Create, pool, nil))))
+	var line struct{ Fields []string }
+	if err := json.Unmarshal([]byte(s.log.with(`"msg":"denied"`)[0]), &line); err != nil {
+		t.Fatal(err)
+	}
+	if len(line.Fields) != 8 || strings.Contains(strings.Join(line.Fields, ""), "\x1b") {
+		t.Errorf("logged the fields %q, want 8 without control characters", line.Fields)
 	}
 }
 

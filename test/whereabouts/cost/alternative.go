@@ -6,9 +6,10 @@ import (
 	admissionv1 "k8s.io/api/admissionregistration/v1"
 )
 
-// alternatives returns other ways to configure the default installation. They show the cost of its parts.
+// alternatives returns other ways to configure the default installation. They show the cost of its parts, and that of the CEL
+// baseline.
 func (c *configurations) alternatives() []variant {
-	return []variant{c.unmutated(), c.separate()}
+	return []variant{c.unmutated(), c.separate(), {name: "cel-baseline", baseline: true}}
 }
 
 // unmutated returns the default installation without the mutating webhook.

@@ -38,6 +38,7 @@ type variant struct {
 	perPod     int // webhook calls for a pod that starts and ends
 	validating []admissionv1.ValidatingWebhook
 	mutating   []admissionv1.MutatingWebhook
+	baseline   bool // all requests are evaluated by the policies of the CEL baseline
 }
 
 // id is the name in the format of Kubernetes names.
@@ -83,7 +84,7 @@ func (c *configurations) at(name, url string) variant {
 // observed returns a copy of the configurations of the manifests with the webhook for Whereabouts, which is called when a pod
 // starts and when it ends.
 func (c *configurations) observed(name string) variant {
-	return variant{name, 2, c.validating.DeepCopy().Webhooks, c.mutating.DeepCopy().Webhooks}
+	return variant{name: name, perPod: 2, validating: c.validating.DeepCopy().Webhooks, mutating: c.mutating.DeepCopy().Webhooks}
 }
 
 // skipped is observed without the webhook for Whereabouts, as in the default installation.
@@ -119,6 +120,11 @@ func (c *configurations) install(ctx context.Context, variants []variant) error 
 		}
 		if _, err := admission.MutatingWebhookConfigurations().Create(ctx, mutating, metav1.CreateOptions{}); err != nil {
 			return err
+		}
+		if v.baseline {
+			if err := c.installBaseline(ctx, only); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
