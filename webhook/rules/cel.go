@@ -51,11 +51,13 @@ func CELVariables() []CELVariable {
 		{"allocations", "variables.hasSpec && has(object.spec.allocations) ? object.spec.allocations : {}"},
 		{"oldAllocations", "variables.hadSpec && has(oldObject.spec.allocations) ? oldObject.spec.allocations : {}"},
 		{"added", "variables.allocations.filter(k, !(k in variables.oldAllocations))"},
-		{"removed", "variables.oldAllocations.filter(k, !(k in variables.allocations))"},
+		// Most updates remove nothing; then the numbers show it.
+		{"removed", "variables.oldAllocations.size() + variables.added.size() == variables.allocations.size() ? [] : " +
+			"variables.oldAllocations.filter(k, !(k in variables.allocations))"},
 		// An offset is released if no other key has it, before or after.
 		{"released", "variables.removed.filter(k, !(k" + celInteger + " && (string(int(k)) in variables.allocations || " +
 			"string(int(k)) != k && string(int(k)) in variables.oldAllocations)))"},
-		{"edited", "variables.allocations.filter(k, k in variables.oldAllocations && variables.allocations[k] != variables.oldAllocations[k])"},
+		{"edited", "variables.allocations.transformList(k, a, k in variables.oldAllocations && a != variables.oldAllocations[k], k)"},
 		{"changed", "variables.added + variables.edited"},
 	}
 }

@@ -56,22 +56,20 @@ const maxCELPairs = 16
 
 // celPodRefDuplicate returns the rule in CEL. A key that occurs twice in the map is an evaluation error; the pairs then decide.
 func celPodRefDuplicate(scope PodRefScope) *CEL {
-	podref, ifname, id := celField("podref", "k"), celField("ifname", "k"), celField("id", "k")
-	owner, oldOwner := podref+" + ' ' + "+ifname, celOldField("podref", "k")+" + ' ' + "+celOldField("ifname", "k")
-	same := owner + " == " + celField("podref", "j") + " + ' ' + " + celField("ifname", "j") +
-		" && !(" + ifname + " == '' && " + id + " != '' && " + id + " == " + celField("id", "j") + ")"
-	entry := "a.?podref.orValue('') + ' ' + a.?ifname.orValue('')"
+	const ifname, pairs = ".?ifname.orValue('')", "variables.podrefDuplicate.size() == 0"
+	differs, same, owner := "a.podref != b.podref || a"+ifname+" != b"+ifname,
+		"b.podref == a.podref && b"+ifname+" == a"+ifname+" && !(a"+ifname+" == '' && a.id != '' && a.id == b.id)",
+		"a.podref + ' ' + a"+ifname
 	if scope == ScopePod {
-		owner, oldOwner = podref, celOldField("podref", "k")
-		same = owner + " == " + celField("podref", "j")
-		entry = "a.?podref.orValue('')"
+		differs, same, owner = "a.podref != b.podref", "b.podref == a.podref", "a.podref"
 	}
-	const found = "variables.podrefDuplicate"
-	regrouped := "variables.changed.filter(k, " + podref + " != '' && (!(k in variables.oldAllocations) || " + owner + " != " + oldOwner + "))"
+	// A list of one item names a value, so that it is evaluated once.
+	regrouped := "variables.changed.filter(k, [variables.allocations[k]].exists(a, a.podref != '' && " +
+		"(!(k in variables.oldAllocations) || [variables.oldAllocations[k]].exists(b, " + differs + "))))"
 	return &CEL{
-		Keys: regrouped + ".filter(k, variables.allocations.exists(j, j != k && " + same + "))",
-		Valid: "variables.changed.size() <= " + strconv.Itoa(maxCELPairs) + " ? " + found + ".size() == 0 : " +
-			"variables.allocations.transformMapEntry(k, a, {" + entry + ": true}).size() == variables.allocations.size() || " + found + ".size() == 0",
+		Keys: regrouped + ".filter(k, [variables.allocations[k]].exists(a, variables.allocations.exists(j, b, " + same + " && j != k)))",
+		Valid: "variables.changed.size() <= " + strconv.Itoa(maxCELPairs) + " ? " + pairs + " : " +
+			"variables.allocations.transformMapEntry(k, a, {" + owner + ": true}).size() == variables.allocations.size() || " + pairs,
 		Field:   ".podref",
 		Message: celText("Duplicate value: this pod already has another allocation" + removeOneOfTwo),
 	}
