@@ -48,7 +48,13 @@ func values(t *testing.T, text string) string {
 // render returns the objects that the chart renders with values. Further arguments are arguments of helm.
 func render(t *testing.T, text string, args ...string) objects {
 	t.Helper()
-	args = append([]string{"template", name, chart(), "--namespace", name, "--values", values(t, text)}, args...)
+	return renderChart(t, chart(), text, args...)
+}
+
+// renderChart returns the objects that the chart at a path renders.
+func renderChart(t *testing.T, path, text string, args ...string) objects {
+	t.Helper()
+	args = append([]string{"template", name, path, "--namespace", name, "--values", values(t, text)}, args...)
 	out, err := helm(t.Context(), args...)
 	if err != nil {
 		t.Fatal(err)

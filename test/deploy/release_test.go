@@ -102,16 +102,7 @@ func upgradeArgs(t *testing.T, text string) []string {
 // earlierChart returns the path of a copy of the chart with a lower version.
 func earlierChart(t *testing.T) string {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "chart")
-	if err := os.CopyFS(path, os.DirFS(chart())); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Remove(filepath.Join(path, "monitoring")); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.CopyFS(filepath.Join(path, "monitoring"), os.DirFS(suite.Manifest("monitoring"))); err != nil {
-		t.Fatal(err)
-	}
+	path := copyChart(t)
 	about := filepath.Join(path, "Chart.yaml")
 	text, err := os.ReadFile(about)
 	if err != nil {
