@@ -3,6 +3,7 @@ package deploy
 import (
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
@@ -95,6 +96,12 @@ func testAKS(t *testing.T) {
 			expect(t, "name", name, labels["app.kubernetes.io/name"])
 		}
 	}
+	d := newInstallDocument(t)
+	validating, mutating := configurations(t, buildFrom(t, map[string]string{
+		"kustomization.yaml": d.blocks("With kustomize", "yaml")[0] + d.blocks("AKS", "yaml")[0],
+	}))
+	expect(t, "with kustomize, validating", "true", validating.Labels["admissions.enforcer/disabled"])
+	expect(t, "with kustomize, mutating", "true", mutating.Labels["admissions.enforcer/disabled"])
 }
 
 // testGKE expects a quota for the priority class of the pods, except where it would not help or would limit other pods.
@@ -108,6 +115,10 @@ func testGKE(t *testing.T) {
 	expect(t, "scope", &corev1.ScopeSelector{MatchExpressions: []corev1.ScopedResourceSelectorRequirement{
 		{ScopeName: corev1.ResourceQuotaScopePriorityClass, Operator: corev1.ScopeSelectorOpIn, Values: []string{"system-cluster-critical"}},
 	}}, quota.Spec.ScopeSelector)
+	documented := newInstallDocument(t).blocks("GKE, and clusters that limit critical pods", "yaml")[0]
+	if diff := cmp.Diff(parse(t, []byte(documented))[key].Object["spec"], render(t, "preset: gke")[key].Object["spec"]); diff != "" {
+		t.Errorf("quota (-document +chart):\n%s", diff)
+	}
 	for _, row := range []struct{ what, values, namespace string }{
 		{"without the preset", "", name},
 		{"with another priority class", "{preset: gke, priorityClassName: high}", name},

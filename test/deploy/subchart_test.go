@@ -1,14 +1,15 @@
 package deploy
 
 import (
-	"errors"
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"ippool-webhook/test/markdown"
 )
 
 // TestSubchart renders a parent chart that depends on the chart.
@@ -43,19 +44,16 @@ func TestSubchart(t *testing.T) {
 	}
 }
 
-// parentChart returns the path of a chart that depends on the chart, with the dependency in its folder.
+// parentChart returns the path of a chart that depends on the chart, as the README describes, with the dependency in its folder.
 func parentChart(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
-	text := `{apiVersion: v2, name: platform, version: 1.0.0, dependencies: [
-  {name: ippool-webhook, version: ">= 0.0.0-0", repository: "file://` + chart() + `", condition: ippool-webhook.enabled}]}`
-	err := errors.Join(
-		os.WriteFile(filepath.Join(dir, "Chart.yaml"), []byte(text), 0o600),
-		os.WriteFile(filepath.Join(dir, "values.yaml"), []byte("global: {}\n"), 0o600),
-	)
+	blocks, err := markdown.Blocks(suite.Manifest("chart", "README.md"), "As a dependency of another chart", "yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
+	dependencies := strings.ReplaceAll(blocks[0], "file://../ippool-webhook/manifests/chart", "file://"+chart())
+	writeFile(t, filepath.Join(dir, "Chart.yaml"), "apiVersion: v2\nname: platform\nversion: 1.0.0\n"+dependencies)
 	run(t, "dependency", "update", dir)
 	return dir
 }
