@@ -254,10 +254,16 @@ extraVolumes: [{name: ca, configMap: {name: clients}}]
 extraVolumeMounts: [{name: ca, mountPath: /etc/clients, readOnly: true}]`)).Spec.Template.Spec
 	container := pod.Containers[0]
 	expect(t, "environment", []corev1.EnvVar{{Name: "GOMEMLIMIT", Value: "460MiB"}, {Name: "GODEBUG", Value: "gctrace=1"}}, container.Env)
-	expect(t, "volume mount", corev1.VolumeMount{Name: "ca", MountPath: "/etc/clients", ReadOnly: true}, container.VolumeMounts[2])
-	expect(t, "volume", corev1.Volume{Name: "ca", VolumeSource: corev1.VolumeSource{
-		ConfigMap: &corev1.ConfigMapVolumeSource{LocalObjectReference: corev1.LocalObjectReference{Name: "clients"}},
-	}}, pod.Volumes[2])
+	expect(t, "volume mounts", []corev1.VolumeMount{
+		{Name: "certs", MountPath: "/etc/ippool-webhook/certs", ReadOnly: true},
+		{Name: "policy", MountPath: "/etc/ippool-webhook/policy", ReadOnly: true},
+		{Name: "ca", MountPath: "/etc/clients", ReadOnly: true},
+	}, container.VolumeMounts)
+	var volumes []string
+	for _, volume := range pod.Volumes {
+		volumes = append(volumes, volume.Name)
+	}
+	expect(t, "volumes", []string{"certs", "policy", "ca"}, volumes)
 }
 
 // testWebhookMetadata expects labels and annotations in addition to those of the chart.
