@@ -17,6 +17,23 @@ import (
 // monitoring are the values that add the objects for Prometheus Operator and Grafana.
 const monitoring = "monitoring: {serviceMonitor: {enabled: true}, prometheusRule: {enabled: true}, dashboard: {enabled: true}}"
 
+// additional are values that add items to those of the chart.
+const additional = `
+podLabels: {tier: network}
+podAnnotations: {team: network}
+extraEnv: [{name: GODEBUG, value: gctrace=1}]
+extraArgs: [--client-ca-file=/etc/clients/ca.crt]
+extraVolumes: [{name: clients, configMap: {name: clients}}]
+extraVolumeMounts: [{name: clients, mountPath: /etc/clients, readOnly: true}]
+affinity: {nodeAffinity: {requiredDuringSchedulingIgnoredDuringExecution: {nodeSelectorTerms: [{matchExpressions: [{key: a, operator: Exists}]}]}}}
+topologySpreadConstraints: [{maxSkew: 2, topologyKey: rack, whenUnsatisfiable: DoNotSchedule}]
+webhooks: {labels: {team: network}, annotations: {owner: jane}}
+monitoring:
+  serviceMonitor: {enabled: true, additionalLabels: {release: a}}
+  prometheusRule: {enabled: true, additionalLabels: {release: a}, runbookURL: https://git.example/runbook.md}
+  dashboard: {enabled: true}
+`
+
 // installations are the ways to install the webhook.
 func installations() map[string]func(*testing.T) objects {
 	chart := func(values string) func(*testing.T) objects {
@@ -31,7 +48,10 @@ func installations() map[string]func(*testing.T) objects {
 		"chart with service-ca":       chart("certificates: {source: service-ca}"),
 		"chart with files":            chart("certificates: {source: files, caBundle: CA}"),
 		"chart with preset openshift": chart("preset: openshift"),
+		"chart with preset aks":       chart("preset: aks"),
+		"chart with preset gke":       chart("preset: gke"),
 		"chart with hostNetwork":      chart("hostNetwork: true"),
+		"chart with additional items": chart(additional),
 		"chart with monitoring":       chart(monitoring),
 		"overlay cert-manager":        overlay("cert-manager"),
 		"overlay self-managed":        overlay("self-managed"),

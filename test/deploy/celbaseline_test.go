@@ -35,6 +35,7 @@ func TestCELBaselineIsCurrent(t *testing.T) {
 	for _, rule := range rules.All(rules.Options{}) {
 		suite.rows.Run(t, rule.ID, func(t *testing.T) { lines = append(lines, b.line(t, rule)) })
 	}
+	suite.rows.Run(t, "large pool", b.testLargePool)
 	golden.Section(t, suite.Path("docs", "cel-baseline.md"), "fixtures", strings.Join(lines, "\n"), func(s string) string { return s })
 }
 
@@ -296,4 +297,42 @@ func fixturesOf(t *testing.T, rule string) []string {
 		t.Fatal(err)
 	}
 	return slices.DeleteFunc(paths, func(path string) bool { return strings.HasSuffix(path, ".response.json") })
+}
+
+// testLargePool writes pools of 8,000 allocations, whose evaluation must stay within the cost budget of the API server.
+func (b *celBaseline) testLargePool(t *testing.T) {
+	const size = 8000
+	created := largePool(size)
+	if got := b.send(t.Context(), &admissionv1.AdmissionRequest{Operation: admissionv1.Create}, created, nil); got.denied != "" || got.other != nil {
+		t.Errorf("a pool is created: %+v, want nothing", got)
+	}
+	old := b.store(t, created)
+	update := &admissionv1.AdmissionRequest{Operation: admissionv1.Update}
+	if got := b.send(t.Context(), update, largePool(size+1), old); got.denied != "" || got.other != nil {
+		t.Errorf("an allocation is added: %+v, want nothing", got)
+	}
+	duplicate := largePool(size)
+	if err := unstructured.SetNestedField(duplicate.Object, allocation(1), "spec", "allocations", fmt.Sprint(size+1)); err != nil {
+		t.Fatal(err)
+	}
+	if got := b.send(t.Context(), update, duplicate, old); got.denied != "podref-duplicate" {
+		t.Errorf("a duplicate is added: %+v, want podref-duplicate", got)
+	}
+}
+
+// largePool returns a pool with the offsets from 1 to size.
+func largePool(size int) *unstructured.Unstructured {
+	allocations := map[string]any{}
+	for i := 1; i <= size; i++ {
+		allocations[fmt.Sprint(i)] = allocation(i)
+	}
+	pool := documentedPool()
+	pool.SetName("10.0.0.0-16")
+	pool.Object["spec"] = map[string]any{"range": "10.0.0.0/16", "allocations": allocations}
+	return pool
+}
+
+// allocation returns the allocation of a pod with a number.
+func allocation(pod int) map[string]any {
+	return map[string]any{"id": fmt.Sprint("id-", pod), "podref": fmt.Sprint("default/web-", pod), "ifname": "net1"}
 }

@@ -52,9 +52,9 @@ func TestCELBaselineOfChart(t *testing.T) {
 		expect(t, "match conditions", validating.Webhooks[0].MatchConditions, policy.Spec.MatchConditions)
 	})
 	suite.rows.Run(t, "user names of the component", func(t *testing.T) {
-		all := buildOwn(t, "resources: [../manifests/overlays/cert-manager]\n"+
-			"components: [../manifests/components/cel-baseline, ../manifests/components/whereabouts-usernames]\n"+
-			"configMapGenerator:\n- name: ippool-webhook-usernames\n  literals: [usernames=mary]\n  options: {annotations: {config.kubernetes.io/local-config: 'true'}, disableNameSuffixHash: true}\n")
+		all := buildFrom(t, map[string]string{"kustomization.yaml": "resources: [../manifests/overlays/cert-manager]\n" +
+			"components: [../manifests/components/cel-baseline, ../manifests/components/whereabouts-usernames]\n" +
+			"configMapGenerator:\n- name: ippool-webhook-usernames\n  literals: [usernames=mary]\n  options: {annotations: {config.kubernetes.io/local-config: 'true'}, disableNameSuffixHash: true}\n"})
 		validating, _ := configurations(t, all)
 		expect(t, "match conditions", validating.Webhooks[0].MatchConditions, baselinePolicy(t, all, "deny").Spec.MatchConditions)
 	})

@@ -14,6 +14,6 @@ func TestDashboardIsCurrent(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		golden.Compare(t, suite.Manifest("monitoring", "dashboard.json"), text)
+		golden.Compare(t, suite.Manifest("chart", "monitoring", "dashboard.json"), text)
 	})
 }

@@ -28,6 +28,7 @@ func TestFlags(t *testing.T) {
 		{"preset openshift", "preset: openshift", false},
 		{"other ports", "ports: {webhook: 1, metrics: 2, health: 3}", false},
 		{"extraArgs", "extraArgs: [--zap-log-level=debug, --tls-min-version=VersionTLS13]", false},
+		{"file in an additional volume", additional, false},
 		{"unknown extraArgs", "extraArgs: [--tls-version=1.3]", true}, // shows that the other rows can fail
 	} {
 		suite.rows.Run(t, row.name, func(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"testing"
 )
 
@@ -45,11 +46,22 @@ func values(t *testing.T, text string) string {
 	return file.Name()
 }
 
+// valueFlags returns the flags of helm for values, with the image of the overlays, because the chart has no default image.
+func valueFlags(t *testing.T, text string) []string {
+	t.Helper()
+	return []string{"--values", values(t, "image: {repository: ippool-webhook}"), "--values", values(t, text)}
+}
+
 // render returns the objects that the chart renders with values. Further arguments are arguments of helm.
 func render(t *testing.T, text string, args ...string) objects {
 	t.Helper()
-	args = append([]string{"template", name, chart(), "--namespace", name, "--values", values(t, text)}, args...)
-	out, err := helm(t.Context(), args...)
+	return renderChart(t, chart(), text, args...)
+}
+
+// renderChart returns the objects that the chart at a path renders.
+func renderChart(t *testing.T, path, text string, args ...string) objects {
+	t.Helper()
+	out, err := helm(t.Context(), slices.Concat([]string{"template", name, path, "--namespace", name}, valueFlags(t, text), args)...)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,7 +11,7 @@ import (
 // and in every text that contains it.
 func TestNamespaceOfKustomization(t *testing.T) {
 	suite.rows.Run(t, "cert-manager", func(t *testing.T) {
-		all := buildOwn(t, "namespace: guard\nresources: [../manifests/overlays/observability]\ncomponents: [../manifests/components/whereabouts-observe]\n")
+		all := buildFrom(t, map[string]string{"kustomization.yaml": "namespace: guard\nresources: [../manifests/overlays/observability]\ncomponents: [../manifests/components/whereabouts-observe]\n"})
 		expectGuard(t, all)
 		validating, mutating := configurations(t, all)
 		expect(t, "certificate to trust", "guard/ippool-webhook-serving", validating.Annotations["cert-manager.io/inject-ca-from"])
@@ -21,7 +21,7 @@ func TestNamespaceOfKustomization(t *testing.T) {
 		expect(t, "names in the certificate", []string{"ippool-webhook.guard.svc", "ippool-webhook.guard.svc.cluster.local"}, certificate.Spec.DNSNames)
 	})
 	suite.rows.Run(t, "self-managed", func(t *testing.T) {
-		all := buildOwn(t, "namespace: guard\nresources: [../manifests/overlays/self-managed]\n")
+		all := buildFrom(t, map[string]string{"kustomization.yaml": "namespace: guard\nresources: [../manifests/overlays/self-managed]\n"})
 		expectGuard(t, all)
 		var role rbacv1.RoleBinding
 		all.get(t, "RoleBinding ippool-webhook", &role)

@@ -19,19 +19,21 @@ func build(t *testing.T, overlay string) objects {
 // buildWith returns the objects of the overlay cert-manager with a component.
 func buildWith(t *testing.T, component string) objects {
 	t.Helper()
-	return buildOwn(t, "resources: [../manifests/overlays/cert-manager]\ncomponents: [../manifests/components/"+component+"]\n")
+	return buildFrom(t, map[string]string{
+		"kustomization.yaml": "resources: [../manifests/overlays/cert-manager]\ncomponents: [../manifests/components/" + component + "]\n",
+	})
 }
 
-// buildOwn returns the objects of a kustomization of a user, in a folder beside the manifests.
-func buildOwn(t *testing.T, text string) objects {
+// buildFrom returns the objects of a kustomization in a folder beside the manifests, with these files.
+func buildFrom(t *testing.T, files map[string]string) objects {
 	t.Helper()
 	dir := t.TempDir()
-	if err := os.CopyFS(filepath.Join(dir, "manifests"), os.DirFS(suite.Manifest())); err != nil {
+	own := filepath.Join(dir, "deploy")
+	if err := errors.Join(os.CopyFS(filepath.Join(dir, "manifests"), os.DirFS(suite.Manifest())), os.Mkdir(own, 0o700)); err != nil {
 		t.Fatal(err)
 	}
-	own := filepath.Join(dir, "deploy")
-	if err := errors.Join(os.Mkdir(own, 0o700), os.WriteFile(filepath.Join(own, "kustomization.yaml"), []byte(text), 0o600)); err != nil {
-		t.Fatal(err)
+	for name, text := range files {
+		writeFile(t, filepath.Join(own, name), text)
 	}
 	return kustomize(t, own)
 }

@@ -78,7 +78,7 @@ func TestKnownFields(t *testing.T) {
 		suite.rows.Run(t, "known field "+asJSON(t, path), func(t *testing.T) {
 			line := "knownFields: " + asJSON(t, []string{path}) // JSON is valid YAML
 			_, mistake := policy.Parse([]byte("apiVersion: " + policy.APIVersion + "\nkind: " + policy.Kind + "\n" + line + "\n"))
-			out, err := helm(t.Context(), "template", name, chart(), "--values", values(t, "policy: {"+line+"}"))
+			out, err := helm(t.Context(), append([]string{"template", name, chart()}, valueFlags(t, "policy: {"+line+"}")...)...)
 			switch {
 			case mistake == nil && err == nil:
 				expect(t, "knownFields", []string{path}, policyOf(t, parse(t, out)).KnownFields)

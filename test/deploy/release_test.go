@@ -33,9 +33,9 @@ func TestRelease(t *testing.T) {
 		name string
 		test func(*testing.T)
 	}{
-		{"lint", func(t *testing.T) { run(t, "lint", "--strict", chart()) }},
+		{"lint", func(t *testing.T) { run(t, append([]string{"lint", "--strict", chart()}, valueFlags(t, "")...)...) }},
 		{"install", func(t *testing.T) {
-			run(t, "install", name, before, "--namespace", name, "--values", values(t, earlier))
+			run(t, append([]string{"install", name, before, "--namespace", name}, valueFlags(t, earlier)...)...)
 			expectInstalled(t, render(t, earlier))
 		}},
 		{"writes are rejected while the webhook does not run", expectRejected},
@@ -96,22 +96,13 @@ func upgrade(t *testing.T, text string, flags ...string) {
 func upgradeArgs(t *testing.T, text string) []string {
 	t.Helper()
 	// Without the flag, helm does not use the values of the previous release.
-	return []string{"upgrade", name, chart(), "--namespace", name, "--reset-values", "--values", values(t, text)}
+	return append([]string{"upgrade", name, chart(), "--namespace", name, "--reset-values"}, valueFlags(t, text)...)
 }
 
 // earlierChart returns the path of a copy of the chart with a lower version.
 func earlierChart(t *testing.T) string {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "chart")
-	if err := os.CopyFS(path, os.DirFS(chart())); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Remove(filepath.Join(path, "monitoring")); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.CopyFS(filepath.Join(path, "monitoring"), os.DirFS(suite.Manifest("monitoring"))); err != nil {
-		t.Fatal(err)
-	}
+	path := copyChart(t)
 	about := filepath.Join(path, "Chart.yaml")
 	text, err := os.ReadFile(about)
 	if err != nil {

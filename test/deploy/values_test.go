@@ -32,14 +32,16 @@ func TestValues(t *testing.T) {
 		{"selectors", testSelectors},
 		{"failurePolicy and timeouts", testFailure},
 		{"no mutating webhook", testNoMutatingWebhook},
-		{"preset openshift", testOpenShift},
-		{"preset openshift and self-managed", testOpenShiftSelfManaged},
 		{"hostNetwork", testHostNetwork},
 		{"source files", testFiles},
 		{"other namespace", testOtherNamespace},
 		{"other Secret", testOtherSecret},
-		{"memory", testMemory},
 		{"placement", testPlacement},
+		{"other placement", testOtherPlacement},
+		{"additional environment and volumes", testExtras},
+		{"metadata of the webhook configurations", testWebhookMetadata},
+		{"labels for Prometheus", testAdditionalLabels},
+		{"namespace of the dashboard", testDashboardNamespace},
 		{"no network policy", testNoNetworkPolicy},
 		{"namespace of Prometheus", testPrometheusNamespace},
 	} {
@@ -109,43 +111,6 @@ func testNoMutatingWebhook(t *testing.T) {
 	if _, ok := render(t, "webhooks: {mutating: {enabled: false}}")["MutatingWebhookConfiguration ippool-webhook"]; ok {
 		t.Error("the chart renders a MutatingWebhookConfiguration")
 	}
-}
-
-// testOpenShift expects that the chart leaves user IDs to security context constraints, and that service-ca issues
-// certificates.
-func testOpenShift(t *testing.T) {
-	all := render(t, "preset: openshift")
-	expectOpenShift(t, all)
-	var service corev1.Service
-	all.get(t, "Service ippool-webhook", &service)
-	expect(t, "annotations of the Service", map[string]string{"service.beta.openshift.io/serving-cert-secret-name": "ippool-webhook-serving"}, service.Annotations)
-	validating, mutating := configurations(t, all)
-	inject := map[string]string{"service.beta.openshift.io/inject-cabundle": "true"}
-	expect(t, "annotations of the ValidatingWebhookConfiguration", inject, validating.Annotations)
-	expect(t, "annotations of the MutatingWebhookConfiguration", inject, mutating.Annotations)
-	for key, object := range all {
-		if object.GroupVersionKind().Group == "cert-manager.io" {
-			t.Errorf("the chart renders %s", key)
-		}
-	}
-}
-
-func testOpenShiftSelfManaged(t *testing.T) {
-	all := render(t, "{preset: openshift, certificates: {source: self-managed}}")
-	expectOpenShift(t, all)
-	validating, _ := configurations(t, all)
-	expect(t, "annotations", nil, validating.Annotations)
-	expect(t, "flags", []string{"serve", "--cert-source=self-managed", "--config=/etc/ippool-webhook/policy/policy.yaml"},
-		deployment(t, all).Spec.Template.Spec.Containers[0].Args)
-}
-
-func expectOpenShift(t *testing.T, all objects) {
-	t.Helper()
-	runAsNonRoot := true
-	expect(t, "security context", &corev1.PodSecurityContext{
-		RunAsNonRoot: &runAsNonRoot, SeccompProfile: &corev1.SeccompProfile{Type: corev1.SeccompProfileTypeRuntimeDefault},
-	}, deployment(t, all).Spec.Template.Spec.SecurityContext)
-	expect(t, "namespace of Prometheus", "openshift-monitoring", scraper(t, all))
 }
 
 // scraper returns the namespace that can read the metrics.
@@ -243,13 +208,6 @@ func testOtherSecret(t *testing.T) {
 	expect(t, "Secret in the permissions", []string{"other"}, role.Rules[0].ResourceNames)
 }
 
-func testMemory(t *testing.T) {
-	container := deployment(t, render(t, "resources: {limits: {memory: 1000Mi}}")).Spec.Template.Spec.Containers[0]
-	expect(t, "environment", []corev1.EnvVar{{Name: "GOMEMLIMIT", Value: "900MiB"}}, container.Env)
-	expect(t, "limit", "1000Mi", container.Resources.Limits.Memory().String())
-	expect(t, "request", "64Mi", container.Resources.Requests.Memory().String())
-}
-
 func testPlacement(t *testing.T) {
 	d := deployment(t, render(t, `
 replicas: 3
@@ -265,6 +223,79 @@ podLabels: {tier: control-plane}`))
 	expect(t, "tolerations", []corev1.Toleration{{Key: "node-role.kubernetes.io/control-plane", Effect: corev1.TaintEffectNoSchedule}}, pod.Spec.Tolerations)
 	expect(t, "annotation", "network", pod.Annotations["team"])
 	expect(t, "labels", map[string]string{"app.kubernetes.io/name": name, "tier": "control-plane"}, pod.Labels)
+}
+
+// testOtherPlacement expects that an affinity and topology spread constraints replace the defaults.
+func testOtherPlacement(t *testing.T) {
+	pod := deployment(t, render(t, `
+affinity: {nodeAffinity: {requiredDuringSchedulingIgnoredDuringExecution: {nodeSelectorTerms: [{matchExpressions: [{key: a, operator: Exists}]}]}}}
+topologySpreadConstraints: [{maxSkew: 2, topologyKey: rack, whenUnsatisfiable: DoNotSchedule}]`)).Spec.Template.Spec
+	expect(t, "affinity", &corev1.Affinity{NodeAffinity: &corev1.NodeAffinity{RequiredDuringSchedulingIgnoredDuringExecution: &corev1.NodeSelector{
+		NodeSelectorTerms: []corev1.NodeSelectorTerm{{MatchExpressions: []corev1.NodeSelectorRequirement{{Key: "a", Operator: corev1.NodeSelectorOpExists}}}},
+	}}}, pod.Affinity)
+	expect(t, "topology spread constraints", []corev1.TopologySpreadConstraint{
+		{MaxSkew: 2, TopologyKey: "rack", WhenUnsatisfiable: corev1.DoNotSchedule},
+	}, pod.TopologySpreadConstraints)
+}
+
+// testExtras expects additional items after those of the chart.
+func testExtras(t *testing.T) {
+	pod := deployment(t, render(t, `
+extraEnv: [{name: GODEBUG, value: gctrace=1}]
+extraVolumes: [{name: ca, configMap: {name: clients}}]
+extraVolumeMounts: [{name: ca, mountPath: /etc/clients, readOnly: true}]`)).Spec.Template.Spec
+	container := pod.Containers[0]
+	expect(t, "environment", []corev1.EnvVar{{Name: "GOMEMLIMIT", Value: "460MiB"}, {Name: "GODEBUG", Value: "gctrace=1"}}, container.Env)
+	expect(t, "volume mounts", []corev1.VolumeMount{
+		{Name: "certs", MountPath: "/etc/ippool-webhook/certs", ReadOnly: true},
+		{Name: "policy", MountPath: "/etc/ippool-webhook/policy", ReadOnly: true},
+		{Name: "ca", MountPath: "/etc/clients", ReadOnly: true},
+	}, container.VolumeMounts)
+	var volumes []string
+	for _, volume := range pod.Volumes {
+		volumes = append(volumes, volume.Name)
+	}
+	expect(t, "volumes", []string{"certs", "policy", "ca"}, volumes)
+}
+
+// testWebhookMetadata expects labels and annotations in addition to those of the chart.
+func testWebhookMetadata(t *testing.T) {
+	const values = "webhooks: {labels: {team: network}, annotations: {owner: jane}}"
+	plainValidating, plainMutating := configurations(t, render(t, ""))
+	validating, mutating := configurations(t, render(t, values))
+	for _, row := range []struct {
+		what            string
+		plain, extended metav1.ObjectMeta
+	}{{"validating", plainValidating.ObjectMeta, validating.ObjectMeta}, {"mutating", plainMutating.ObjectMeta, mutating.ObjectMeta}} {
+		row.plain.Labels["team"], row.plain.Annotations["owner"] = "network", "jane"
+		expect(t, "labels, "+row.what, row.plain.Labels, row.extended.Labels)
+		expect(t, "annotations, "+row.what, row.plain.Annotations, row.extended.Annotations)
+	}
+	validating, _ = configurations(t, render(t, "{certificates: {source: self-managed}, "+values[:len(values)-1]+"}}"))
+	expect(t, "annotations with self-managed", map[string]string{"owner": "jane"}, validating.Annotations)
+}
+
+func testAdditionalLabels(t *testing.T) {
+	all := render(t, "monitoring: {serviceMonitor: {enabled: true, additionalLabels: {release: a}}, prometheusRule: {enabled: true, additionalLabels: {release: b}}}")
+	for key, want := range map[string]string{"ServiceMonitor ippool-webhook": "a", "PrometheusRule ippool-webhook": "b"} {
+		labels := all[key].GetLabels()
+		expect(t, "release of "+key, want, labels["release"])
+		expect(t, "name of "+key, name, labels["app.kubernetes.io/name"])
+	}
+}
+
+func testDashboardNamespace(t *testing.T) {
+	expect(t, "namespace", "grafana", dashboardNamespace(t, "monitoring: {dashboard: {enabled: true, namespace: grafana}}"))
+	expect(t, "default", name, dashboardNamespace(t, "monitoring: {dashboard: {enabled: true}}"))
+}
+
+func dashboardNamespace(t *testing.T, values string) string {
+	t.Helper()
+	dashboard, ok := render(t, values)["ConfigMap ippool-webhook-dashboard"]
+	if !ok {
+		t.Fatal("there is no dashboard")
+	}
+	return dashboard.GetNamespace()
 }
 
 func testNoNetworkPolicy(t *testing.T) {

@@ -11,3 +11,9 @@ knownFields:
   {{- toYaml . | nindent 2 }}
 {{- end }}
 {{- end }}
+
+{{/* The hash replaces the pods when the Policy changes. */}}
+{{- define "ippool-webhook.podAnnotations" -}}
+kubectl.kubernetes.io/default-container: webhook
+checksum/policy: {{ include "ippool-webhook.policy" . | sha256sum | quote }}
+{{- end }}

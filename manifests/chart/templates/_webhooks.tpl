@@ -2,21 +2,32 @@
 {{- define "ippool-webhook.extraUsernames" -}}
 {{- range $i, $name := .Values.webhooks.whereabouts.extraUsernames -}}
 {{- if not (regexMatch `^[^'"\\,*?\s]+$` $name) -}}
-{{- fail (printf "webhooks.whereabouts.extraUsernames[%d]: Invalid value: %q: must be one complete user name, without wildcards, white space, commas and quotes, such as system:serviceaccount:cni:whereabouts" $i $name) -}}
+{{- include "ippool-webhook.reject" (printf "webhooks.whereabouts.extraUsernames[%d]: Invalid value: %q: must be one complete user name, without wildcards, white space, commas and quotes, such as system:serviceaccount:cni:whereabouts" $i $name) -}}
 {{- end -}}
 {{- end -}}
-{{- $openshift := eq .Values.preset "openshift" | ternary (list "system:serviceaccount:openshift-multus:multus-ancillary-tools") list -}}
-{{ join "," (concat $openshift .Values.webhooks.whereabouts.extraUsernames) }}
+{{- $preset := include "ippool-webhook.preset" . | fromYaml -}}
+{{ join "," (concat ($preset.usernames | default list) .Values.webhooks.whereabouts.extraUsernames | uniq) }}
 {{- end }}
 
-{{- define "ippool-webhook.annotations" -}}
+{{/* The labels and annotations of both webhook configurations. */}}
+{{- define "ippool-webhook.webhookMetadata" -}}
+{{- $preset := include "ippool-webhook.preset" . | fromYaml -}}
+labels:
+  {{- $labels := merge (deepCopy .Values.webhooks.labels) ($preset.webhookLabels | default dict) }}
+  {{- include "ippool-webhook.extended" (list (include "ippool-webhook.labels" .) $labels "webhooks.labels") | nindent 2 }}
+{{- with include "ippool-webhook.extended" (list (include "ippool-webhook.injection" .) .Values.webhooks.annotations "webhooks.annotations") }}
+annotations:
+  {{- . | nindent 2 }}
+{{- end }}
+{{- end }}
+
+{{/* The annotation for the component that fills caBundle. */}}
+{{- define "ippool-webhook.injection" -}}
 {{- $source := include "ippool-webhook.certificateSource" . -}}
 {{- if eq $source "cert-manager" -}}
-annotations:
-  cert-manager.io/inject-ca-from: {{ .Release.Namespace }}/{{ .Values.certificates.secretName }}
+cert-manager.io/inject-ca-from: {{ .Release.Namespace }}/{{ .Values.certificates.secretName }}
 {{- else if eq $source "service-ca" -}}
-annotations:
-  service.beta.openshift.io/inject-cabundle: "true"
+service.beta.openshift.io/inject-cabundle: "true"
 {{- end }}
 {{- end }}
 
@@ -32,7 +43,10 @@ clientConfig:
     path: {{ index . 1 }}
     port: 443
   {{- if eq (include "ippool-webhook.certificateSource" $root) "files" }}
-  caBundle: {{ required "certificates.caBundle is required when certificates.source is files: the CA in PEM that the API server trusts" $root.Values.certificates.caBundle | b64enc }}
+  {{- if not $root.Values.certificates.caBundle }}
+  {{- include "ippool-webhook.reject" "certificates.caBundle: Required value: if certificates.source is files, it must be the CA in PEM that the API server trusts" }}
+  {{- end }}
+  caBundle: {{ $root.Values.certificates.caBundle | b64enc }}
   {{- end }}
 {{- include "ippool-webhook.selectors" $root }}
 {{- end }}
