@@ -49,7 +49,7 @@ func validation(rule rules.Rule) admissionv1.Validation {
 	valid, path := rule.CEL.Valid, "'"+rule.CEL.Field+": ' + "
 	if rule.CEL.Keys != "" {
 		keys := "variables." + variable(rule.ID)
-		path = "'spec.allocations[' + " + keys + "[0] + ']" + rule.CEL.Field + ": ' + "
+		path = "(" + keys + ".size() == 0 ? 'spec.allocations' : 'spec.allocations[' + " + keys + "[0] + ']" + rule.CEL.Field + "') + ': ' + "
 		if valid == "" {
 			valid = keys + ".size() == 0"
 		}

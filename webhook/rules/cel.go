@@ -32,8 +32,14 @@ type CELVariable struct{ Name, Expression string }
 
 // CELVariables returns the variables that the expressions of rules use. A variable can use those before it.
 //
-// Only what a request changes is evaluated further. So the cost of an update is linear in the number of allocations, and findings
-// that the old pool has do not count.
+// Only what a request changes is evaluated further, so findings that the old pool has do not count. The API server evaluates the
+// expressions of messages of each request, also without a finding.
+//
+// The time must be linear in the number of allocations of a valid pool. cel-go tracks the cost of an expression (refValStack in
+// interpreter/runtimecost.go): after each ||, && and ?:, it searches the values of all iterations of the loop so far. So the macros
+// filter, all and exists take time in the square of the length. Loops over all allocations therefore use map, transformList and
+// transformMapEntry, and functions whose loops are in Go: in, join, matches and findAll. Only the few changed allocations of an update,
+// and those of a pool with a finding, are filtered.
 func CELVariables() []CELVariable {
 	return []CELVariable{
 		{"hasSpec", "has(object.spec)"},
@@ -50,16 +56,31 @@ func CELVariables() []CELVariable {
 		{"enableL3", "variables.hasSpec && object.spec.?enable_l3.orValue(false) == true"},
 		{"allocations", "variables.hasSpec && has(object.spec.allocations) ? object.spec.allocations : {}"},
 		{"oldAllocations", "variables.hadSpec && has(oldObject.spec.allocations) ? oldObject.spec.allocations : {}"},
-		{"added", "variables.allocations.filter(k, !(k in variables.oldAllocations))"},
+		{"changed", celKeys("variables.allocations.transformList(k, a, %s[variables.oldAllocations[?k].orValue({}) == a])")},
+		{"added", "variables.oldAllocations.size() == 0 ? variables.changed : variables.changed.filter(k, !(k in variables.oldAllocations))"},
+		{"edited", "variables.oldAllocations.size() == 0 ? [] : variables.changed.filter(k, k in variables.oldAllocations)"},
 		// Most updates remove nothing; then the numbers show it.
 		{"removed", "variables.oldAllocations.size() + variables.added.size() == variables.allocations.size() ? [] : " +
-			"variables.oldAllocations.filter(k, !(k in variables.allocations))"},
+			celKeys("variables.oldAllocations.map(k, %s[k in variables.allocations])")},
 		// An offset is released if no other key has it, before or after.
 		{"released", "variables.removed.filter(k, !(k" + celInteger + " && (string(int(k)) in variables.allocations || " +
 			"string(int(k)) != k && string(int(k)) in variables.oldAllocations)))"},
-		{"edited", "variables.allocations.transformList(k, a, k in variables.oldAllocations && a != variables.oldAllocations[k], k)"},
-		{"changed", "variables.added + variables.edited"},
 	}
+}
+
+// celSeparator separates keys and values in a text. A key that contains it cannot be found, which is an evaluation error: the request
+// is denied.
+const celSeparator = `\u0001`
+
+// celKeys returns an expression for the keys k for which an expression has false. It has %s where a map from this result is looked up:
+// it marks the keys in a text, in which findAll finds them.
+func celKeys(format string) string {
+	return fmt.Sprintf(format, "{true: '', false: '=' + k}") + ".join('" + celSeparator + "').findAll('=[^" + celSeparator + "]*').map(k, k.substring(1))"
+}
+
+// celAll returns an expression that is true if a list is not empty and all its texts match a regular expression.
+func celAll(list, pattern string) string {
+	return "(" + list + ".join('" + celSeparator + "') + '" + celSeparator + "').matches('^(" + pattern + celSeparator + ")+$')"
 }
 
 // celLastOffset returns an expression for the last offset of a range that Whereabouts can use, or that it can read if there is no range.
@@ -91,11 +112,21 @@ func celOldField(field, key string) string {
 	return "variables.oldAllocations[" + key + "].?" + field + ".orValue('')"
 }
 
-// celSet returns an expression for the keys k of the allocations that get a value in a field. Conditions with k restrict them.
-func celSet(field string, conditions ...string) string {
-	conditions = append([]string{"(!(k in variables.oldAllocations) || " + celField(field, "k") + " != " + celOldField(field, "k") + ")"}, conditions...)
-	return "variables.changed.filter(k, " + strings.Join(conditions, " && ") + ")"
+// celAdded returns an expression for the keys k of added allocations that meet a condition. It filters only if the expression valid,
+// about all of them, is false.
+func celAdded(valid, condition string) string {
+	return valid + " ? [] : variables.added.filter(k, " + condition + ")"
 }
+
+// celSet returns an expression for the keys k of the allocations that get a value in a field for which a condition is true. It filters
+// only if the expression valid, about all changed allocations, is false.
+func celSet(field, valid, condition string) string {
+	return valid + " ? [] : variables.changed.filter(k, " +
+		"(!(k in variables.oldAllocations) || " + celField(field, "k") + " != " + celOldField(field, "k") + ") && " + condition + ")"
+}
+
+// celValues returns an expression for the values of a field of all changed allocations.
+func celValues(field string) string { return "variables.changed.map(k, " + celField(field, "k") + ")" }
 
 // celKeepsKeys returns an expression that is true unless the request also removes another key of the offset of k, such as 05 for 5.
 const celKeepsKeys = "!variables.removed.exists(r, r" + celInteger + " && string(int(r)) == k)"

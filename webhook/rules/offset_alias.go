@@ -31,7 +31,9 @@ func offsetAlias() Rule {
 		CEL: &CEL{
 			// offset-syntax denies a new key with a sign or leading zeros. A new canonical key can have the offset of such an old one,
 			// which is less than '1'.
-			Keys: "(variables.added.size() == 0 ? [] : variables.oldAllocations.filter(k, k < '1' && k != '0' && " +
+			Keys: "(variables.added.size() == 0 || " +
+				"!variables.oldAllocations.map(k, k).join('" + celSeparator + "').matches('(^|" + celSeparator + ")[-+0][^" + celSeparator + "]') ? [] : " +
+				"variables.oldAllocations.filter(k, k < '1' && k != '0' && " +
 				"k in variables.allocations && k" + celInteger + ").map(k, string(int(k)))" +
 				".filter(k, k in variables.added && " + celKeepsKeys + "))",
 			Message: celText("Invalid value: has the same offset as another key" + removeOneOfTwo),

@@ -55,9 +55,9 @@ func offsetOutOfRange() Rule {
 			return dst
 		},
 		CEL: &CEL{
-			Keys: "variables.added.filter(k, k.matches('^[+]?[0-9]+$') && (k.size() > 19 || " +
-				"k.size() == 19 && k > '" + strconv.Itoa(math.MaxInt64) + "' || k" + celInteger + " && int(k) > variables.lastOffset || " +
-				"k.size() == 19 && k <= '" + strconv.Itoa(math.MaxInt64) + "' && int(k) > variables.lastOffset))",
+			Keys: celAdded(celAll("variables.added", "[0-9]{1,18}")+" && !(false in variables.added.map(k, int(k) <= variables.lastOffset))", "k.matches('^[+]?[0-9]+$') && (k.size() > 19 || "+
+				"k.size() == 19 && k > '"+strconv.Itoa(math.MaxInt64)+"' || k"+celInteger+" && int(k) > variables.lastOffset || "+
+				"k.size() == 19 && k <= '"+strconv.Itoa(math.MaxInt64)+"' && int(k) > variables.lastOffset)"),
 			Message: celText("Invalid value: "+offsetLimitDetail) + " + string(variables.lastOffset) + " + celText(offsetLimitReason),
 			Missing: "offsets in a range that is malformed or has host bits, and those of IPv4-mapped addresses",
 		},

@@ -38,7 +38,7 @@ func offsetReserved() Rule {
 		},
 		CEL: &CEL{
 			Keys: "!variables.isRange || variables.enableL3 || variables.hostLength < 2 ? [] : " +
-				"variables.added.filter(k, k" + celInteger + " && (int(k) == 0 || int(k) == variables.lastOffset && variables.hostLength < 32))",
+				"['0', string(variables.lastOffset)].filter(k, k in variables.added && (k == '0' || variables.hostLength < 32))",
 			Message: celText("Invalid value: "+offsetReservedDetail) + " + variables.range + " + celText(offsetReservedReason),
 			Missing: "offsets in a range that is malformed, and the last address of a range that has host bits or more than 2147483648 addresses",
 		},

@@ -14,6 +14,7 @@ const (
 )
 
 func offsetSyntax() Rule {
+	const canonical = "(0|[1-9][0-9]*)"
 	return Rule{
 		ID: "offset-syntax",
 		Docs: Docs{
@@ -49,7 +50,7 @@ func offsetSyntax() Rule {
 			return append(dst, offsetSyntaxForm...)
 		},
 		CEL: &CEL{
-			Keys:    "variables.added.filter(k, !k.matches('^(0|[1-9][0-9]*)$'))",
+			Keys:    celAdded(celAll("variables.added", canonical), "!k.matches('^"+canonical+"$')"),
 			Message: celText("Invalid value: " + offsetSyntaxDetail + offsetSyntaxForm),
 		},
 	}

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"fmt"
 	"strconv"
 
 	"ippool-webhook/webhook/ippool"
@@ -54,22 +55,27 @@ func podrefDuplicate(scope PodRefScope) Rule {
 // are first compared by a map, which costs less but only shows that there is no duplicate.
 const maxCELPairs = 16
 
-// celPodRefDuplicate returns the rule in CEL. A key that occurs twice in the map is an evaluation error; the pairs then decide.
+// celPodRefDuplicate returns the rule in CEL. In a large change, the owners are the keys of a map: a key that occurs twice is an
+// evaluation error, and then the pairs decide, which can exceed the cost budget.
 func celPodRefDuplicate(scope PodRefScope) *CEL {
-	const ifname, pairs = ".?ifname.orValue('')", "variables.podrefDuplicate.size() == 0"
-	differs, same, owner := "a.podref != b.podref || a"+ifname+" != b"+ifname,
-		"b.podref == a.podref && b"+ifname+" == a"+ifname+" && !(a"+ifname+" == '' && a.id != '' && a.id == b.id)",
-		"a.podref + ' ' + a"+ifname
+	const ifname = ".?ifname.orValue('')"
+	differs, owner := "a.podref != b.podref || a"+ifname+" != b"+ifname, "%[1]s.podref + ' ' + %[1]s"+ifname
+	// Another allocation of a pod without ifname and with the same id is no duplicate. No id is '/'.
+	id := "a" + ifname + " == '' && a.id != '' ? string(a.id) : '/'"
 	if scope == ScopePod {
-		differs, same, owner = "a.podref != b.podref", "b.podref == a.podref", "a.podref"
+		differs, owner, id = "a.podref != b.podref", "%[1]s.podref", "'/'"
 	}
+	ownerOf := func(allocation string) string { return fmt.Sprintf(owner, allocation) }
 	// A list of one item names a value, so that it is evaluated once.
-	regrouped := "variables.changed.filter(k, [variables.allocations[k]].exists(a, a.podref != '' && " +
-		"(!(k in variables.oldAllocations) || [variables.oldAllocations[k]].exists(b, " + differs + "))))"
+	pairs := "variables.changed.filter(k, [variables.allocations[k]].exists(a, a.podref != '' && " +
+		"(!(k in variables.oldAllocations) || [variables.oldAllocations[k]].exists(b, " + differs + "))))" +
+		".filter(k, [variables.allocations[k]].map(a, [" + ownerOf("a") + " + ' falsefalse', " + id + "]).exists(x, " +
+		"x[0] in variables.allocations.transformList(j, b, " + ownerOf("b") + " + ' ' + string(j == k) + string(b.id == x[1]))))"
+	few := "variables.changed.size() <= " + strconv.Itoa(maxCELPairs)
 	return &CEL{
-		Keys: regrouped + ".filter(k, [variables.allocations[k]].exists(a, variables.allocations.exists(j, b, " + same + " && j != k)))",
-		Valid: "variables.changed.size() <= " + strconv.Itoa(maxCELPairs) + " ? " + pairs + " : " +
-			"variables.allocations.transformMapEntry(k, a, {" + owner + ": true}).size() == variables.allocations.size() || " + pairs,
+		Keys: few + " ? " + pairs + " : []",
+		Valid: few + " ? variables.podrefDuplicate.size() == 0 : " +
+			"variables.allocations.transformMapEntry(k, a, {" + ownerOf("a") + ": true}).size() == variables.allocations.size() || " + pairs + ".size() == 0",
 		Field:   ".podref",
 		Message: celText("Duplicate value: this pod already has another allocation" + removeOneOfTwo),
 	}

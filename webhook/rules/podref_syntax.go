@@ -2,6 +2,7 @@ package rules
 
 import (
 	"strconv"
+	"strings"
 
 	"ippool-webhook/webhook/ippool"
 )
@@ -37,7 +38,8 @@ func podrefSyntax() Rule {
 			return append(dst, ippool.PodRefError(s.Pool.Allocations[f.Item].PodRef).Error()...)
 		},
 		CEL: &CEL{
-			Keys:    celSet("podref", "!("+celValidPodRef(celField("podref", "k"))+")"),
+			Keys: celSet("podref", celAll(celValues("podref"), strings.Trim(ippool.PodRefPattern, "^$"))+
+				" && !(false in "+celValues("podref")+".map(p, p.size() <= "+strconv.Itoa(ippool.MaxPodName)+"))", "!("+celValidPodRef(celField("podref", "k"))+")"),
 			Field:   ".podref",
 			Message: celText("Invalid value: " + ippool.PodRefForm),
 		},
