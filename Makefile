@@ -4,7 +4,8 @@ GO ?= go
 BIN := $(CURDIR)/bin
 TOOLS := $(CURDIR)/test/tools/bin
 E2E_ENV = KUBEBUILDER_ASSETS=$(ASSETS) IPPOOL_WEBHOOK_BINARY=$(BIN)/ippool-webhook
-ASSETS = $(or $(KUBEBUILDER_ASSETS),$(CURDIR)/test/controlplane/bin)
+# KUBERNETES_VERSION, such as 1.34, selects another version of kube-apiserver.
+ASSETS = $(or $(KUBEBUILDER_ASSETS),$(CURDIR)/test/controlplane/bin$(KUBERNETES_VERSION:%=/%))
 
 .DEFAULT_GOAL := help
 
@@ -88,15 +89,32 @@ e2e-deploy: control-plane build $(TOOLS)/helm $(TOOLS)/promtool ## Test the char
 	$(GO) test -C test/deploy -c -o $(BIN)/deploy.test .
 	cd test/deploy && $(E2E_ENV) $(BIN)/deploy.test
 
+.PHONY: e2e-policies
+e2e-policies: control-plane build ## Test the ValidatingAdmissionPolicies with a real kube-apiserver
+	@mkdir -p $(BIN)
+	$(GO) test -C test/deploy -c -o $(BIN)/deploy.test .
+	cd test/deploy && $(E2E_ENV) $(BIN)/deploy.test -test.run 'CELBaselineIsCurrent|CRDGuard$$'
+
 .PHONY: e2e-whereabouts
-e2e-whereabouts: control-plane build ## Test with the released Whereabouts, and validate pools that its code can create
+e2e-whereabouts: control-plane build e2e-operations ## Test with the released Whereabouts, and validate pools that its code can create
 	cd test/whereabouts && $(GO) vet ./... && $(E2E_ENV) $(GO) test -count=1 -p 1 ./oracle ./contract # one package at a time: the measurements need the whole machine
-	$(GO) test -C test/whereabouts -c -o $(BIN)/operations.test ./operations
-	cd test/whereabouts/operations && $(E2E_ENV) $(BIN)/operations.test
+
+# WHEREABOUTS_VERSION, such as v0.9.2, selects another version of Whereabouts.
+WHEREABOUTS_ENV = $(WHEREABOUTS_VERSION:%=GOFLAGS=-modfile=$(CURDIR)/test/whereabouts/%.mod)
+
+.PHONY: e2e-operations
+e2e-operations: control-plane build ## Test that the released Whereabouts can make all its operations, with the webhook in each mode
+	@mkdir -p $(BIN)
+	$(WHEREABOUTS_ENV) $(GO) test -C test/whereabouts -c -o $(BIN)/operations.test ./operations
+	cd test/whereabouts/operations && $(WHEREABOUTS_ENV) $(E2E_ENV) $(BIN)/operations.test
 
 .PHONY: control-plane
 control-plane: ## Build kube-apiserver, etcd and kubectl in test/controlplane/bin, unless KUBEBUILDER_ASSETS is set
 	@test/controlplane/build
+
+.PHONY: compat
+compat: ## Test with each supported version of kube-apiserver and Whereabouts, and print the matrix (about two hours)
+	@test/compat
 
 BENCH_ROUNDS ?= 10
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"os"
 	"os/exec"
 	"strings"
 )
@@ -14,7 +15,8 @@ type Binaries struct {
 	NodeSliceController string
 }
 
-// buildBinaries builds the programs, unless the build cache has them. release is the folder of the module that requires them.
+// buildBinaries builds the programs, unless the build cache has them. release is the folder of the module that requires them. The
+// environment variable WHEREABOUTS_VERSION, such as v0.9.2, selects another version.
 func buildBinaries(ctx context.Context, release string) (b Binaries, err error) {
 	if b.Plugin, err = goOutput(ctx, release, "tool", "-n", whereaboutsModule+"/cmd"); err != nil {
 		return Binaries{}, err
@@ -36,6 +38,9 @@ func moduleDir(ctx context.Context, module string) (string, error) {
 func goOutput(ctx context.Context, dir string, args ...string) (string, error) {
 	command := exec.CommandContext(ctx, "go", args...) //nolint:gosec // our own arguments
 	command.Dir = dir
+	if version := os.Getenv("WHEREABOUTS_VERSION"); version != "" && dir != "" {
+		command.Env = append(os.Environ(), "GOFLAGS=-modfile="+version+".mod") // instead of the file of this module, which make sets
+	}
 	messages := &bytes.Buffer{}
 	command.Stderr = messages
 	out, err := command.Output()
