@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -14,11 +15,8 @@ import (
 	"ippool-webhook/webhook/doctor"
 )
 
-// The exit codes of doctor.
-const (
-	exitCheckFailed = 1
-	exitNotChecked  = 2
-)
+// exitCheckFailed is the exit code of doctor if a check failed.
+const exitCheckFailed = 1
 
 // doctorOptions are the flags of doctor.
 type doctorOptions struct {
@@ -45,15 +43,14 @@ func newDoctorCommand() *cobra.Command {
 			"Policy, with the line to set in the Policy. The webhook denies a kubectl request that adds such a field. doctor reads the\n" +
 			"Policy from the ConfigMap that the webhook mounts, or from the file of --config.\n\n" +
 			"Exit codes: 0 if no check failed (warnings are allowed), 1 if a check failed, 2 if doctor could not check the cluster, for\n" +
-			"example because a flag is invalid, there is no kubeconfig, or the API server does not answer.",
+			"example because a flag is invalid, there is no kubeconfig, the API server does not answer, or the user has no permissions.",
 		Example: "  ippool-webhook doctor\n" +
 			"  ippool-webhook doctor --preflight\n" +
 			"  ippool-webhook doctor --context production -o json\n" +
 			"  ippool-webhook doctor --config policy.yaml",
-		Args: func(cmd *cobra.Command, args []string) error { return notChecked(cobra.NoArgs(cmd, args)) },
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd) },
 	}
-	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return notChecked(err) })
 	fs := cmd.Flags()
 	fs.StringVar(&o.kubeconfig, "kubeconfig", "", "path of the kubeconfig; default: $KUBECONFIG, or ~/.kube/config, or in a pod the service account of the pod")
 	fs.StringVar(&o.context, "context", "", "context in the kubeconfig; default: the current context")
@@ -70,14 +67,14 @@ func newDoctorCommand() *cobra.Command {
 func (o *doctorOptions) run(cmd *cobra.Command) error {
 	write, err := o.outputFormat()
 	if err != nil {
-		return notChecked(err)
+		return err
 	}
 	if o.timeout <= 0 {
-		return notChecked(fmt.Errorf("--timeout %s is invalid: must be a positive duration, for example 10s", o.timeout))
+		return fmt.Errorf("--timeout %s is invalid: must be a positive duration, for example 10s", o.timeout)
 	}
 	config, err := o.clientConfig()
 	if err != nil {
-		return notChecked(fmt.Errorf("cannot load the kubeconfig: %w; set --kubeconfig or --context", err))
+		return fmt.Errorf("cannot load the kubeconfig: %w; set --kubeconfig or --context", err)
 	}
 	ctrl.SetLogger(logr.Discard()) // the report contains all results
 	run := doctor.Run
@@ -86,10 +83,13 @@ func (o *doctorOptions) run(cmd *cobra.Command) error {
 	}
 	report, err := run(cmd.Context(), config, doctor.Options{Name: o.name, Timeout: o.timeout, Policy: o.config})
 	if err != nil {
-		return notChecked(err)
+		return err
 	}
 	if err := write(report, cmd.OutOrStdout()); err != nil {
-		return notChecked(err)
+		return err
+	}
+	if !report.Checked() {
+		return errors.New("no check could run: grant the permissions in the report to the user of doctor, or run doctor as another user")
 	}
 	if failed := report.Summary.Fail; failed > 0 {
 		cmd.SilenceErrors = true // the report contains the failures
@@ -115,12 +115,4 @@ func (o *doctorOptions) clientConfig() (*rest.Config, error) {
 	rules := clientcmd.NewDefaultClientConfigLoadingRules()
 	rules.ExplicitPath = o.kubeconfig
 	return clientcmd.NewNonInteractiveDeferredLoadingClientConfig(rules, &clientcmd.ConfigOverrides{CurrentContext: o.context}).ClientConfig()
-}
-
-// notChecked adds the exit code that distinguishes an error from a failed check.
-func notChecked(err error) error {
-	if err == nil {
-		return nil
-	}
-	return exitError{err, exitNotChecked}
 }

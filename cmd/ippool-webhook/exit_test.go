@@ -15,7 +15,7 @@ func TestExitCode(t *testing.T) {
 		{nil, 0},
 		{errors.New("any"), 2},
 		{exitError{errors.New("failed"), exitCheckFailed}, 1},
-		{fmt.Errorf("wrapped: %w", notChecked(errors.New("no kubeconfig"))), 2},
+		{fmt.Errorf("wrapped: %w", exitError{errors.New("failed"), exitCheckFailed}), 1},
 	} {
 		if got := exitCode(test.err); got != test.want {
 			t.Errorf("the exit code of %v is %d, want %d", test.err, got, test.want)
@@ -27,8 +27,8 @@ func TestExitCode(t *testing.T) {
 func TestDoctorExits(t *testing.T) {
 	for _, args := range []string{"--fix", "now", "-o yaml", "--timeout 0s", "--timeout soon", "--kubeconfig /does/not/exist"} {
 		_, err := execute(append([]string{"doctor"}, strings.Fields(args)...)...)
-		if got := exitCode(err); got != exitNotChecked {
-			t.Errorf("the exit code of doctor %s is %d, want %d: %v", args, got, exitNotChecked, err)
+		if got := exitCode(err); got != exitNotDone {
+			t.Errorf("the exit code of doctor %s is %d, want %d: %v", args, got, exitNotDone, err)
 		}
 	}
 	help, err := execute("doctor", "--help")

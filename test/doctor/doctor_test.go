@@ -44,7 +44,7 @@ type statuses = map[string]doctor.Status
 // TestEachPartBroken breaks one part of the installation after the other, checks the report, and repairs the part.
 func TestEachPartBroken(t *testing.T) {
 	awaitHealthy(t)
-	for _, row := range slices.Concat(definitionRows(), webhookRows(), conditionRows(), servedRows(), endpointRows(), certificateRows(), admissionRows(), serviceAccountRows(), knownFieldRows()) {
+	for _, row := range slices.Concat(definitionRows(), webhookRows(), conditionRows(), servedRows(), endpointRows(), certificateRows(), admissionRows(), serviceAccountRows(), knownFieldRows(), poolRows()) {
 		suite.rows.Run(t, row.name, func(t *testing.T) {
 			t.Cleanup(func() { awaitHealthy(t) }) // the last of all cleanups
 			row.breaks(t)
@@ -97,7 +97,7 @@ func definitionRows() []row {
 		{"no definition", func(t *testing.T) {
 			remove(t, object(&apiextensionsv1.CustomResourceDefinition{}, "", ippool.Resource+"."+ippool.Group))
 		}, expectation{check: "crd", status: fail, message: "there is no CustomResourceDefinition ippools.whereabouts.cni.cncf.io",
-			remedy: "install Whereabouts", also: statuses{"admission": fail, "known-fields": warn}}},
+			remedy: "install Whereabouts", also: statuses{"pools": fail, "admission": fail, "known-fields": warn}}},
 	}
 }
 

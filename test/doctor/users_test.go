@@ -31,8 +31,8 @@ func TestReader(t *testing.T) {
 		remedy: `grant the user of doctor the permission to get customresourcedefinitions (apiGroups: ["apiextensions.k8s.io"])`,
 		also: statuses{
 			"validating-webhook": warn, "mutating-webhook": warn, "ca-bundle": warn, "serving-certificate": warn, "certificate": warn,
-			"secret": warn, "admission": warn, "identities": warn, "known-fields": warn,
-		}}, "--kubeconfig", reader)
+			"secret": warn, "pools": warn, "admission": warn, "other-webhooks": warn, "identities": warn, "known-fields": warn,
+		}, code: 2, stderr: "no check could run: grant the permissions in the report"}, "--kubeconfig", reader)
 
 	grant(t, "",
 		rule("get", "apiextensions.k8s.io", "customresourcedefinitions"),
@@ -40,10 +40,12 @@ func TestReader(t *testing.T) {
 		rule("list", "rbac.authorization.k8s.io", "clusterroles", "roles", "clusterrolebindings", "rolebindings"))
 	await(t, expectation{check: "secret", status: warn, message: "not checked: forbidden to get secrets",
 		remedy: `grant the user of doctor the permission to get secrets (apiGroups: [""]) in namespace ippool-webhook`,
-		also:   statuses{"serving-certificate": warn, "certificate": warn, "admission": warn}}, "--kubeconfig", reader)
+		also:   statuses{"serving-certificate": warn, "certificate": warn, "pools": warn, "admission": warn, "other-webhooks": warn}}, "--kubeconfig", reader)
 
-	grant(t, name, rule("get", "", "services"), rule("list", "discovery.k8s.io", "endpointslices"), rule("list", "cert-manager.io", "certificates"),
-		rule("create", ippool.Group, ippool.Resource))
+	grant(t, name, rule("get", "", "services"), rule("list", "discovery.k8s.io", "endpointslices"), rule("list", "cert-manager.io", "certificates"))
+	grant(t, metav1.NamespaceSystem, rule("create", ippool.Group, ippool.Resource))
+	grant(t, "", rule("list", ippool.Group, ippool.Resource),
+		rule("list", "admissionregistration.k8s.io", "validatingwebhookconfigurations", "mutatingwebhookconfigurations"))
 	await(t, expectation{check: "secret", status: warn, message: "not checked: forbidden to get secrets"}, "--kubeconfig", reader)
 	grant(t, name, rule("get", "", "secrets"))
 	await(t, expectation{check: "secret", status: pass}, "--kubeconfig", reader)

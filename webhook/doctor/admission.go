@@ -6,37 +6,33 @@ import (
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"ippool-webhook/webhook/ippool"
 )
 
 const (
-	// brokenRule is a rule that the pool of the dry run breaks.
+	// brokenRule is the rule that the pool of the dry run breaks, unless a policy of the CEL baseline denies the pool.
 	brokenRule = "range-syntax"
-	// byRule is the end of each finding of brokenRule.
-	byRule = byAnyRule + brokenRule + ")"
 	// byAnyRule is a part of the findings of all rules.
 	byAnyRule = "(rule "
 )
 
 // checkAdmission checks that the API server sends requests to the webhook and that the webhook validates them.
 func checkAdmission(c *cluster) verdict {
-	v := verdict{passed: "the webhook denied a malformed pool (dry run, rule " + brokenRule + ")"}
+	rule := c.dryRun.rule
+	v := verdict{passed: "the webhook denied a malformed pool in namespace " + c.dryRun.namespace + " (dry run, rule " + rule + ")"}
 	switch err := c.dryRun.err; {
 	case err == nil:
 		return c.accepted(c.dryRun.warnings)
-	case apierrors.IsInvalid(err) && strings.Contains(err.Error(), byRule):
+	case apierrors.IsInvalid(err) && strings.Contains(err.Error(), c.dryRun.finding()):
 	case strings.Contains(err.Error(), byAnyRule):
-		v.warn("the webhook was called, but it did not deny the dry run with code 422 and rule "+brokenRule+": "+err.Error(), denyAgain)
+		v.warn("the webhook was called, but it did not deny the dry run with code 422 and rule "+rule+": "+err.Error(), denyAgain(rule))
 	case strings.Contains(err.Error(), "failed calling webhook"):
 		v.fail(err.Error(), openNetwork)
 	case meta.IsNoMatchError(err):
 		return notChecked(Fail, "the API server has no kind "+ippool.Kind, "crd")
 	case apierrors.IsForbidden(err) && !deniedByWebhook(err):
-		v.warn("not checked: forbidden to create "+ippool.Resource+", also as a dry run", grant(access{"create", ippool.Group, ippool.Resource, c.namespace()}))
-	case apierrors.IsNotFound(err):
-		v.fail("not checked: "+err.Error(), createNamespace(c.namespace()))
+		v.warn("not checked: forbidden to create "+ippool.Resource+", also as a dry run", grant(access{"create", ippool.Group, ippool.Resource, c.dryRun.namespace}))
 	case deniedByWebhook(err):
 		v.warn("another webhook denied the dry run first: "+err.Error(), passDryRun)
 	default:
@@ -45,6 +41,9 @@ func checkAdmission(c *cluster) verdict {
 	return v
 }
 
+// finding returns the end of each finding of the rule that the pool breaks.
+func (d dryRun) finding() string { return byAnyRule + d.rule + ")" }
+
 // accepted returns the verdict for a malformed pool that the API server accepted. The warnings show whether the webhook was called.
 func (c *cluster) accepted(warnings []string) verdict {
 	var v verdict
@@ -52,14 +51,14 @@ func (c *cluster) accepted(warnings []string) verdict {
 	switch {
 	case c.skips(c.user):
 		v.warn("the dry run does not show whether pools are validated: the match conditions recognize "+c.user+" as Whereabouts", runAsAnother)
-	case strings.Contains(text, byRule) && c.observesUsers():
+	case strings.Contains(text, c.dryRun.finding()) && c.observesUsers():
 		v.warn("the webhook was called, but users are in observe mode: it only warned about a malformed pool", see("validating-webhook"))
-	case strings.Contains(text, byRule):
-		v.warn("the webhook was called, but its Policy only warns about findings of rule "+brokenRule, denyAgain)
+	case strings.Contains(text, c.dryRun.finding()):
+		v.warn("the webhook was called, but its Policy only warns about findings of rule "+c.dryRun.rule, denyAgain(c.dryRun.rule))
 	case strings.Contains(text, byAnyRule):
-		v.warn("the webhook was called, but its Policy turns off rule "+brokenRule, denyAgain)
+		v.warn("the webhook was called, but its Policy turns off rule "+c.dryRun.rule, denyAgain(c.dryRun.rule))
 	default:
-		v.fail("the API server accepted a malformed pool (dry run): pools are not validated", seeValidating)
+		v.fail("the API server accepted a malformed pool in namespace "+c.dryRun.namespace+" (dry run): pools are not validated", seeValidating)
 	}
 	return v
 }
@@ -77,13 +76,6 @@ func (c *cluster) skips(user string) bool {
 func (c *cluster) observesUsers() bool {
 	users := find(c.validating.webhooks, usersWebhook)
 	return users != nil && users.mode() == "Observe"
-}
-
-func (c *cluster) namespace() string {
-	if c.service == nil {
-		return metav1.NamespaceDefault
-	}
-	return c.service.namespace
 }
 
 // deniedByWebhook reports whether an admission webhook, and not RBAC, denied the request.

@@ -26,7 +26,7 @@ func TestCheckAdmission(t *testing.T) {
 		status   Status
 		want     string
 	}{
-		{"denied", "jane", invalid("no CIDR (rule range-syntax)"), nil, Pass, "the webhook denied a malformed pool (dry run, rule range-syntax)"},
+		{"denied", "jane", invalid("no CIDR (rule range-syntax)"), nil, Pass, "the webhook denied a malformed pool in namespace kube-system (dry run, rule range-syntax)"},
 		{"denied by another rule", "jane", invalid("odd (rule name-mismatch)"), nil, Warn, "it did not deny the dry run with code 422 and rule range-syntax"},
 		{"denied with 403", "jane", apierrors.NewForbidden(resource, "x", errors.New(`admission webhook "y" denied the request: no CIDR (rule range-syntax)`)), nil, Warn,
 			"it did not deny the dry run with code 422 and rule range-syntax"},
@@ -39,12 +39,11 @@ func TestCheckAdmission(t *testing.T) {
 		{"RBAC", "jane", apierrors.NewForbidden(resource, "x", errors.New("no")), nil, Warn, "forbidden to create ippools"},
 		{"another webhook", "jane", apierrors.NewForbidden(resource, "x", errors.New(`admission webhook "y" denied the request`)), nil, Warn, "another webhook denied"},
 		{"no kind", "jane", &meta.NoKindMatchError{}, nil, Fail, "not checked: the API server has no kind IPPool"},
-		{"no namespace", "jane", apierrors.NewNotFound(schema.GroupResource{Resource: "namespaces"}, "ippool-webhook"), nil, Fail, `namespaces "ippool-webhook" not found`},
 		{"no answer", "jane", errors.New("deadline exceeded"), nil, Fail, "the dry run failed: deadline exceeded"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			c := installed(t)
-			c.user, c.dryRun = test.user, dryRun{test.err, test.warnings}
+			c.user, c.dryRun = test.user, dryRun{namespace: "kube-system", rule: brokenRule, err: test.err, warnings: test.warnings}
 			expectLine(t, checkAdmission(c), test.status, test.want)
 		})
 	}

@@ -49,13 +49,24 @@ func (c *cluster) checkOne(certificate certmanagerv1.Certificate) verdict {
 		v.fail(fmt.Sprintf("Certificate %s is not Ready: %s", name, reason), status)
 	}
 	v.passed = fmt.Sprintf("Certificate %s is Ready", name)
+	if r := certificate.Spec.Renewal; r != nil && r.Policy == certmanagerv1.CertificateRenewalPolicyDisabled {
+		v.warn(fmt.Sprintf("cert-manager does not renew Certificate %s (spec.renewal.policy: Disabled)", name), renewCertificate)
+	}
 	if renewal := certificate.Status.RenewalTime; renewal != nil {
 		v.passed += ", next renewal at " + date(renewal.Time)
 		if renewal.Time.Before(c.now) {
-			v.warn(fmt.Sprintf("the renewal of Certificate %s has been overdue since %s", name, date(renewal.Time)), status)
+			v.warn(fmt.Sprintf("the renewal of Certificate %s has been overdue since %s%s", name, date(renewal.Time), windows(certificate)), status)
 		}
 	}
 	return v
+}
+
+// windows says that renewals are limited to some times, if they are.
+func windows(certificate certmanagerv1.Certificate) string {
+	if r := certificate.Spec.Renewal; r != nil && len(r.Windows) > 0 {
+		return "; it waits for a window of spec.renewal.windows"
+	}
+	return ""
 }
 
 // isReady reports whether the condition Ready is true, and returns the reason in the condition.

@@ -15,6 +15,7 @@ import (
 	rbacv1 "k8s.io/api/rbac/v1"
 	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/client-go/rest"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -34,7 +35,9 @@ type cluster struct {
 	endpoints       read[[]endpoint]
 	certificates    read[[]certmanagerv1.Certificate]
 	secret          read[*corev1.Secret]
+	pools           read[*metav1.PartialObjectMetadataList]
 	dryRun          dryRun
+	others          read[[]otherWebhook]
 	conditions      []admissionv1.MatchCondition // of the webhook for users; nil if there is no such webhook
 	serviceAccounts read[[]serviceAccount]
 	workloads       read[[]workload]
@@ -65,7 +68,9 @@ func readCluster(ctx context.Context, config *rest.Config, o Options) (*cluster,
 		c.certificates = readCertificates(ctx, api, *c.service)
 		c.secret = readSecret(ctx, api, *c.service, c.certificates.value)
 	}
-	c.dryRun = createMalformedPool(ctx, api, c.service)
+	c.pools = readPools(ctx, api)
+	c.dryRun = createMalformedPool(ctx, api, poolNamespace(c.pools))
+	c.others = readOthers(ctx, api, o.Name)
 	if users := find(c.validating.webhooks, usersWebhook); users != nil {
 		c.conditions = append([]admissionv1.MatchCondition{}, users.MatchConditions...)
 	}

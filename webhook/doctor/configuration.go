@@ -74,7 +74,11 @@ func (c *cluster) compareWebhook(at string, installed, want webhook) []problem {
 		if why != "" {
 			message += " (" + why + ")"
 		}
-		problems = append(problems, problem{status, message, setField(f.name, at, shipped)})
+		remedy := setField(f.name, at, shipped)
+		if f.name == "namespaceSelector" && enforcedByAKS(installed.NamespaceSelector) {
+			remedy = setAKSLabel
+		}
+		problems = append(problems, problem{status, message, remedy})
 	}
 	problems = append(problems, compareConditions(at, installed, want)...)
 	problems = append(problems, checkUsernames(at, installed)...)

@@ -35,7 +35,9 @@ func checks() []check {
 		{"serving-certificate", checkServingCertificate},
 		{"certificate", checkCertificate},
 		{"secret", checkSecret},
+		{"pools", checkPools},
 		{"admission", checkAdmission},
+		{"other-webhooks", checkOthers},
 		{"identities", checkIdentities},
 		{"known-fields", checkKnownFields},
 	}

@@ -2,8 +2,8 @@ package doctor
 
 import (
 	"context"
+	"strings"
 
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -12,29 +12,50 @@ import (
 
 // dryRun is the response of the API server to the dry run.
 type dryRun struct {
-	err      error
-	warnings []string
+	namespace string
+	rule      string // that the pool breaks
+	err       error
+	warnings  []string
 }
 
 // dryRunPool is the name of the pool of the dry run.
 const dryRunPool = "ippool-webhook-doctor"
 
-// createMalformedPool creates, as a dry run, a pool that the webhook must deny. The pool breaks several rules: if the Policy turns one
-// rule off, the findings of the other rules still show that the webhook was called.
-func createMalformedPool(ctx context.Context, c client.Writer, t *target) dryRun {
-	namespace := metav1.NamespaceDefault
-	if t != nil {
-		namespace = t.namespace
+// createMalformedPool creates, as a dry run, a pool that the webhook must deny. If a policy of the CEL baseline denies it, before the
+// webhook is called, it creates another one, with a finding that CEL does not have.
+//
+// The pool is in a namespace that has pools. A namespaceSelector, which the admissions enforcer of AKS adds for example, can exclude
+// that namespace and select others.
+func createMalformedPool(ctx context.Context, c client.Writer, namespace string) dryRun {
+	// The pool breaks several rules: if the Policy turns one rule off, the findings of the others still show that the webhook was called.
+	d := create(ctx, c, namespace, brokenRule, map[string]any{
+		"range":       "malformed on purpose",
+		"allocations": map[string]any{"malformed": map[string]any{"id": dryRunPool, "podref": "malformed"}},
+	})
+	if d.err == nil || !strings.Contains(d.err.Error(), baselinePolicy) {
+		return d
 	}
+	return create(ctx, c, namespace, "offset-out-of-range", map[string]any{
+		"range":       "::/64",
+		"allocations": map[string]any{mappedOffset: map[string]any{"id": dryRunPool, "podref": "default/" + dryRunPool, "ifname": "net1"}},
+	})
+}
+
+const (
+	// baselinePolicy is in the denials of the CEL baseline.
+	baselinePolicy = "ValidatingAdmissionPolicy 'ippool-webhook-baseline-"
+	// mappedOffset is the offset of the IPv4-mapped address ::ffff:0:0 in ::/64.
+	mappedOffset = "281470681743360"
+)
+
+// create creates a pool that breaks a rule, as a dry run.
+func create(ctx context.Context, c client.Writer, namespace, rule string, spec map[string]any) dryRun {
 	pool := &unstructured.Unstructured{Object: map[string]any{
 		"apiVersion": ippool.Group + "/" + ippool.Version, "kind": ippool.Kind,
 		"metadata": map[string]any{"name": dryRunPool, "namespace": namespace},
-		"spec": map[string]any{
-			"range":       "malformed on purpose",
-			"allocations": map[string]any{"malformed": map[string]any{"id": dryRunPool, "podref": "malformed"}},
-		},
+		"spec":     spec,
 	}}
-	var d dryRun
+	d := dryRun{namespace: namespace, rule: rule}
 	d.err = c.Create(context.WithValue(ctx, warningsOfContext{}, &d.warnings), pool, client.DryRunAll)
 	return d
 }

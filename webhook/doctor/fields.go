@@ -88,6 +88,14 @@ func formatRules(rules []admissionv1.RuleWithOperations) string {
 
 func sortedList(list []string) string { return strings.Join(slices.Sorted(slices.Values(list)), ",") }
 
+// enforcedByAKS reports whether a selector has a key with which the admissions enforcer of AKS excludes namespaces
+// (https://learn.microsoft.com/azure/aks/faq).
+func enforcedByAKS(selector *metav1.LabelSelector) bool {
+	return selector != nil && slices.ContainsFunc(selector.MatchExpressions, func(r metav1.LabelSelectorRequirement) bool {
+		return r.Key == "control-plane" || r.Key == "kubernetes.azure.com/managedby"
+	})
+}
+
 func formatSelector(selector *metav1.LabelSelector) string {
 	if selector == nil || len(selector.MatchLabels)+len(selector.MatchExpressions) == 0 {
 		return "{}"

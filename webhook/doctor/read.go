@@ -42,9 +42,9 @@ func (r read[T]) reason() string {
 // installation.
 func (r read[T]) problem() problem {
 	if apierrors.IsForbidden(r.err) {
-		return problem{Warn, "not checked: " + r.reason(), grant(r.access)}
+		return problem{Warn, notCheckedPrefix + r.reason(), grant(r.access)}
 	}
-	return problem{Fail, "not checked: " + r.reason(), seeAPIServer}
+	return problem{Fail, notCheckedPrefix + r.reason(), seeAPIServer}
 }
 
 // get reads an object.

@@ -23,7 +23,6 @@ const (
 	reapply            = "install it again, for example with kubectl apply --server-side -k manifests/overlays/cert-manager"
 	reapplyOrName      = reapply + "; if your configuration has another name, set --name"
 	enforceUsers       = "after the roll-out, set the chart value webhooks.users.mode to Enforce, or remove the component users-observe"
-	denyAgain          = "set rules." + brokenRule + ".action to Deny in the Policy of serve --config"
 	openNetwork        = "see serving-certificate and ca-bundle; if both pass, allow the API server to connect to the pods (firewall, NetworkPolicy)"
 	passDryRun         = "exclude the pool " + dryRunPool + " from that webhook"
 	runAsAnother       = "run doctor as another user"
@@ -34,7 +33,12 @@ const (
 	upgrade            = "upgrade Kubernetes"
 	installWhereabouts = "install Whereabouts if it is not installed"
 	installCertManager = "install cert-manager, or use self-managed certificates: the overlay self-managed, or the chart value certificates.source: self-managed"
-	examineInstalled   = "to check the installation, run doctor without --preflight"
+	removeFinalizers   = "remove the finalizers that no controller needs, and back up the pools"
+	compareOther       = "compare its rules with those of ippool-webhook, and remove it if you do not need both"
+	setAKSLabel        = "on AKS: set the label admissions.enforcer/disabled: \"true\" on the webhook configurations (chart value preset: aks), " +
+		"because the admissions enforcer adds this namespaceSelector"
+	renewCertificate = "set spec.renewal.policy of the Certificate to RenewBefore"
+	examineInstalled = "to check the installation, run doctor without --preflight"
 
 	// nameFile is for a Policy that doctor cannot read from the cluster.
 	nameFile      = "set --config to the file that contains the Policy"
@@ -44,16 +48,16 @@ const (
 	withoutStrict = "write these fields with kubectl --validate=warn"
 )
 
+func denyAgain(rule string) string {
+	return "set rules." + rule + ".action to Deny in the Policy of serve --config"
+}
+
 // see is for a problem whose remedy is in the result of another check.
 func see(check string) string { return "see " + check }
 
 func grant(a access) string { return "grant the user of doctor the permission to " + a.String() }
 
 func orNameFile(remedy string) string { return remedy + ", or " + nameFile }
-
-func createNamespace(name string) string {
-	return "create the namespace " + name + " and install the webhook in it"
-}
 
 // inPolicy is for fields that the Policy must name.
 func inPolicy(what string, paths []string) string {
@@ -78,6 +82,11 @@ func deleteMutating(name string) string { return "delete the MutatingWebhookConf
 
 func addWebhook(kind string) string {
 	return "copy it from the shipped manifest to the " + kind
+}
+
+// excludeFromOther is for a webhook of another product that is called for requests of Whereabouts.
+func excludeFromOther(w otherWebhook) string {
+	return "exclude Whereabouts in matchConditions of webhook " + w.Name + " of the " + w.configuration + ", or remove it"
 }
 
 func removeWebhook(at string) string { return "remove " + at + " if you do not need it" }
@@ -148,7 +157,11 @@ func (c *cluster) awaitReplicas() string {
 func (c *cluster) injectCA() string {
 	const annotation = certmanagerv1.WantInjectAnnotation
 	for _, configuration := range []configuration{c.validating, c.mutating} {
-		if from := configuration.annotations[annotation]; from != "" {
+		from := configuration.annotations[annotation]
+		if from != "" && c.certificates.missing() {
+			return installCertManager
+		}
+		if from != "" {
 			return "cert-manager's cainjector writes it from Certificate " + from +
 				": find the cause in the logs: kubectl -n cert-manager logs deployment/cert-manager-cainjector"
 		}

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 	"text/tabwriter"
 )
 
@@ -55,6 +57,11 @@ func newReport(results []Result) *Report {
 		}
 	}
 	return r
+}
+
+// Checked reports whether a check could run. Without it, the report says nothing about the cluster.
+func (r *Report) Checked() bool {
+	return slices.ContainsFunc(r.Checks, func(result Result) bool { return !strings.HasPrefix(result.Message, notCheckedPrefix) })
 }
 
 // WriteText writes a line for each check, and a line with the summary.

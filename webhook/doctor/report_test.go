@@ -28,6 +28,22 @@ func TestReport(t *testing.T) {
 	compareFile(t, "testdata/report.json", json.Bytes())
 }
 
+// TestPrintable prints text that comes from the cluster.
+func TestPrintable(t *testing.T) {
+	for text, want := range map[string]string{
+		"one\n\ttwo":                    "one two",
+		"\x1b[31mred\x1b[0m":            `\x1b[31mred\x1b[0m`,
+		"pool\u202etxt.exe":             `pool\u202etxt.exe`,
+		"\u009b31m":                     `\u009b31m`,
+		"K\u00f6ln \u2192 \u65e5\u672c": "K\u00f6ln \u2192 \u65e5\u672c",
+		"invalid \xff":                  "invalid \ufffd",
+	} {
+		if got := printable(text); got != want {
+			t.Errorf("printable(%q) = %q, want %q", text, got, want)
+		}
+	}
+}
+
 // compareFile compares got with the content of a file. With UPDATE_GOLDEN=1, it first writes the file.
 func compareFile(t *testing.T, path string, got []byte) {
 	t.Helper()

@@ -2,8 +2,8 @@ package doctor
 
 import (
 	"slices"
+	"strconv"
 	"strings"
-	"unicode"
 )
 
 // problem is a problem that a check found, or the reason why the check could not run.
@@ -22,9 +22,12 @@ func (v *verdict) add(problems ...problem)     { v.problems = append(v.problems,
 func (v *verdict) warn(message, remedy string) { v.add(problem{Warn, message, remedy}) }
 func (v *verdict) fail(message, remedy string) { v.add(problem{Fail, message, remedy}) }
 
+// notCheckedPrefix begins the message of a check that could not run.
+const notCheckedPrefix = "not checked: "
+
 // notChecked returns the verdict of a check that could not run because of a problem that another check reports.
 func notChecked(status Status, reason, check string) verdict {
-	return verdict{problems: []problem{{status, "not checked: " + reason, see(check)}}}
+	return verdict{problems: []problem{{status, notCheckedPrefix + reason, see(check)}}}
 }
 
 // result returns the line of the report. It puts failures before warnings, and contains each remedy once.
@@ -56,12 +59,16 @@ func (v verdict) failuresFirst() []problem {
 	return append(failures, warnings...)
 }
 
-// printable returns text as one line without control characters. Parts of the text come from the cluster and can contain them.
+// printable returns text as one line that is safe for terminals. Parts of the text come from the cluster: control characters can start
+// an escape sequence, and format characters, such as U+202E, can change the order of the text. They are replaced by their escapes.
 func printable(text string) string {
-	return strings.Join(strings.Fields(strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
-			return ' '
+	var safe strings.Builder
+	for _, r := range strings.Join(strings.Fields(text), " ") {
+		if strconv.IsPrint(r) {
+			safe.WriteRune(r)
+		} else {
+			safe.WriteString(strings.Trim(strconv.QuoteRuneToASCII(r), "'"))
 		}
-		return r
-	}, text)), " ")
+	}
+	return safe.String()
 }
