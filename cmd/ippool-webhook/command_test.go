@@ -54,11 +54,18 @@ func TestExplain(t *testing.T) {
 
 func TestVersionAndCompletion(t *testing.T) {
 	for args, want := range map[string]string{
-		"version":                     "ippool-webhook ",
-		"completion bash":             "# bash completion V2 for ippool-webhook",
-		"__complete explain podref-d": "podref-duplicate\n",
+		"version":                              "ippool-webhook ",
+		"completion bash":                      "# bash completion V2 for ippool-webhook",
+		"__complete explain podref-d":          "podref-duplicate\n",
+		"--version":                            "ippool-webhook (devel), commit ",
+		"__complete serve --cert-source ":      "files\nself-managed\ndev\n:4\n",
+		"__complete serve --field-validation ": "Ignore\nWarn\nStrict\n:4\n",
+		"__complete serve --tls-min-version ":  "VersionTLS12\nVersionTLS13\n:4\n",
+		"__complete serve --zap-log-level ":    "debug\ninfo\nerror\npanic\n:4\n",
+		"__complete serve --config ":           "yaml\nyml\n:8\n",
+		"__complete doctor -o ":                "text\njson\n:4\n",
 	} {
-		if text, err := execute(strings.Fields(args)...); err != nil || !strings.Contains(text, want) {
+		if text, err := execute(strings.Split(args, " ")...); err != nil || !strings.Contains(text, want) {
 			t.Errorf("%s printed %.200q, %v, want %q", args, text, err, want)
 		}
 	}
@@ -78,6 +85,7 @@ func TestWrongArguments(t *testing.T) {
 		want string
 	}{
 		{"unknown command", []string{"guard"}, `unknown command "guard"`},
+		{"mistyped command", []string{"docter"}, "unknown command \"docter\" for \"ippool-webhook\"\n\nDid you mean this?\n\tdoctor\n"},
 		{"unknown rule", []string{"explain", "range"}, `no rule has the ID "range": run ippool-webhook explain to list all rules`},
 		{"unknown output format", []string{"explain", "-o", "xml"}, `--output "xml" is invalid: must be text or markdown`},
 		{"unknown output format of the report", []string{"doctor", "-o", "yaml"}, `--output "yaml" is invalid: must be text or json`},

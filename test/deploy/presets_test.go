@@ -6,6 +6,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"ippool-webhook/test/markdown"
 )
 
 // TestPresets checks what each preset changes, and that values of users have precedence.
@@ -98,7 +100,7 @@ func testAKS(t *testing.T) {
 	}
 	d := newInstallDocument(t)
 	validating, mutating := configurations(t, buildFrom(t, map[string]string{
-		"kustomization.yaml": d.blocks("With kustomize", "yaml")[0] + d.blocks("AKS", "yaml")[0],
+		"kustomization.yaml": d.blocks("With kustomize", "yaml")[0] + platformBlock(t, "AKS"),
 	}))
 	expect(t, "with kustomize, validating", "true", validating.Labels["admissions.enforcer/disabled"])
 	expect(t, "with kustomize, mutating", "true", mutating.Labels["admissions.enforcer/disabled"])
@@ -115,7 +117,7 @@ func testGKE(t *testing.T) {
 	expect(t, "scope", &corev1.ScopeSelector{MatchExpressions: []corev1.ScopedResourceSelectorRequirement{
 		{ScopeName: corev1.ResourceQuotaScopePriorityClass, Operator: corev1.ScopeSelectorOpIn, Values: []string{"system-cluster-critical"}},
 	}}, quota.Spec.ScopeSelector)
-	documented := newInstallDocument(t).blocks("GKE, and clusters that limit critical pods", "yaml")[0]
+	documented := platformBlock(t, "Critical pods")
 	if diff := cmp.Diff(parse(t, []byte(documented))[key].Object["spec"], render(t, "preset: gke")[key].Object["spec"]); diff != "" {
 		t.Errorf("quota (-document +chart):\n%s", diff)
 	}
@@ -129,4 +131,14 @@ func testGKE(t *testing.T) {
 			t.Errorf("the chart renders a ResourceQuota %s", row.what)
 		}
 	}
+}
+
+// platformBlock returns the first YAML block of a section of docs/platforms.md.
+func platformBlock(t *testing.T, heading string) string {
+	t.Helper()
+	blocks, err := markdown.Blocks(suite.Path("docs", "platforms.md"), heading, "yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return blocks[0]
 }

@@ -2,6 +2,7 @@ package doctor
 
 import (
 	"errors"
+	"slices"
 	"strings"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -47,7 +48,7 @@ func (d dryRun) finding() string { return byAnyRule + d.rule + ")" }
 // accepted returns the verdict for a malformed pool that the API server accepted. The warnings show whether the webhook was called.
 func (c *cluster) accepted(warnings []string) verdict {
 	var v verdict
-	text := strings.Join(warnings, "\n")
+	text := strings.Join(ofWebhooks(warnings), "\n")
 	switch {
 	case c.skips(c.user):
 		v.warn("the dry run does not show whether pools are validated: the match conditions recognize "+c.user+" as Whereabouts", runAsAnother)
@@ -61,6 +62,11 @@ func (c *cluster) accepted(warnings []string) verdict {
 		v.fail("the API server accepted a malformed pool in namespace "+c.dryRun.namespace+" (dry run): pools are not validated", seeValidating)
 	}
 	return v
+}
+
+// ofWebhooks returns the warnings that do not come from a policy of the CEL baseline, which has the rules of the webhook too.
+func ofWebhooks(warnings []string) []string {
+	return slices.DeleteFunc(slices.Clone(warnings), func(text string) bool { return strings.Contains(text, baselinePolicy) })
 }
 
 // skips reports whether the webhook for users is not called for the requests of a user.

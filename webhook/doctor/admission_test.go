@@ -32,6 +32,8 @@ func TestCheckAdmission(t *testing.T) {
 			"it did not deny the dry run with code 422 and rule range-syntax"},
 		{"accepted", "jane", nil, nil, Fail, "pools are not validated"},
 		{"accepted with a warning of another component", "jane", nil, []string{"deprecated"}, Fail, "pools are not validated"},
+		{"accepted with a warning of the CEL baseline", "jane", nil,
+			[]string{"Validation failed for ValidatingAdmissionPolicy 'ippool-webhook-baseline-warn' with binding 'x': no CIDR (rule range-syntax)"}, Fail, "pools are not validated"},
 		{"warned", "jane", nil, []string{"odd (rule name-mismatch)", "no CIDR (rule range-syntax)"}, Warn, "its Policy only warns about findings of rule range-syntax"},
 		{"rule off", "jane", nil, []string{"odd (rule name-mismatch)"}, Warn, "its Policy turns off rule range-syntax"},
 		{"Whereabouts", "system:serviceaccount:kube-system:whereabouts", nil, []string{"no CIDR (rule range-syntax)"}, Warn, "the dry run does not show whether pools are validated"},

@@ -42,9 +42,9 @@ func allocationEdited() Rule {
 			return append(dst, allocationEditedDetail...)
 		},
 		CEL: &CEL{
-			Keys: "variables.edited.filter(k, " + celField("podref", "k") + " == " + celOldField("podref", "k") + " && " + celKeepsKeys + " && (" +
-				celOldField("id", "k") + " != '' && " + celField("id", "k") + " != " + celOldField("id", "k") + " || " +
-				celOldField("ifname", "k") + " != '' && " + celField("ifname", "k") + " != " + celOldField("ifname", "k") + "))",
+			Keys: "variables.edited.filter(k, " + celField("podref") + " == " + celOldField("podref") + " && " + celKeepsKeys + " && (" +
+				celOldField("id") + " != '' && " + celField("id") + " != " + celOldField("id") + " || " +
+				celOldField("ifname") + " != '' && " + celField("ifname") + " != " + celOldField("ifname") + "))",
 			Message: celText("Invalid value: id and ifname must stay as they are" + allocationEditedDetail),
 			Missing: "allocations whose key the request also replaces by another key of the same offset",
 		},

@@ -41,7 +41,7 @@ func allocationMoved() Rule {
 		},
 		CEL: &CEL{
 			Keys: "!variables.sameRange || variables.removed.size() * variables.added.size() > " + strconv.Itoa(maxCELMoves) + " ? [] : " +
-				"variables.added.filter(k, " + celField("id", "k") + " != '' && variables.removed.exists(j, j" + celInteger + " && " +
+				"variables.added.filter(k, " + celField("id") + " != '' && variables.removed.exists(j, j" + celInteger + " && " +
 				"!(k" + celInteger + " && int(j) == int(k)) && variables.oldAllocations[j] == variables.allocations[k]))",
 			Message: celText("Invalid value: the pod uses the address at another offset" + allocationMovedDetail),
 			Missing: "moves in a request that moves more than some 100 allocations, or that also changes the allocation",

@@ -31,9 +31,9 @@ func allocationReassigned() Rule {
 			return append(dst, allocationReassignedDetail...)
 		},
 		CEL: &CEL{
-			Keys: "variables.edited.filter(k, " + celField("podref", "k") + " != " + celOldField("podref", "k") + " && " + celKeepsKeys + " && " +
-				celValidPodRef(celOldField("podref", "k")) + " && !(" + celField("ipamclaimref", "k") + " != '' && " +
-				celField("ipamclaimref", "k") + " == " + celOldField("ipamclaimref", "k") + "))",
+			Keys: "variables.edited.filter(k, " + celField("podref") + " != " + celOldField("podref") + " && " + celKeepsKeys + " && " +
+				celValidPodRef(celOldField("podref")) + " && !(" + celField("ipamclaimref") + " != '' && " +
+				celField("ipamclaimref") + " == " + celOldField("ipamclaimref") + "))",
 			Field:   ".podref",
 			Message: celText("Invalid value: must stay ") + " + variables.oldAllocations[variables.allocationReassigned[0]].podref + " + celText(allocationReassignedDetail),
 			Missing: "allocations whose key the request also replaces by another key of the same offset",

@@ -85,9 +85,9 @@ func celAll(list, pattern string) string {
 
 // celLastOffset returns an expression for the last offset of a range that Whereabouts can use, or that it can read if there is no range.
 func celLastOffset() string {
-	var last []string
-	for length := range 63 {
-		last = append(last, lastOffset(fmt.Sprintf("::/%d", 128-length)))
+	last := make([]string, 63)
+	for length := range last {
+		last[length] = lastOffset(fmt.Sprintf("::/%d", 128-length))
 	}
 	return fmt.Sprintf("!variables.isRange || variables.hostLength >= %d ? %d : "+
 		"cidr(variables.range).ip().family() == 4 && variables.hostLength == 32 ? %s : [%s][variables.hostLength]",
@@ -102,14 +102,14 @@ func lastOffset(cidr string) string {
 	return strconv.FormatUint(r.OffsetLimit()-1, 10)
 }
 
-// celField returns an expression for a field of the allocation with a key, or for "" if it is absent.
-func celField(field, key string) string {
-	return "variables.allocations[" + key + "].?" + field + ".orValue('')"
+// celField returns an expression for a field of the allocation with the key k, or for "" if it is absent.
+func celField(field string) string {
+	return "variables.allocations[k].?" + field + ".orValue('')"
 }
 
 // celOldField is celField for the old pool.
-func celOldField(field, key string) string {
-	return "variables.oldAllocations[" + key + "].?" + field + ".orValue('')"
+func celOldField(field string) string {
+	return "variables.oldAllocations[k].?" + field + ".orValue('')"
 }
 
 // celAdded returns an expression for the keys k of added allocations that meet a condition. It filters only if the expression valid,
@@ -122,11 +122,11 @@ func celAdded(valid, condition string) string {
 // only if the expression valid, about all changed allocations, is false.
 func celSet(field, valid, condition string) string {
 	return valid + " ? [] : variables.changed.filter(k, " +
-		"(!(k in variables.oldAllocations) || " + celField(field, "k") + " != " + celOldField(field, "k") + ") && " + condition + ")"
+		"(!(k in variables.oldAllocations) || " + celField(field) + " != " + celOldField(field) + ") && " + condition + ")"
 }
 
 // celValues returns an expression for the values of a field of all changed allocations.
-func celValues(field string) string { return "variables.changed.map(k, " + celField(field, "k") + ")" }
+func celValues(field string) string { return "variables.changed.map(k, " + celField(field) + ")" }
 
 // celKeepsKeys returns an expression that is true unless the request also removes another key of the offset of k, such as 05 for 5.
 const celKeepsKeys = "!variables.removed.exists(r, r" + celInteger + " && string(int(r)) == k)"

@@ -25,7 +25,7 @@ func idRequired() Rule {
 			return append(dst, idRequiredDetail...)
 		},
 		CEL: &CEL{
-			Keys:    celSet("id", "!('' in "+celValues("id")+")", celField("id", "k")+" == ''"),
+			Keys:    celSet("id", "!('' in "+celValues("id")+")", celField("id")+" == ''"),
 			Field:   ".id",
 			Message: celText("Required value: " + idRequiredDetail),
 		},

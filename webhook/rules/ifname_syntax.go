@@ -31,8 +31,8 @@ func ifnameSyntax() Rule {
 			return append(dst, ifnameSyntaxDetail...)
 		},
 		CEL: &CEL{
-			Keys: celSet("ifname", celAll(celValues("ifname"), "([!-,0-9;-~-][!-.0-9;-~]{0,14})?"), "("+celField("ifname", "k")+` in ['.', '..'] || `+celField("ifname", "k")+`.matches('[/: \\t\\n\\v\\f\\r]') || `+
-				"bytes("+celField("ifname", "k")+").size() > "+strconv.Itoa(ippool.MaxIfName)+")"),
+			Keys: celSet("ifname", celAll(celValues("ifname"), "([!-,0-9;-~-][!-.0-9;-~]{0,14})?"), "("+celField("ifname")+` in ['.', '..'] || `+celField("ifname")+`.matches('[/: \\t\\n\\v\\f\\r]') || `+
+				"bytes("+celField("ifname")+").size() > "+strconv.Itoa(ippool.MaxIfName)+")"),
 			Field:   ".ifname",
 			Message: celText("Invalid value: " + ifnameSyntaxDetail),
 		},

@@ -39,7 +39,7 @@ func podrefSyntax() Rule {
 		},
 		CEL: &CEL{
 			Keys: celSet("podref", celAll(celValues("podref"), strings.Trim(ippool.PodRefPattern, "^$"))+
-				" && !(false in "+celValues("podref")+".map(p, p.size() <= "+strconv.Itoa(ippool.MaxPodName)+"))", "!("+celValidPodRef(celField("podref", "k"))+")"),
+				" && !(false in "+celValues("podref")+".map(p, p.size() <= "+strconv.Itoa(ippool.MaxPodName)+"))", "!("+celValidPodRef(celField("podref"))+")"),
 			Field:   ".podref",
 			Message: celText("Invalid value: " + ippool.PodRefForm),
 		},
