@@ -200,14 +200,19 @@ func (i *installation) manifest(file string) (client.Object, error) {
 	return object, nil
 }
 
-// servingCertificate reads the Certificate of the shipped overlay.
+// servingCertificate returns the Certificate of the shipped overlay.
 func (i *installation) servingCertificate() (*certmanagerv1.Certificate, error) {
-	text, err := os.ReadFile(i.Manifest("overlays", "cert-manager", "serving.yaml"))
+	built, err := i.Build("resources: [../manifests/overlays/cert-manager]\n", nil)
 	if err != nil {
 		return nil, err
 	}
-	certificate := &certmanagerv1.Certificate{}
-	return certificate, yaml.UnmarshalStrict(text, certificate)
+	for _, r := range built.Resources() {
+		if r.GetKind() == certmanagerv1.CertificateKind && r.GetName() == serving {
+			certificate := &certmanagerv1.Certificate{}
+			return certificate, yaml.Unmarshal([]byte(r.MustYaml()), certificate)
+		}
+	}
+	return nil, errors.New("the overlay has no Certificate " + serving)
 }
 
 func (i *installation) stop(ctx context.Context) error {

@@ -76,6 +76,10 @@ func addPool(t *testing.T, namespace string, finalizers ...string) {
 
 // addBaseline installs the policies of the CEL baseline until the end of the test.
 func addBaseline(t *testing.T) {
+	// The API server takes a moment to see that the policies are deleted.
+	t.Cleanup(func() {
+		await(t, expectation{check: "admission", status: pass, message: "(dry run, rule range-syntax)"}, "--kubeconfig", suite.jane)
+	})
 	built, err := suite.Build("resources: [../manifests/base]\ncomponents: [../manifests/components/cel-baseline]\n", nil)
 	if err != nil {
 		t.Fatal(err)

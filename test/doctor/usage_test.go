@@ -64,6 +64,6 @@ func TestNotExamined(t *testing.T) {
 func TestAnotherName(t *testing.T) {
 	awaitHealthy(t)
 	await(t, expectation{check: "validating-webhook", status: fail, message: "there is no ValidatingWebhookConfiguration other", remedy: "--name",
-		also: statuses{"mutating-webhook": warn, "ca-bundle": fail, "serving-certificate": fail, "certificate": fail, "secret": fail, "identities": fail},
+		also: statuses{"mutating-webhook": warn, "ca-bundle": fail, "serving-certificate": fail, "certificate": fail, "secret": fail, "other-webhooks": warn, "identities": fail},
 		code: 1}, "--kubeconfig", suite.jane, "--name", "other")
 }
