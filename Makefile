@@ -156,8 +156,8 @@ lint: $(TOOLS)/golangci-lint ## Run the linters on every module
 	@set -e; for module in $(MODULES); do (cd $$module && echo "lint $$module" && $(TOOLS)/golangci-lint run ./...); done
 
 .PHONY: tidy-check
-tidy-check: ## Check that go.mod and go.sum of every module are tidy
-	@set -e; for module in $$(git ls-files '*go.mod' | xargs dirname); do (cd $$module && echo "tidy $$module" && $(GO) mod tidy -diff); done
+tidy-check: ## Check that go.mod and go.sum of every module are tidy, except those of other Kubernetes versions, which are large
+	@set -e; for module in $$(git ls-files '*go.mod' ':!test/controlplane/compat' | xargs dirname); do (cd $$module && echo "tidy $$module" && $(GO) mod tidy -diff); done
 
 .PHONY: race
 race: ## Run the unit tests with the race detector; needs a C compiler
