@@ -22,6 +22,7 @@ import (
 var suite struct {
 	*environment.Environment
 	url     string // of the API server
+	minor   int    // version of the API server
 	jane    *environment.User
 	clients map[user]*http.Client
 	rows    tally.Tally
@@ -49,6 +50,9 @@ func TestMain(m *testing.M) {
 func prepare(e *environment.Environment) (err error) {
 	ctx := context.Background()
 	suite.Environment, suite.url = e, strings.TrimSuffix(e.Admin().Host, "/")
+	if suite.minor, err = serverMinor(e.Admin()); err != nil {
+		return err
+	}
 	if suite.jane, err = e.User(ctx, "jane"); err != nil {
 		return err
 	}
