@@ -113,7 +113,7 @@ control-plane: ## Build kube-apiserver, etcd and kubectl in test/controlplane/bi
 	@test/controlplane/build
 
 .PHONY: compat
-compat: ## Test with each supported version of kube-apiserver and Whereabouts, and print the matrix (about two hours)
+compat: ## Test with each supported version of kube-apiserver and Whereabouts, and print the matrix
 	@test/compat
 
 BENCH_ROUNDS ?= 10

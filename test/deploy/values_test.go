@@ -3,7 +3,6 @@ package deploy
 import (
 	"testing"
 
-	certmanagerv1 "github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1"
 	"github.com/google/go-cmp/cmp"
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -151,47 +150,6 @@ func testFiles(t *testing.T) {
 		if key == "Secret mine" || key == "Certificate mine" {
 			t.Errorf("the chart renders %s, which the user creates", key)
 		}
-	}
-}
-
-// testOtherNamespace expects the namespace of the release in every object that refers to it.
-func testOtherNamespace(t *testing.T) {
-	all := render(t, "monitoring: {prometheusRule: {enabled: true}, serviceMonitor: {enabled: true}, dashboard: {enabled: true}}", "--namespace", "guard")
-	expectNamespace(t, all)
-	validating, mutating := configurations(t, all)
-	for _, webhook := range validating.Webhooks {
-		expect(t, "namespace of the Service of "+webhook.Name, "guard", webhook.ClientConfig.Service.Namespace)
-	}
-	expect(t, "namespace of the Service of the mutating webhook", "guard", mutating.Webhooks[0].ClientConfig.Service.Namespace)
-	expect(t, "certificate to trust", "guard/ippool-webhook-serving", validating.Annotations["cert-manager.io/inject-ca-from"])
-	var certificate certmanagerv1.Certificate
-	all.get(t, "Certificate ippool-webhook-serving", &certificate)
-	expect(t, "names in the certificate", []string{"ippool-webhook.guard.svc", "ippool-webhook.guard.svc.cluster.local"}, certificate.Spec.DNSNames)
-
-	selfManaged := render(t, "certificates: {source: self-managed}", "--namespace", "guard")
-	expectNamespace(t, selfManaged)
-	var role rbacv1.RoleBinding
-	selfManaged.get(t, "RoleBinding ippool-webhook", &role)
-	var clusterRole rbacv1.ClusterRoleBinding
-	selfManaged.get(t, "ClusterRoleBinding ippool-webhook", &clusterRole)
-	for _, subjects := range [][]rbacv1.Subject{role.Subjects, clusterRole.Subjects} {
-		expect(t, "subjects", []rbacv1.Subject{{Kind: "ServiceAccount", Name: name, Namespace: "guard"}}, subjects)
-	}
-}
-
-// expectNamespace expects that every namespaced object is in the namespace guard.
-func expectNamespace(t *testing.T, all objects) {
-	t.Helper()
-	for key, object := range all {
-		namespaced, err := suite.admin.IsObjectNamespaced(object)
-		if err != nil {
-			t.Fatal(err)
-		}
-		want := ""
-		if namespaced {
-			want = "guard"
-		}
-		expect(t, "namespace of "+key, want, object.GetNamespace())
 	}
 }
 
