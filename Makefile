@@ -165,7 +165,7 @@ race: ## Run the unit tests with the race detector; needs a C compiler
 
 .PHONY: generate
 generate: control-plane build ## Update generated documents, the dashboard, expected responses and the expected output of kubectl
-	UPDATE_GOLDEN=1 $(GO) test ./webhook/admission ./cmd/ippool-webhook -run 'Fixtures|Messages|RulesAreCurrent'
+	UPDATE_GOLDEN=1 $(GO) test ./webhook/admission ./webhook/baseline ./cmd/ippool-webhook -run 'Fixtures|Messages|RulesAreCurrent|ManifestsAreCurrent'
 	cd test && UPDATE_GOLDEN=1 $(E2E_ENV) $(GO) test -count=1 ./e2e ./conformance ./doctor ./playground -run 'Kubectl|Text|Playground'
 	cd test/whereabouts && UPDATE_GOLDEN=1 $(E2E_ENV) $(GO) test -count=1 ./contract -run Contract
 	cd test/deploy && UPDATE_GOLDEN=1 $(E2E_ENV) $(GO) test -count=1 . -run IsCurrent
