@@ -38,12 +38,12 @@ image: ## Build IMAGE for PLATFORMS; with PUSH=1, also push it; needs Docker wit
 LAYOUT ?= $(BIN)/image
 
 .PHONY: image-layout
-image-layout: ## Build an OCI layout with SBOMs for PLATFORMS in bin/image, and print its digest; needs no Docker
+image-layout: ## Build an OCI layout of IMAGE with SBOMs for PLATFORMS in bin/image, and print its digest; needs no Docker
 	@rm -rf $(LAYOUT)
 	@set -e; for platform in $(PLATFORMS); do \
 		GOOS=$${platform%/*} GOARCH=$${platform#*/} $(GO_BUILD) -o $(BIN)/$$platform/ippool-webhook ./cmd/ippool-webhook; \
 	done
-	@$(GO) run -C test/tools ./image -out $(LAYOUT) -version '$(VERSION)' -commit '$(COMMIT)' -date '$(DATE)' \
+	@$(GO) run -C test/tools ./image -out $(LAYOUT) -name '$(IMAGE)' -version '$(VERSION)' -commit '$(COMMIT)' -date '$(DATE)' \
 		$(PLATFORMS:%=$(BIN)/%/ippool-webhook)
 
 .PHONY: run
@@ -57,7 +57,7 @@ playground: control-plane build ## Run an API server with the webhook until Ctrl
 	@cd test && exec env $(E2E_ENV) $(BIN)/playground # not with go run or in a shell: Ctrl-C would end them before the playground has stopped
 
 .PHONY: test
-test: unit e2e e2e-conformance e2e-certs e2e-deploy e2e-whereabouts ## Run all tests; the first run builds the control plane
+test: unit e2e e2e-conformance e2e-certs e2e-deploy e2e-whereabouts e2e-node ## Run all tests; the first run builds the control plane
 
 .PHONY: unit
 unit: ## Run the tests that need no control plane
@@ -108,6 +108,24 @@ e2e-operations: control-plane build ## Test that the released Whereabouts can ma
 	$(WHEREABOUTS_ENV) $(GO) test -C test/whereabouts -c -o $(BIN)/operations.test ./operations
 	cd test/whereabouts/operations && $(WHEREABOUTS_ENV) $(E2E_ENV) $(BIN)/operations.test
 
+NODE := $(CURDIR)/test/node/bin
+NODE_IMAGE := ippool-webhook:node
+
+.PHONY: e2e-node
+e2e-node: ## Test real pods on a real node of this machine; needs root on Linux and some packages of Debian, which it names
+	@missing=$$(test/node/missing); \
+	if [ -z "$$missing" ]; then $(MAKE) --no-print-directory node-suite; else echo "node: skipped: $$missing"; fi
+
+.PHONY: node-suite
+node-suite: build $(TOOLS)/helm
+	@test/controlplane/build node
+	@test/node/build
+	@$(MAKE) --no-print-directory image-layout LAYOUT=$(NODE)/layout IMAGE=$(NODE_IMAGE) PLATFORMS=linux/$$($(GO) env GOARCH)
+	@tar -C $(NODE)/layout -cf $(NODE)/images/ippool-webhook.tar .
+	cd test/node && $(GO) vet ./...
+	$(GO) test -C test/node -c -o $(BIN)/node.test ./suite
+	cd test/node/suite && $(E2E_ENV) $(NODE)/node -programs $(ASSETS) -images $(NODE)/images $(BIN)/node.test
+
 .PHONY: control-plane
 control-plane: ## Build kube-apiserver, etcd and kubectl in test/controlplane/bin, unless KUBEBUILDER_ASSETS is set
 	@test/controlplane/build
@@ -149,7 +167,7 @@ fuzz: ## Run each fuzz target for FUZZ_TIME
 		done; \
 	done
 
-MODULES := . test test/certs test/deploy test/whereabouts test/tools test/tools/prometheus-operator test/tools/promtool
+MODULES := . test test/certs test/deploy test/node test/node/certmanager test/whereabouts test/tools test/tools/prometheus-operator test/tools/promtool
 
 .PHONY: lint
 lint: $(TOOLS)/golangci-lint ## Run the linters on every module

@@ -60,7 +60,7 @@ func TestImage(t *testing.T) {
 func pack(t *testing.T, root, out string) string {
 	t.Helper()
 	command := exec.CommandContext(t.Context(), "make", "--no-print-directory", "-C", root, "image-layout", "LAYOUT="+out, "BIN="+filepath.Join(t.TempDir(), "bin"),
-		"VERSION="+releaseVersion, "COMMIT="+releaseCommit, "DATE="+releaseDate)
+		"IMAGE=registry.example/ippool-webhook:"+releaseVersion, "VERSION="+releaseVersion, "COMMIT="+releaseCommit, "DATE="+releaseDate)
 	// If make runs the tests, its variables must not apply to this make.
 	command.Env = slices.DeleteFunc(os.Environ(), func(variable string) bool {
 		return strings.HasPrefix(variable, "MAKE") || strings.HasPrefix(variable, "MFLAGS")
@@ -110,10 +110,7 @@ type image struct {
 // open reads the images of a layout and their SBOMs.
 func open(t *testing.T, path string) (images []*image, sboms []v1.Image) {
 	t.Helper()
-	index, err := layout.ImageIndexFromPath(path)
-	if err != nil {
-		t.Fatal(err)
-	}
+	index := named(t, path)
 	manifest, err := index.IndexManifest()
 	if err != nil {
 		t.Fatal(err)
@@ -135,6 +132,28 @@ func open(t *testing.T, path string) (images []*image, sboms []v1.Image) {
 		images = append(images, &image{read, descriptor.Platform.String(), descriptor.Digest, config, onlyFile(t, read)})
 	}
 	return images, sboms
+}
+
+// named returns the index of a layout that has the name of the image. containerd imports nothing without a name.
+func named(t *testing.T, path string) v1.ImageIndex {
+	t.Helper()
+	layout, err := layout.ImageIndexFromPath(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	manifest, err := layout.IndexManifest()
+	if err != nil {
+		t.Fatal(err)
+	}
+	expect(t, "named images", 1, len(manifest.Manifests))
+	expect(t, "names", map[string]string{
+		"io.containerd.image.name": "registry.example/ippool-webhook:" + releaseVersion, "org.opencontainers.image.ref.name": releaseVersion,
+	}, manifest.Manifests[0].Annotations)
+	index, err := layout.ImageIndex(manifest.Manifests[0].Digest)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return index
 }
 
 // onlyFile returns the content of the only file of an image.

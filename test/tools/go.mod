@@ -8,6 +8,7 @@ tool (
 )
 
 require (
+	github.com/distribution/reference v0.6.0
 	github.com/google/go-containerregistry v0.22.1
 	github.com/spdx/tools-golang v0.5.7
 	golang.org/x/perf v0.0.0-20260908200009-22c9c6c9d4da

@@ -6,23 +6,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"sync"
 
 	"github.com/go-logr/logr"
 	"k8s.io/client-go/rest"
-
-	"ippool-webhook/test/environment"
 )
-
-// CRDs returns the paths of the CRDs of cert-manager, from its module.
-func CRDs(ctx context.Context) ([]string, error) {
-	dir, err := environment.ModuleDir(ctx, "github.com/cert-manager/cert-manager")
-	if err != nil {
-		return nil, err
-	}
-	return filepath.Glob(filepath.Join(dir, "deploy", "crds", "*.yaml"))
-}
 
 // CertManager is a running cert-manager.
 type CertManager struct {
@@ -36,15 +24,35 @@ type CertManager struct {
 // Start starts cert-manager. The controllers use the file kubeconfig, and the cainjector uses config. Both must have the
 // permissions of a cluster administrator. cert-manager runs until Stop, even if ctx ends.
 func Start(ctx context.Context, config *rest.Config, kubeconfig string, log logr.Logger) (*CertManager, error) {
-	ctx, cancel := context.WithCancel(logr.NewContext(context.WithoutCancel(ctx), log))
-	m := &CertManager{cancel: cancel}
-	if err := m.startControllers(ctx, kubeconfig); err != nil {
-		return nil, errors.Join(fmt.Errorf("cannot start the controllers of cert-manager: %w", err), m.Stop())
-	}
-	if err := m.startInjector(ctx, config, log); err != nil {
-		return nil, errors.Join(fmt.Errorf("cannot start the cainjector of cert-manager: %w", err), m.Stop())
+	m, ctx := prepare(ctx, log)
+	if err := errors.Join(m.startControllers(ctx, kubeconfig), m.startInjector(ctx, config, log)); err != nil {
+		return nil, errors.Join(err, m.Stop())
 	}
 	return m, nil
+}
+
+// StartControllers starts only the controllers. Without a kubeconfig, they use the service account of their pod.
+func StartControllers(ctx context.Context, kubeconfig string, log logr.Logger) (*CertManager, error) {
+	m, ctx := prepare(ctx, log)
+	if err := m.startControllers(ctx, kubeconfig); err != nil {
+		return nil, errors.Join(err, m.Stop())
+	}
+	return m, nil
+}
+
+// StartInjector starts only the cainjector.
+func StartInjector(ctx context.Context, config *rest.Config, log logr.Logger) (*CertManager, error) {
+	m, ctx := prepare(ctx, log)
+	if err := m.startInjector(ctx, config, log); err != nil {
+		return nil, errors.Join(err, m.Stop())
+	}
+	return m, nil
+}
+
+// prepare returns cert-manager without any part, and the context of its parts.
+func prepare(ctx context.Context, log logr.Logger) (*CertManager, context.Context) {
+	ctx, cancel := context.WithCancel(logr.NewContext(context.WithoutCancel(ctx), log))
+	return &CertManager{cancel: cancel}, ctx
 }
 
 // run runs a part until ctx ends.

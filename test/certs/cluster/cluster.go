@@ -91,7 +91,11 @@ func (c *Cluster) start(ctx context.Context) (err error) {
 
 // StartCertManager installs cert-manager.
 func (c *Cluster) StartCertManager(ctx context.Context, log logr.Logger) error {
-	crds, err := certmanager.CRDs(ctx)
+	module, err := environment.ModuleDir(ctx, "github.com/cert-manager/cert-manager")
+	if err != nil {
+		return err
+	}
+	crds, err := filepath.Glob(filepath.Join(module, "deploy", "crds", "*.yaml"))
 	if err != nil {
 		return err
 	}

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/distribution/reference"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/empty"
 	"github.com/google/go-containerregistry/pkg/v1/layout"
@@ -24,25 +25,41 @@ type release struct {
 	date            time.Time
 }
 
+// ociName and containerdName are the annotations with the name of an image: for tools that read layouts, such as skopeo, and for
+// containerd, which imports only images that have a name.
+const (
+	ociName        = "org.opencontainers.image.ref.name"
+	containerdName = "io.containerd.image.name"
+)
+
 func main() {
 	out := flag.String("out", "", "new folder for the image layout")
+	ref := flag.String("name", "", "name of the image, such as registry.example/ippool-webhook:v0.1.0")
 	version := flag.String("version", "", "version that the program reports")
 	commit := flag.String("commit", "", "commit from which the binaries were built")
 	date := flag.String("date", "", "date of the commit, in RFC 3339 format")
 	flag.Usage = func() {
-		fmt.Fprintln(os.Stderr, "usage: image -out FOLDER -version VERSION -commit COMMIT -date DATE BINARY...")
+		fmt.Fprintln(os.Stderr, "usage: image -out FOLDER -name NAME -version VERSION -commit COMMIT -date DATE BINARY...")
 		flag.PrintDefaults()
 	}
 	flag.Parse()
-	if err := run(*out, *version, *commit, *date, flag.Args()); err != nil {
+	if err := run(*out, *ref, *version, *commit, *date, flag.Args()); err != nil {
 		fmt.Fprintln(os.Stderr, "image:", err)
 		os.Exit(1)
 	}
 }
 
-func run(out, version, commit, date string, binaries []string) error {
+func run(out, ref, version, commit, date string, binaries []string) error {
 	if out == "" || len(binaries) == 0 {
 		return errors.New("-out and a binary for each platform are required")
+	}
+	named, err := reference.ParseDockerRef(ref)
+	if err != nil {
+		return fmt.Errorf("-name is invalid: must be a name such as registry.example/ippool-webhook:v0.1.0: %w", err)
+	}
+	tagged, ok := named.(reference.Tagged)
+	if !ok {
+		return errors.New("-name is invalid: must have a tag, and no digest")
 	}
 	at, err := time.Parse(time.RFC3339, date)
 	if err != nil {
@@ -55,11 +72,14 @@ func run(out, version, commit, date string, binaries []string) error {
 	if err != nil {
 		return err
 	}
-	if _, err := layout.Write(out, index); err != nil {
-		return err
-	}
 	digest, err := index.Digest()
 	if err != nil {
+		return err
+	}
+	// The layout contains one index, which has the name: so all platforms and SBOMs belong to it.
+	if _, err := layout.Write(out, mutate.AppendManifests(empty.Index, mutate.IndexAddendum{Add: index, Descriptor: v1.Descriptor{
+		Annotations: map[string]string{ociName: tagged.Tag(), containerdName: named.String()},
+	}})); err != nil {
 		return err
 	}
 	fmt.Println(digest)
