@@ -44,6 +44,17 @@ func TestCELBaselineOfChart(t *testing.T) {
 		expect(t, "action of range-syntax", "warn", actionIn(t, all, "range-syntax"))
 		expect(t, "action of range-too-small", "audit", actionIn(t, all, "range-too-small"))
 	})
+	suite.rows.Run(t, "Kubernetes before 1.33", func(t *testing.T) {
+		const want = "celBaseline.enabled: Forbidden: the CEL baseline requires Kubernetes 1.33 or later, and the cluster has v1.32.9"
+		_, err := helm(t.Context(), append([]string{"template", name, chart(), "--kube-version", "1.32.9"}, valueFlags(t, "celBaseline: {enabled: true}")...)...)
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error of helm:\n%v\nwant %q in it", err, want)
+		}
+	})
+	suite.rows.Run(t, "Off without quotes", func(t *testing.T) {
+		all := render(t, "{celBaseline: {enabled: true}, webhooks: {users: {mode: Observe}}, policy: {rules: {id-required: {action: Off}}}}")
+		expect(t, "action of id-required", "", actionIn(t, all, "id-required"))
+	})
 	suite.rows.Run(t, "selectors and user names", func(t *testing.T) {
 		all := render(t, "{celBaseline: {enabled: true}, webhooks: {excludedNamespaces: [lab], whereabouts: {extraUsernames: [mary]}}}")
 		validating, _ := configurations(t, all)

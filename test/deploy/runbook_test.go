@@ -64,7 +64,7 @@ func runbookKustomization(t *testing.T) map[string]string {
 		t.Fatal(err)
 	}
 	return map[string]string{
-		"runbook.yaml":       blocks[1],
-		"kustomization.yaml": blocks[2],
+		"runbook.yaml":       blocks[2],
+		"kustomization.yaml": blocks[3],
 	}
 }

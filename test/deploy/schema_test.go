@@ -58,6 +58,7 @@ func TestRejectedValues(t *testing.T) {
 		{"timeout longer than that of Whereabouts", "webhooks: {whereabouts: {timeoutSeconds: 10}}", "at '/webhooks/whereabouts/timeoutSeconds': maximum: got 10, want 9"},
 		{"excluded namespace", "webhooks: {excludedNamespaces: [Dev]}", "at '/webhooks/excludedNamespaces/0': 'Dev' does not match pattern"},
 		{"operator of a selector", "webhooks: {objectSelector: {matchExpressions: [{key: a, operator: Is}]}}", "at '/webhooks/objectSelector/matchExpressions/0/operator': value must be one of 'In', 'NotIn', 'Exists', 'DoesNotExist'"},
+		{"equal ports", "ports: {webhook: 8080}", "ports: Invalid value: webhook 8080, metrics 8080, health 8081: must be three different ports"},
 		{"preset", "preset: eks", "at '/preset': value must be one of '', 'openshift', 'rke2', 'harvester', 'aks', 'gke'"},
 		{"memory limit with an unknown unit", "resources: {limits: {memory: 512MB}}", `resources.limits.memory: Invalid value: "512MB": must be a quantity of Kubernetes in bytes`},
 		{"negative memory limit", "resources: {limits: {memory: -1Gi}}", `resources.limits.memory: Invalid value: "-1Gi": must be a quantity of Kubernetes in bytes`},

@@ -210,7 +210,7 @@ func TestUnread(t *testing.T) {
 		want   Result
 	}{
 		{apierrors.NewNotFound(group, "ippool-webhook"), Fail, Result{"", Fail, "there is no ValidatingWebhookConfiguration ippool-webhook",
-			"install it again, for example with kubectl apply --server-side -k manifests/overlays/cert-manager; if your configuration has another name, set --name"}},
+			"install it again as before: kubectl apply --server-side -k deploy, or helm upgrade --install; if your configuration has another name, set --name"}},
 		{apierrors.NewForbidden(group, "ippool-webhook", nil), Warn, Result{"", Warn, "not checked: forbidden to get validatingwebhookconfigurations",
 			`grant the user of doctor the permission to get validatingwebhookconfigurations (apiGroups: ["admissionregistration.k8s.io"])`}},
 		{apierrors.NewTimeoutError("too slow", 1), Warn, Result{"", Fail, "not checked: cannot get validatingwebhookconfigurations: Timeout: too slow",

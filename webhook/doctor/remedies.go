@@ -20,7 +20,7 @@ const (
 	describeCRD = "kubectl describe crd " + poolCRD
 
 	// reapply is for an object that is missing.
-	reapply            = "install it again, for example with kubectl apply --server-side -k manifests/overlays/cert-manager"
+	reapply            = "install it again as before: kubectl apply --server-side -k deploy, or helm upgrade --install"
 	reapplyOrName      = reapply + "; if your configuration has another name, set --name"
 	enforceUsers       = "after the roll-out, set the chart value webhooks.users.mode to Enforce, or remove the component users-observe"
 	openNetwork        = "see serving-certificate and ca-bundle; if both pass, allow the API server to connect to the pods (firewall, NetworkPolicy)"

@@ -96,7 +96,7 @@ func sandboxRestarts(t *testing.T, namespace string) {
 	addNetwork(t, namespace, "sandbox", ipam{"range": "192.168.12.0/24"})
 	runPod(t, namespace, "a", "sandbox")
 	key := client.ObjectKey{Namespace: namespace, Name: "a"}
-	before, err := recordsOf(t.Context(), key)
+	before, err := allocationsOf(t.Context(), key)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -104,13 +104,13 @@ func sandboxRestarts(t *testing.T, namespace string) {
 	if out, err := kill.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	await(t.Context(), t, "a record of another sandbox", func(ctx context.Context) error {
-		after, err := recordsOf(ctx, key)
+	await(t.Context(), t, "an allocation of another sandbox", func(ctx context.Context) error {
+		after, err := allocationsOf(ctx, key)
 		if err != nil {
 			return err
 		}
 		if len(after) != 1 || after[0].Sandbox == before[0].Sandbox {
-			return fmt.Errorf("the records are %v", after)
+			return fmt.Errorf("the allocations are %v", after)
 		}
 		return nil
 	})
@@ -142,7 +142,7 @@ func podEvicted(t *testing.T, namespace string) {
 func awaitNoRecord(t *testing.T, key client.ObjectKey) {
 	t.Helper()
 	await(t.Context(), t, "the release of the address of "+key.String(), func(ctx context.Context) error {
-		left, err := recordsOf(ctx, key)
+		left, err := allocationsOf(ctx, key)
 		if err == nil && len(left) > 0 {
 			err = fmt.Errorf("pools record %v", left)
 		}

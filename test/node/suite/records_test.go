@@ -135,8 +135,8 @@ func consistent(ctx context.Context) error {
 	return nil
 }
 
-// recordsOf returns the records of a pod.
-func recordsOf(ctx context.Context, pod client.ObjectKey) ([]record, error) {
+// allocationsOf returns the allocations of a pod.
+func allocationsOf(ctx context.Context, pod client.ObjectKey) ([]record, error) {
 	all, err := records(ctx)
 	if err != nil {
 		return nil, err
