@@ -117,14 +117,22 @@ e2e-node: ## Test real pods on a real node of this machine; needs root on Linux 
 	if [ -z "$$missing" ]; then $(MAKE) --no-print-directory node-suite; else echo "node: skipped: $$missing"; fi
 
 .PHONY: node-suite
-node-suite: build $(TOOLS)/helm
+node-suite: node-programs $(TOOLS)/helm
+	cd test/node && $(GO) vet ./...
+	$(GO) test -C test/node -c -o $(BIN)/node.test ./suite
+	cd test/node/suite && $(E2E_ENV) $(NODE)/node -programs $(ASSETS) -images $(NODE)/images $(BIN)/node.test
+
+.PHONY: node
+node: node-programs ## Start a shell in a cluster of one real node, with KUBECONFIG set; it ends with the shell. Needs what e2e-node needs
+	@missing=$$(test/node/missing); if [ -n "$$missing" ]; then echo "node: $$missing" >&2; exit 1; fi
+	@$(NODE)/node -programs $(ASSETS) -images $(NODE)/images $${SHELL:-sh}
+
+.PHONY: node-programs
+node-programs: build
 	@test/controlplane/build node
 	@test/node/build
 	@$(MAKE) --no-print-directory image-layout LAYOUT=$(NODE)/layout IMAGE=$(NODE_IMAGE) PLATFORMS=linux/$$($(GO) env GOARCH)
 	@tar -C $(NODE)/layout -cf $(NODE)/images/ippool-webhook.tar .
-	cd test/node && $(GO) vet ./...
-	$(GO) test -C test/node -c -o $(BIN)/node.test ./suite
-	cd test/node/suite && $(E2E_ENV) $(NODE)/node -programs $(ASSETS) -images $(NODE)/images $(BIN)/node.test
 
 .PHONY: control-plane
 control-plane: ## Build kube-apiserver, etcd and kubectl in test/controlplane/bin, unless KUBEBUILDER_ASSETS is set

@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"ippool-webhook/test/certs/cluster"
-	"ippool-webhook/test/certs/load"
+	"ippool-webhook/test/load"
 )
 
 // running is a load, with the number of unanswered webhook calls at its start.

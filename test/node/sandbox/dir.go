@@ -10,8 +10,7 @@ import (
 // prefix is the start of the name of each folder of a run, and of its cgroup.
 const prefix = "ippool-node-"
 
-// newDir creates the folder of a run and locks it. It removes the folders and cgroups of earlier runs that were killed: their lock
-// is gone. unlock removes the folder.
+// newDir creates the folder of a run and locks it. It removes what earlier runs have left that were killed: their lock is gone. unlock removes the folder.
 func newDir() (dir string, unlock func() error, err error) {
 	if err := removeAbandoned(); err != nil {
 		return "", nil, err
@@ -52,7 +51,7 @@ func removeAbandoned() error {
 		if err != nil {
 			return err
 		}
-		if err := errors.Join(removeCgroup(cgroupOf(dir)), os.RemoveAll(dir), lock.Close()); err != nil {
+		if err := errors.Join(removeCgroup(cgroupOf(dir)), restoreSettings(dir), os.RemoveAll(dir), lock.Close()); err != nil {
 			return err
 		}
 	}

@@ -62,8 +62,7 @@ func outside() (code int, err error) {
 		return 0, err
 	}
 	defer func() { err = errors.Join(err, unlock()) }()
-	restore, err := keepSettings()
-	if err != nil {
+	if err := saveSettings(dir); err != nil {
 		return 0, err
 	}
 	if err := createCgroup(cgroupOf(dir)); err != nil {
@@ -73,7 +72,7 @@ func outside() (code int, err error) {
 		Cloneflags: syscall.CLONE_NEWPID | syscall.CLONE_NEWNS | syscall.CLONE_NEWNET | syscall.CLONE_NEWIPC | syscall.CLONE_NEWUTS,
 		Pdeathsig:  syscall.SIGKILL, // the kernel then kills every process of the sandbox
 	})
-	return code, errors.Join(err, removeCgroup(cgroupOf(dir)), restore())
+	return code, errors.Join(err, removeCgroup(cgroupOf(dir)), restoreSettings(dir))
 }
 
 // reap is process 1 of the sandbox. It prepares the sandbox, starts the last process, and returns its exit code.

@@ -82,13 +82,18 @@ func podSpec() corev1.PodSpec {
 	}
 }
 
-// createPod creates a pod with networks, and does not wait for it.
-func createPod(t *testing.T, namespace, name string, networks ...string) client.ObjectKey {
-	t.Helper()
-	pod := &corev1.Pod{
+// newPod returns a pod with networks.
+func newPod(namespace, name string, networks ...string) *corev1.Pod {
+	return &corev1.Pod{
 		ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: name, Annotations: map[string]string{networksAnnotation: strings.Join(networks, ",")}},
 		Spec:       podSpec(),
 	}
+}
+
+// createPod creates a pod with networks, and does not wait for it.
+func createPod(t *testing.T, namespace, name string, networks ...string) client.ObjectKey {
+	t.Helper()
+	pod := newPod(namespace, name, networks...)
 	if err := suite.client.Create(t.Context(), pod); err != nil {
 		t.Fatal(err)
 	}

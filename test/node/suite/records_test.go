@@ -31,11 +31,14 @@ type record struct {
 	Sandbox string // the container that holds the namespaces of the pod
 }
 
-// records returns the allocations of all pools.
+// whereaboutsNamespace is the namespace in which Whereabouts stores pools.
+const whereaboutsNamespace = "kube-system"
+
+// records returns the allocations of all pools of Whereabouts.
 func records(ctx context.Context) ([]record, error) {
 	list := &unstructured.UnstructuredList{}
 	list.SetGroupVersionKind(environment.PoolResource().GroupVersion().WithKind("IPPoolList"))
-	if err := suite.client.List(ctx, list); err != nil {
+	if err := suite.client.List(ctx, list, client.InNamespace(whereaboutsNamespace)); err != nil {
 		return nil, err
 	}
 	var found []record

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"ippool-webhook/test/environment"
 )
@@ -17,19 +18,21 @@ const maxFailures = 5
 // Load has clients that write pools, and opens connections at the same time. Both continue until Stop.
 type Load struct {
 	admissions, denied, handshakes, failed atomic.Int64
+	longest                                atomic.Int64 // in nanoseconds
 
-	cancel context.CancelFunc
-	work   sync.WaitGroup
+	connecting bool
+	cancel     context.CancelFunc
+	work       sync.WaitGroup
 
 	mu       sync.Mutex
 	failures []error
 }
 
-// Start starts clients with their own pools, and opens connections as the API server does. Both continue until Stop, even if
-// ctx ends.
+// Start starts clients with their own pools, and opens connections as the API server does, unless connections is nil. Both
+// continue until Stop, even if ctx ends.
 func Start(ctx context.Context, users []User, connections *Connections) (*Load, error) {
 	running, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	l := &Load{cancel: cancel}
+	l := &Load{cancel: cancel, connecting: connections != nil}
 	for i, u := range users {
 		c, err := newClient(u, i, l)
 		if err != nil {
@@ -38,18 +41,20 @@ func Start(ctx context.Context, users []User, connections *Connections) (*Load, 
 		}
 		l.work.Go(func() { c.write(running) })
 	}
-	l.work.Go(func() { connections.open(running, l) })
+	if connections != nil {
+		l.work.Go(func() { connections.open(running, l) })
+	}
 	return l, nil
 }
 
-// AwaitMore awaits this number of further admissions and one further round of connections.
+// AwaitMore awaits this number of further admissions and, if connections are opened, one further round of them.
 func (l *Load) AwaitMore(ctx context.Context, n int64) error {
 	admissions, handshakes := l.admissions.Load()+n, l.handshakes.Load()
 	return environment.Await(ctx, "the load", func(context.Context) error {
 		if got := l.admissions.Load(); got < admissions {
 			return fmt.Errorf("%d of %d admissions; failures so far: %w", got, admissions, l.Failures())
 		}
-		if l.handshakes.Load() == handshakes {
+		if l.connecting && l.handshakes.Load() == handshakes {
 			return fmt.Errorf("no new connection was opened; failures so far: %w", l.Failures())
 		}
 		return nil
@@ -75,6 +80,9 @@ func (l *Load) Stop() {
 // Admissions returns the number of requests.
 func (l *Load) Admissions() int64 { return l.admissions.Load() }
 
+// Longest returns the duration of the longest request.
+func (l *Load) Longest() time.Duration { return time.Duration(l.longest.Load()) }
+
 // Denied returns the number of requests that a rule has denied as expected.
 func (l *Load) Denied() int64 { return l.denied.Load() }
 
@@ -89,6 +97,14 @@ func (l *Load) Failures() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return errors.Join(l.failures...)
+}
+
+// answered counts a request.
+func (l *Load) answered(took time.Duration) {
+	l.admissions.Add(1)
+	for longest := l.longest.Load(); int64(took) > longest; longest = l.longest.Load() {
+		l.longest.CompareAndSwap(longest, int64(took))
+	}
 }
 
 func (l *Load) fail(err error) {

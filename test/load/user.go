@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -105,8 +106,9 @@ func (c *client) empty(network string) map[string]any {
 // take runs a step. It returns an error unless the answer is the expected one.
 func (c *client) take(ctx context.Context, s step) error {
 	c.warnings = nil
+	start := time.Now()
 	err := s.send(ctx)
-	c.load.admissions.Add(1)
+	c.load.answered(time.Since(start))
 	if s.rule == "" {
 		return err
 	}
