@@ -55,7 +55,7 @@ func TestFaults(t *testing.T) {
 			awaitMore(t, users, pods)
 			users.Stop()
 			pods.stop(t)
-			t.Logf("%-24s %5d writes, %4d denied by rule, %3d failed, longest %.2f s; %3d pods started, longest %.1f s", fault.name,
+			fmt.Printf("%s: %d writes, %d denied by rule, %d failed, longest %.2f s; %d pods started, longest %.1f s\n", fault.name,
 				users.Admissions(), users.Denied(), users.Failed(), users.Longest().Seconds(), pods.started.Load(), float64(pods.longest.Load())/1e9)
 			if failed := users.Failed(); (failed > 0) != fault.outage {
 				t.Errorf("%d writes failed: must fail only while no replica is alive; first failures: %v", failed, users.Failures())
