@@ -22,16 +22,7 @@ import (
 // TestFaults breaks the installation while users write pools and pods start. Where one replica is alive, no write may fail. Each pod must
 // always start, with an address that a pool records.
 func TestFaults(t *testing.T) {
-	if err := installCertManager(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	installed := withHelm(t)
-	installed.install(t, "info")
-	defer func() {
-		installed.remove(t)
-		expectRemoved(t)
-	}()
-	awaitRollout(t)
+	defer installProduct(t)()
 	for _, fault := range []struct {
 		name   string
 		inject func(*testing.T)

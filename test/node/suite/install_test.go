@@ -97,6 +97,21 @@ func installCertManager(ctx context.Context) error {
 	return nil
 }
 
+// installProduct installs cert-manager and the product with Helm, and returns a function that removes the product.
+func installProduct(t *testing.T) (remove func()) {
+	t.Helper()
+	if err := installCertManager(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	installed := withHelm(t)
+	installed.install(t, "info")
+	awaitRollout(t)
+	return func() {
+		installed.remove(t)
+		expectRemoved(t)
+	}
+}
+
 // withKustomize installs the overlay cert-manager.
 func withKustomize(t *testing.T) installation {
 	root := t.TempDir()

@@ -33,16 +33,7 @@ func expensive() []string {
 // TestMemory sends the most expensive reviews straight to a pod with the shipped memory limit, more than it admits at a time. The kernel
 // must not kill it.
 func TestMemory(t *testing.T) {
-	if err := installCertManager(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	installed := withHelm(t)
-	installed.install(t, "info")
-	defer func() {
-		installed.remove(t)
-		expectRemoved(t)
-	}()
-	awaitRollout(t)
+	defer installProduct(t)()
 	pods := &corev1.PodList{}
 	if err := suite.client.List(t.Context(), pods, client.InNamespace(name), client.MatchingLabels{"app.kubernetes.io/name": name}); err != nil {
 		t.Fatal(err)
