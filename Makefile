@@ -124,11 +124,11 @@ node-suite: node-programs $(TOOLS)/helm
 
 .PHONY: node
 node: node-programs ## Start a shell in a cluster of one real node, with KUBECONFIG set; it ends with the shell. Needs what e2e-node needs
-	@missing=$$(test/node/missing); if [ -n "$$missing" ]; then echo "node: $$missing" >&2; exit 1; fi
 	@$(NODE)/node -programs $(ASSETS) -images $(NODE)/images $${SHELL:-sh}
 
 .PHONY: node-programs
 node-programs: build
+	@missing=$$(test/node/missing); if [ -n "$$missing" ]; then echo "node: cannot start a node: $$missing" >&2; exit 1; fi
 	@test/controlplane/build node
 	@test/node/build
 	@$(MAKE) --no-print-directory image-layout LAYOUT=$(NODE)/layout IMAGE=$(NODE_IMAGE) PLATFORMS=linux/$$($(GO) env GOARCH)
