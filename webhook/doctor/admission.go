@@ -28,7 +28,7 @@ func checkAdmission(c *cluster) verdict {
 	case apierrors.IsInvalid(err) && strings.Contains(err.Error(), c.dryRun.finding()):
 	case strings.Contains(err.Error(), byAnyRule):
 		v.warn("the webhook was called, but it did not deny the dry run with code 422 and rule "+rule+": "+err.Error(), denyAgain(rule))
-	case strings.Contains(err.Error(), "failed calling webhook"):
+	case strings.Contains(err.Error(), failedCall):
 		v.fail(err.Error(), openNetwork)
 	case meta.IsNoMatchError(err):
 		return notChecked(Fail, "the API server has no kind "+ippool.Kind, "crd")

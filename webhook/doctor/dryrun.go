@@ -3,8 +3,10 @@ package doctor
 import (
 	"context"
 	"strings"
+	"time"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/util/wait"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"ippool-webhook/webhook/ippool"
@@ -48,8 +50,29 @@ const (
 	mappedOffset = "281470681743360"
 )
 
-// create creates a pool that breaks a rule, as a dry run.
-func create(ctx context.Context, c client.Writer, namespace, rule string, spec map[string]any) dryRun {
+// settleTime is the maximum time until a Service directs connections to pods that have just become ready. Until then, it refuses them.
+// kube-proxy applies changes together, after a second at most (minSyncPeriod in its configuration).
+const settleTime = 3 * time.Second
+
+// create creates a pool that breaks a rule, as a dry run. If the Service refuses the connection, it tries again for settleTime.
+func create(ctx context.Context, c client.Writer, namespace, rule string, spec map[string]any) (d dryRun) {
+	// Its error says only that the time is over: d has the last answer.
+	_ = wait.PollUntilContextTimeout(ctx, settleTime/10, settleTime, true, func(context.Context) (bool, error) {
+		d = createOnce(ctx, c, namespace, rule, spec)
+		return !d.refused(), nil
+	})
+	return d
+}
+
+// refused reports whether the API server could not connect to the webhook, because the Service refused the connection.
+func (d dryRun) refused() bool {
+	return d.err != nil && strings.Contains(d.err.Error(), failedCall) && strings.Contains(d.err.Error(), "connection refused")
+}
+
+// failedCall is in the error of the API server after a webhook call without an answer.
+const failedCall = "failed calling webhook"
+
+func createOnce(ctx context.Context, c client.Writer, namespace, rule string, spec map[string]any) dryRun {
 	pool := &unstructured.Unstructured{Object: map[string]any{
 		"apiVersion": ippool.Group + "/" + ippool.Version, "kind": ippool.Kind,
 		"metadata": map[string]any{"name": dryRunPool, "namespace": namespace},
