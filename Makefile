@@ -119,6 +119,7 @@ e2e-node: ## Test real pods on a real node of this machine; needs root on Linux 
 .PHONY: node-suite
 node-suite: node-programs $(TOOLS)/helm
 	cd test/node && $(GO) vet ./...
+	$(GO) test -C test/node -count=1 ./sandbox
 	$(GO) test -C test/node -c -o $(BIN)/node.test ./suite
 	cd test/node/suite && $(E2E_ENV) $(NODE)/node -programs $(ASSETS) -images $(NODE)/images $(BIN)/node.test
 

@@ -24,8 +24,9 @@ type Load struct {
 	cancel     context.CancelFunc
 	work       sync.WaitGroup
 
-	mu       sync.Mutex
-	failures []error
+	mu          sync.Mutex
+	failures    []error
+	first, last time.Time // of all failures
 }
 
 // Start starts clients with their own pools, and opens connections as the API server does, unless connections is nil. Both
@@ -99,6 +100,13 @@ func (l *Load) Failures() error {
 	return errors.Join(l.failures...)
 }
 
+// Outage returns the time from the first failure to the last one.
+func (l *Load) Outage() time.Duration {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.last.Sub(l.first)
+}
+
 // answered counts a request.
 func (l *Load) answered(took time.Duration) {
 	l.admissions.Add(1)
@@ -111,6 +119,10 @@ func (l *Load) fail(err error) {
 	l.failed.Add(1)
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.last = time.Now()
+	if l.first.IsZero() {
+		l.first = l.last
+	}
 	if len(l.failures) < maxFailures {
 		l.failures = append(l.failures, err)
 	}

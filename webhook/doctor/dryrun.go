@@ -50,22 +50,22 @@ const (
 	mappedOffset = "281470681743360"
 )
 
-// settleTime is the maximum time until a Service directs connections to pods that have just become ready. Until then, it refuses them.
+// settleTime is the maximum time until a Service directs connections to pods that have just become ready. Until then, it rejects them.
 // kube-proxy applies changes together, after a second at most (minSyncPeriod in its configuration).
 const settleTime = 3 * time.Second
 
-// create creates a pool that breaks a rule, as a dry run. If the Service refuses the connection, it tries again for settleTime.
+// create creates a pool that breaks a rule, as a dry run. If the Service rejects the connection, it tries again for settleTime.
 func create(ctx context.Context, c client.Writer, namespace, rule string, spec map[string]any) (d dryRun) {
 	// Its error says only that the time is over: d has the last answer.
 	_ = wait.PollUntilContextTimeout(ctx, settleTime/10, settleTime, true, func(context.Context) (bool, error) {
 		d = createOnce(ctx, c, namespace, rule, spec)
-		return !d.refused(), nil
+		return !d.rejected(), nil
 	})
 	return d
 }
 
-// refused reports whether the API server could not connect to the webhook, because the Service refused the connection.
-func (d dryRun) refused() bool {
+// rejected reports whether the API server could not connect to the webhook, because the Service rejected the connection.
+func (d dryRun) rejected() bool {
 	return d.err != nil && strings.Contains(d.err.Error(), failedCall) && strings.Contains(d.err.Error(), "connection refused")
 }
 

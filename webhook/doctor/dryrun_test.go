@@ -12,7 +12,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
 )
 
-// TestDryRunConnects checks that the dry run waits for a Service that refuses connections for a moment, and for no other failure.
+// TestDryRunConnects checks that the dry run waits for a Service that rejects connections for a moment, and for no other failure.
 func TestDryRunConnects(t *testing.T) {
 	call := func(why string) error { return apierrors.NewInternalError(errors.New(failedCall + ` "x": ` + why)) }
 	refused, expired, denied := call("connect: connection refused"), call("certificate has expired"), errors.New("denied")
@@ -23,8 +23,8 @@ func TestDryRunConnects(t *testing.T) {
 		want    error
 	}{
 		{"it answers", []error{denied}, 1, denied},
-		{"it refuses twice, then answers", []error{refused, refused, denied}, 3, denied},
-		{"it always refuses", []error{refused}, -1, refused},
+		{"it rejects two connections, then answers", []error{refused, refused, denied}, 3, denied},
+		{"it always rejects connections", []error{refused}, -1, refused},
 		{"the API server does not trust its certificate", []error{expired}, 1, expired},
 		{"the pool is accepted", []error{nil}, 1, nil},
 	} {

@@ -22,6 +22,9 @@ const (
 var (
 	//go:embed containerd.toml
 	containerdConfig []byte
+	// The range is large, because it loses an address with each pod: Multus v4.2.4 passes the configuration to host-local without the
+	// range when a pod ends.
+	//
 	//go:embed 10-bridge.conflist
 	defaultNetwork []byte
 )

@@ -42,7 +42,7 @@ func TestInstallation(t *testing.T) {
 		make func(t *testing.T) installation
 	}{
 		{"kustomize", withKustomize},
-		{"Helm", withHelm},
+		{"Helm", func(*testing.T) installation { return withHelm() }},
 	} {
 		t.Run(way.name, func(t *testing.T) { testInstallation(t, way.make(t)) })
 	}
@@ -103,7 +103,7 @@ func installProduct(t *testing.T) (remove func()) {
 	if err := installCertManager(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	installed := withHelm(t)
+	installed := withHelm()
 	installed.install(t, "info")
 	awaitRollout(t)
 	return func() {
@@ -150,13 +150,17 @@ patches:
 	}
 }
 
-// withHelm installs the chart.
-func withHelm(*testing.T) installation {
+// withHelm installs the chart, with further values.
+func withHelm(values ...string) installation {
 	return installation{
 		install: func(t *testing.T, logLevel string) {
 			kubectl(t, "apply", "--server-side", "-f", suite.Manifest("base", "namespace.yaml"))
-			helm(t, "upgrade", "--install", name, suite.Manifest("chart"), "--namespace", name,
-				"--set", "image.repository="+repository, "--set", "image.tag="+tag, "--set", "extraArgs={--zap-log-level="+logLevel+"}")
+			args := []string{"upgrade", "--install", name, suite.Manifest("chart"), "--namespace", name,
+				"--set", "image.repository=" + repository, "--set", "image.tag=" + tag, "--set", "extraArgs={--zap-log-level=" + logLevel + "}"}
+			for _, value := range values {
+				args = append(args, "--set", value)
+			}
+			helm(t, args...)
 		},
 		undo: func(t *testing.T) { helm(t, "rollback", name, "--namespace", name) },
 		remove: func(t *testing.T) {

@@ -34,11 +34,7 @@ func expensive() []string {
 // must not kill it.
 func TestMemory(t *testing.T) {
 	defer installProduct(t)()
-	pods := &corev1.PodList{}
-	if err := suite.client.List(t.Context(), pods, client.InNamespace(name), client.MatchingLabels{"app.kubernetes.io/name": name}); err != nil {
-		t.Fatal(err)
-	}
-	pod := pods.Items[0]
+	pod := replicas(t)[0]
 	for _, kind := range expensive() {
 		suite.rows.Run(t, kind, func(t *testing.T) {
 			answers := flood(t.Context(), pod.Status.PodIP, review(t, kind))
