@@ -17,7 +17,7 @@ import (
 )
 
 const (
-	costRounds   = 10
+	costRounds   = 5
 	callsInRound = 10
 )
 
@@ -28,6 +28,7 @@ func TestAddressCost(t *testing.T) {
 	suite.rows.Run(t, "cost of an address", func(t *testing.T) {
 		namespace := newNamespace(t)
 		configurations := readConfigurations(t)
+		defer createConfigurations(t, configurations) // the removal of the product expects them
 		variants := []struct {
 			name    string
 			prepare func(*testing.T, []client.Object)
@@ -43,7 +44,6 @@ func TestAddressCost(t *testing.T) {
 				variants[i].calls.measure(t, namespace)
 			}
 		}
-		createConfigurations(t, configurations) // the removal of the product expects them
 		for _, v := range variants {
 			fmt.Printf("an address %s: ADD %s, DEL %s (median and 9th decile of %d calls)\n", v.name, summary(v.calls.add), summary(v.calls.del), len(v.calls.add))
 		}
@@ -74,7 +74,7 @@ func callPlugin(t *testing.T, command, namespace, pod string) time.Duration {
 	t.Helper()
 	plugin := exec.CommandContext(t.Context(), "/opt/cni/bin/whereabouts")
 	plugin.Stdin = strings.NewReader(`{"cniVersion":"1.0.0","name":"cost","type":"bridge","ipam":{"type":"whereabouts","range":"192.168.40.0/24"}}`)
-	plugin.Env = append(os.Environ(), "CNI_COMMAND="+command, "CNI_CONTAINERID="+namespace+"-"+pod, "CNI_NETNS=/proc/self/ns/net", "CNI_IFNAME=net1", "CNI_PATH=/opt/cni/bin",
+	plugin.Env = append(os.Environ(), "CNI_COMMAND="+command, "CNI_CONTAINERID="+namespace+"-"+pod, "CNI_NETNS=/run/netns/"+pod, "CNI_IFNAME=net1", "CNI_PATH=/opt/cni/bin",
 		"CNI_ARGS=IgnoreUnknown=1;K8S_POD_NAMESPACE="+namespace+";K8S_POD_NAME="+pod+";K8S_POD_INFRA_CONTAINER_ID="+namespace+"-"+pod)
 	start := time.Now()
 	out, err := plugin.CombinedOutput()
