@@ -79,11 +79,34 @@ func killOneAndRestart(t *testing.T, users *load.Load) {
 	signal(t, pod, "SIGKILL")
 }
 
-// hangOne stops the process of a replica. Its liveness probe then fails, and kubelet restarts it.
+// hangOne stops the process of a replica. The other one must answer before the liveness probe fails and kubelet restarts the container.
 func hangOne(t *testing.T, users *load.Load) {
 	pod := answering(t, users)
 	signal(t, pod, "SIGSTOP")
+	awaitAnswers(t, users)
+	now := &corev1.Pod{}
+	if err := suite.client.Get(t.Context(), client.ObjectKeyFromObject(&pod), now); err != nil {
+		t.Fatal(err)
+	}
+	if now.Status.ContainerStatuses[0].RestartCount != pod.Status.ContainerStatuses[0].RestartCount {
+		t.Error("the other replica answers only after the restart: must answer before")
+	}
 	awaitContainerRestart(t, pod)
+}
+
+// awaitAnswers awaits many writes without a failure.
+func awaitAnswers(t *testing.T, users *load.Load) {
+	t.Helper()
+	await(t.Context(), t, "writes without a failure", func(ctx context.Context) error {
+		before := users.Failed()
+		if err := users.AwaitMore(ctx, 200); err != nil {
+			return err
+		}
+		if users.Failed() > before {
+			return users.Failures()
+		}
+		return nil
+	})
 }
 
 func killAll(t *testing.T, _ *load.Load) {
